@@ -29,10 +29,10 @@ export interface ReaderOptions {
   readonly gather?: true;
 }
 
-/** Fewer documents are not packed. */
+/** Gathered lookups of fewer documents are not packed: packing would cost the server more than it saves. */
 const FEW = 20;
 
-/** So many ids fit into one document, which the answer to a packed read is; more are read unpacked. */
+/** The answer to a packed read is one document, in which this many ids fit. More documents are read unpacked. */
 const MAX_PACKED = 50_000;
 
 const MAJORITY = { readConcern: { level: 'majority' as const } };
@@ -56,7 +56,6 @@ export class DatabaseReader implements Reader {
       this.#gathered = new GatheredReads(({ collection, others, field, options }, values) =>
         this.#send(() => {
           const filter = { ...others, [field]: { $in: values } };
-          // To pack costs the server more than it saves for a few.
           const { packed: _, ...plain } = options;
           return this.#fetch(collection, filter, values.length < FEW ? plain : options);
         }),

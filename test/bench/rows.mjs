@@ -49,31 +49,24 @@ export function rowsOf({ url, pid, administer, call, users, workspaces, find, in
   const listed = Array.from({ length: LISTED }, (_, i) => ({ id: i + 1 }));
   let made = 0;
   const turns = [];
+  const read = { floor: find, url, pid, connections: 32 };
+  const write = { floor: insert, url, pid, connections: 16 };
   return [
     {
       name: 'ver',
-      floor: find,
-      url,
-      pid,
-      connections: 32,
+      ...read,
       requests: () => [{ body: call('Workspace.ver', []) }],
       right: (body) => /"result":\["[\d.]+"\]/.test(body),
     },
     {
       name: 'listAdmins',
-      floor: find,
-      url,
-      pid,
-      connections: 32,
+      ...read,
       requests: () => [{ body: administer({ command: 'listAdmins' }) }],
       right: (body) => body.includes('"result":[["admin"') && body.includes('"receipt":{'),
     },
     {
       name: 'addAdmin/removeAdmin',
-      floor: insert,
-      url,
-      pid,
-      connections: 16,
+      ...write,
       // Each connection makes an admin of its own user and unmakes it.
       requests: (i) =>
         ['addAdmin', 'removeAdmin'].map((command) => ({ body: administer({ command, user: users[i] }) })),
@@ -81,10 +74,7 @@ export function rowsOf({ url, pid, administer, call, users, workspaces, find, in
     },
     {
       name: 'getWorkspaceInfo',
-      floor: find,
-      url,
-      pid,
-      connections: 32,
+      ...read,
       requests: (i) =>
         Array.from({ length: 16 }, (_, j) => {
           const id = 1 + ((i * 7919 + j * 104_729) % workspaces);
@@ -94,10 +84,7 @@ export function rowsOf({ url, pid, administer, call, users, workspaces, find, in
     },
     {
       name: `listWorkspaces of ${LISTED}`,
-      floor: find,
-      url,
-      pid,
-      connections: 32,
+      ...read,
       requests: () => [
         { body: administer({ command: 'listWorkspaces', user: 'lister', params: { excludeGlobal: 1 } }) },
       ],
@@ -105,19 +92,13 @@ export function rowsOf({ url, pid, administer, call, users, workspaces, find, in
     },
     {
       name: `getPermissionsMass of ${LISTED}`,
-      floor: find,
-      url,
-      pid,
-      connections: 32,
+      ...read,
       requests: () => [{ body: administer({ command: 'getPermissionsMass', params: { workspaces: listed } }) }],
       right: (body) => body.split('"lister":"a"').length === LISTED + 1,
     },
     {
       name: 'getObjects of one',
-      floor: find,
-      url,
-      pid,
-      connections: 32,
+      ...read,
       requests: (i) =>
         Array.from({ length: 16 }, (_, j) => {
           const ref = `1/${1 + ((i * 7919 + j * 104_729) % OBJECTS)}`;
@@ -145,10 +126,7 @@ export function rowsOf({ url, pid, administer, call, users, workspaces, find, in
     },
     {
       name: 'createWorkspace',
-      floor: insert,
-      url,
-      pid,
-      connections: 16,
+      ...write,
       requests: () =>
         // autocannon sends a list of requests over and over: each is made when it is sent.
         [
@@ -164,10 +142,7 @@ export function rowsOf({ url, pid, administer, call, users, workspaces, find, in
     },
     {
       name: 'setWorkspaceOwner',
-      floor: insert,
-      url,
-      pid,
-      connections: 16,
+      ...write,
       // Each connection gives a workspace of its own to and fro.
       requests: (i) => [
         {

@@ -19,21 +19,27 @@ export async function startService(folder, flags = []) {
     env: { ...process.env, STEWARD_PORT: '0' },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
+  const url = await printedUrl(child);
+  const readyMs = Math.round(performance.now() - startedAt);
+  const { host } = JSON.parse(await readFile(join(folder, 'data', 'mongod.json'), 'utf8'));
+  const secret = (await readFile(join(folder, 'data', 'signing-key'), 'utf8')).trim();
+  return {
+    ...{ child, url, pid: child.pid, readyMs },
+    uri: `mongodb://${encodeURIComponent(host)}/?replicaSet=steward`,
+    mongodPid: Number(await readFile(join(folder, 'data', 'db', 'mongod.lock'), 'utf8')),
+    tokenOf: (username) => mintToken({ secret, username, lifetimeSeconds: 3600 }),
+  };
+}
+
+/** Where a service that is starting answers, once it does. @throws if it ends before */
+export async function printedUrl(child) {
   let printed = '';
   for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
     printed += chunk;
     const url = /answers at (\S+)\n/.exec(printed)?.[1];
     if (url === undefined) continue;
     child.stdout.resume();
-    const readyMs = Math.round(performance.now() - startedAt);
-    const { host } = JSON.parse(await readFile(join(folder, 'data', 'mongod.json'), 'utf8'));
-    const secret = (await readFile(join(folder, 'data', 'signing-key'), 'utf8')).trim();
-    return {
-      ...{ child, url, pid: child.pid, readyMs },
-      uri: `mongodb://${encodeURIComponent(host)}/?replicaSet=steward`,
-      mongodPid: Number(await readFile(join(folder, 'data', 'db', 'mongod.lock'), 'utf8')),
-      tokenOf: (username) => mintToken({ secret, username, lifetimeSeconds: 3600 }),
-    };
+    return url;
   }
   throw new Error(`the service did not start: ${printed}`);
 }

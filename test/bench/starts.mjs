@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { mintToken } from '../../dist/identity/mint.js';
+import { printedUrl } from './service.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MAIN = join(ROOT, 'dist', 'main.js');
@@ -61,15 +62,8 @@ async function npmStart(folder) {
     // npm may end before the service, which holds the data folder.
     while (isThere(-child.pid)) await sleep(20);
   };
-  let printed = '';
-  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
-    printed += chunk;
-    const url = /answers at (\S+)\n/.exec(printed)?.[1];
-    if (url === undefined) continue;
-    child.stdout.resume();
-    return { url, readyMs: Math.round(performance.now() - startedAt), stop };
-  }
-  throw new Error(`npm start did not start: ${printed}`);
+  const url = await printedUrl(child);
+  return { url, readyMs: Math.round(performance.now() - startedAt), stop };
 }
 
 /** Whether the process, or with a minus any of the group, is still there. */
