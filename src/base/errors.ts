@@ -268,6 +268,11 @@ export const catalogue = {
     message: fixed('Full administration rights required for this command'),
     advice: 'Ask a full administrator to run it.',
   },
+  reason_required: {
+    kind: 'forbidden',
+    message: says`The policy asks for a reason for ${'command'} (${'rule'})${'detail'}`,
+    advice: 'Send the key reason, beside command and params.',
+  },
   command_not_allowed: {
     kind: 'forbidden',
     message: says`The administrator ${'user'} is limited to certain commands and may not run ${'command'}`,

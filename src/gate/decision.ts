@@ -11,6 +11,7 @@ import type { Command } from '../operations/operation.ts';
 import type { Reader } from '../store/collection.ts';
 import { isFresh } from '../store/instant.ts';
 import type { Transaction } from '../store/transaction.ts';
+import { type Authorised, authorise, type CallToAuthorise } from './authorise.ts';
 import {
   authorityOfCommand,
   authorityOfCommandIn,
@@ -22,7 +23,7 @@ import type { CommandObject } from './decode.ts';
 import { knownIn, knownNow, MAX_ROUNDS } from './knowledge.ts';
 import type { GateParts } from './parts.ts';
 import type { Caller, Passage, Validated } from './passage.ts';
-import { assertRights, authorise } from './policy.ts';
+import { assertRights } from './policy/defaultPolicy.ts';
 import { rankOfCaller } from './ranking.ts';
 import { assertSubjectStays } from './subjects.ts';
 
@@ -111,9 +112,14 @@ export async function confirm(
   const { people } = parts.dependencies;
   const { roster, caller } = await knownIn(tx, passage.caller);
   const get: Reader['get'] = (from, id) => tx.rely(from, id);
-  const { rank, rule } = await decisionUnder(parts, { passage, command, validated }, { roster, caller, get });
+  const { rank, rule, requirements } = await decisionUnder(
+    parts,
+    { passage, command, validated },
+    { roster, caller, get },
+  );
   passage.rank = rank;
   passage.rule = rule;
+  passage.requirements = requirements;
   const { known, decoded } = passage;
   const authority = await authorityOfCommandIn(tx, { people, roster }, validated.subject);
   const ownAuthority = () => authorityOfUserIn(tx, { people, roster }, caller.principal);
@@ -128,15 +134,23 @@ interface Under {
 
 /** Steps 2, 4 and 6 with this roster. @throws not_admin, rights_required, user_unknown, and what authorise throws */
 async function decisionUnder(
-  { dependencies: { rules }, now }: GateParts,
-  { passage: { roles }, command, validated }: CheckedCall,
+  parts: GateParts,
+  { passage, command, validated }: CheckedCall,
   { roster, caller, get }: Under,
-): Promise<Pick<Passage, 'caller' | 'rank'> & { readonly rule: string }> {
-  const rank = rankOfCaller(caller, roles, { rules, roster, now: now() });
+): Promise<Pick<Passage, 'caller' | 'rank'> & Authorised> {
+  const { rules } = parts.dependencies;
+  const rank = rankOfCaller(caller, passage.roles, { rules, roster, now: parts.now() });
   assertAdmin({ rank, caller });
   assertRights(rank, command);
   await assertSubjectStays(get, validated, roster);
-  return { caller, rank, rule: authorise(rank, caller, { command, subject: validated.subject }) };
+  const call = callToAuthorise({ passage: { ...passage, caller, rank }, command, validated });
+  return { caller, rank, ...(await authorise(parts, call)) };
+}
+
+export function callToAuthorise({ passage, command, validated }: CheckedCall): CallToAuthorise {
+  const { rank, caller, roles: tokenRoles, origin } = passage;
+  const { subject, params } = validated;
+  return { rank, caller, tokenRoles, command, subject, params, address: origin.address };
 }
 
 /** What the command's `run` gets under this decision. */

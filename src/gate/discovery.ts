@@ -5,7 +5,7 @@ import { type Callable, openRpc } from '../operations/discovery/openrpc.ts';
 import { rpcMethods } from '../operations/index.ts';
 import type { Command } from '../operations/operation.ts';
 import type { Caller } from './passage.ts';
-import { mayCallMethods, mayRun } from './policy.ts';
+import { mayCallMethods, mayRun } from './policy/defaultPolicy.ts';
 
 /** Most callers have the same rights, so documents are cached by the set of what a caller may call. */
 const MAX_DOCUMENTS = 16;

@@ -17,7 +17,8 @@ import { runMethod, type Used } from './methods.ts';
 import type { GateParts } from './parts.ts';
 import type { Caller } from './passage.ts';
 import { pass } from './pipeline.ts';
-import { mayRun } from './policy.ts';
+import { mayRun } from './policy/defaultPolicy.ts';
+import { NO_REQUIREMENTS } from './policy/requirements.ts';
 import { draftOf } from './records.ts';
 import { ADMINISTER, shapeOf } from './shapes.ts';
 
@@ -72,7 +73,15 @@ export class Gate implements DialectDoor<Caller> {
   async refuseNotification(method: MethodShape, caller: Caller | undefined, origin: Origin): Promise<void> {
     if (method.name !== ADMINISTER.name || caller === undefined) return;
     const { journal, auditKey, rights, now } = this.#parts;
-    const passage = { caller, origin, object: null, known: await rights.known(), roles: [], rank: NO_RANK };
+    const passage = {
+      caller,
+      origin,
+      object: null,
+      known: await rights.known(),
+      roles: [],
+      rank: NO_RANK,
+      requirements: NO_REQUIREMENTS,
+    };
     await journal.append(draftOf(passage, auditKey, { at: now(), outcome: 'denied', error: 'invalid_request' }));
   }
 

@@ -12,7 +12,7 @@ import { authorityOfUser, authorityOfUserIn } from './authorities.ts';
 import { callerUnder, knownIn, knownNow } from './knowledge.ts';
 import type { GateParts } from './parts.ts';
 import type { Caller } from './passage.ts';
-import { mayCallMethods } from './policy.ts';
+import { mayCallMethods } from './policy/defaultPolicy.ts';
 import { rankOfCaller, rolesFor } from './ranking.ts';
 
 /** The caller of an ordinary method, and what the service knows about them. */

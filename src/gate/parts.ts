@@ -4,6 +4,7 @@ import type { Dependencies } from '../operations/dependencies.ts';
 import type { Command } from '../operations/operation.ts';
 import type { Change } from '../store/changes.ts';
 import type { Database } from '../store/database.ts';
+import type { Policy } from './policy/policy.ts';
 import type { WorkspaceService } from './workspaceService.ts';
 
 /** What the gate depends on; assembled once, at the start. */
@@ -14,6 +15,8 @@ export interface GateParts {
   readonly dependencies: Dependencies;
   /** Every command by its name. */
   readonly commands: ReadonlyMap<string, Command>;
+  /** The rules of the policy file. */
+  readonly policy: Policy;
   readonly auditKey: Buffer;
   /** The service that has the modules of types, if that is another. */
   readonly typeService: WorkspaceService | undefined;

@@ -7,6 +7,7 @@ import type { Command } from '../operations/operation.ts';
 import type { CommandObject } from './decode.ts';
 import type { Identified, Origin } from './door.ts';
 import type { Options } from './options.ts';
+import type { Requirements } from './policy/requirements.ts';
 
 /** An identified caller. */
 export interface Caller extends Identified, SignedIn {}
@@ -30,6 +31,7 @@ export interface Passage {
   validated?: Validated;
   /** Step 6. */
   rule?: string;
+  requirements: Requirements;
   /** Step 9: the service that was asked to carry it out. */
   sentTo?: string;
 }

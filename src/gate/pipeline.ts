@@ -8,10 +8,12 @@ import type { Change } from '../store/changes.ts';
 import { isUnavailable } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
+import { authorise } from './authorise.ts';
 import type { CheckedCall } from './decision.ts';
 import {
   assertAdmin,
   callOf,
+  callToAuthorise,
   confirm,
   type Decided,
   decided,
@@ -31,10 +33,12 @@ import { readParams } from './params.ts';
 import type { GateParts } from './parts.ts';
 import type { Caller, Passage, Validated } from './passage.ts';
 import { emptyPlan, planOf } from './plan.ts';
-import { assertRights, authorise } from './policy.ts';
+import { assertRights } from './policy/defaultPolicy.ts';
+import { NO_REQUIREMENTS } from './policy/requirements.ts';
 import { rankOfCaller, rolesFor } from './ranking.ts';
 import { draftOf, receiptOf } from './records.ts';
 import { answerId, assertSameRequest, requestDigest, type StoredAnswer, storedAnswers } from './replay.ts';
+import { assertRequired, useRequired } from './require.ts';
 import { initiatorOf } from './standing.ts';
 import { introduceForRead, introduceSubject, presentSubject, subjectOf } from './subjects.ts';
 import { isDelegated, isUnknown, runDelegated } from './typeDelegation.ts';
@@ -51,13 +55,13 @@ export async function pass(parts: GateParts, { caller, object, origin }: Incomin
     const command = known(passage);
     assertRights(passage.rank, command);
     const validated = await validate(parts, passage, { command, decoded });
-    passage.rule = authorise(passage.rank, passage.caller, { command, subject: validated.subject });
+    Object.assign(passage, await authorise(parts, callToAuthorise({ passage, command, validated })));
     const stored = await replay(parts, passage);
     if (stored !== undefined) {
       await renewDecision(parts, { passage, command, validated });
       return await replayWith(parts, passage, stored);
     }
-    require(command, validated);
+    await assertRequired(parts, { passage, command, validated });
     if (isDelegated(parts, command)) {
       await renewDecision(parts, { passage, command, validated });
       return await runDelegated(parts, passage, validated);
@@ -75,7 +79,7 @@ export async function pass(parts: GateParts, { caller, object, origin }: Incomin
 async function begin({ rights }: GateParts, { caller, object, origin }: IncomingCommand): Promise<Passage> {
   // Step 1 may be as long ago as the call took to arrive.
   const known = { ...(await rights.known()), at: caller.at };
-  return { caller, origin, object, known, roles: [], rank: NO_RANK };
+  return { caller, origin, object, known, roles: [], rank: NO_RANK, requirements: NO_REQUIREMENTS };
 }
 
 /** Step 2. Refused before the command is even read. */
@@ -141,13 +145,6 @@ async function replayWith(
   return { result: JSON.parse(stored.result), receipt: stored.receipt };
 }
 
-/** Step 8: what the policy requires besides rights. The default policy requires only that a plan is for a write. */
-function require(command: Command, { options }: Validated): void {
-  if (options.plan !== undefined && command.effect === 'read') {
-    throw refuse('option_invalid', 'plan is for commands that write');
-  }
-}
-
 type WriteCommand = Extract<Command, { effect: 'write' }>;
 
 /** A call of `administer` by an identified caller. */
@@ -209,6 +206,7 @@ async function runWrite(parts: GateParts, { passage, command, validated }: Check
       await introduce(tx);
       const known = await introduceSubject(parts, validated, tx);
       const confirmed = await confirm(parts, { passage, command, validated: known }, tx);
+      await useRequired(parts, { passage, command, validated: known }, tx);
       const initiator = initiatorOf(passage, known);
       const planned = dryRun || plan !== undefined;
       const call = { ...callOf(parts, passage, { ...confirmed, subject: known.subject, now: tx.now }), reader: tx };

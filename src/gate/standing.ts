@@ -8,7 +8,7 @@ import type { Initiator, Job } from '../jobs/job.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { GateParts } from './parts.ts';
 import type { Passage, Validated } from './passage.ts';
-import { assertRights, authorise } from './policy.ts';
+import { assertRights, authorise } from './policy/defaultPolicy.ts';
 import { rankOfCaller } from './ranking.ts';
 import { actorsOf } from './records.ts';
 

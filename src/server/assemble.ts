@@ -16,7 +16,8 @@ import { resources, workspaces } from '../domain/resources/resource.ts';
 import { heads } from '../domain/workspaces/head.ts';
 import { CopySources } from '../gate/copySources.ts';
 import { Gate } from '../gate/gate.ts';
-import { mayRun } from '../gate/policy.ts';
+import { mayRun } from '../gate/policy/defaultPolicy.ts';
+import { NO_RULES, type Policy } from '../gate/policy/policy.ts';
 import { storedAnswers } from '../gate/replay.ts';
 import { WorkspaceService } from '../gate/workspaceService.ts';
 import { AdminNames } from '../identity/adminNames.ts';
@@ -106,6 +107,8 @@ export interface AssembleOptions {
   readonly secretKey?: string;
   /** Whether what a former user owned goes to the user who got their name from the issuer; false by default. */
   readonly movesToChangedIds?: boolean;
+  /** The rules of the policy file; none by default. */
+  readonly policy?: Policy;
   /** Called with errors that reach no caller, such as a record that could not be stored. */
   readonly onError: (error: unknown) => void;
   readonly warn: (sentence: string) => void;
@@ -139,7 +142,7 @@ export interface Assembled {
  * @throws NoAdministratorError
  */
 export async function assemble(options: AssembleOptions): Promise<Assembled> {
-  const { database, sendMail, onError, now = () => new Date() } = options;
+  const { database, sendMail, onError, policy = NO_RULES, now = () => new Date() } = options;
   const rules = withoutIdleEntries({ ...options.rules, issuers: options.issuers });
   const journal = new Journal(database, onError, sendMail === undefined ? undefined : postNotices);
   const rights = new RightsCache(database);
@@ -178,7 +181,18 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     movesToChangedIds: options.movesToChangedIds ?? false,
   });
   const credentials = new Credentials({ database, journal, rights, staffTokens, secretKey: options.secretKey, now });
-  const parts = { database, journal, rights, dependencies, commands, auditKey: key, typeService, now, committed };
+  const parts = {
+    database,
+    journal,
+    rights,
+    dependencies,
+    commands,
+    policy,
+    auditKey: key,
+    typeService,
+    now,
+    committed,
+  };
   return {
     gate: new Gate(parts, { signIn, credentials }),
     settled: () => journal.settled(),

@@ -14,6 +14,7 @@ import {
 import { MAX_ROUNDS } from '../../src/gate/knowledge.ts';
 import type { GateParts } from '../../src/gate/parts.ts';
 import type { Caller, Passage, Validated } from '../../src/gate/passage.ts';
+import { NO_RULES } from '../../src/gate/policy/policy.ts';
 import { mintAdmin, mintUser } from '../../src/identity/mintAuthority.ts';
 import { type Principal, principals } from '../../src/identity/principal.ts';
 import { NO_RANK, type Rank } from '../../src/identity/rank.ts';
@@ -46,6 +47,7 @@ function gate(
       rules: { configured: [], issuers: [] },
       people: { rolesAndFriends: async () => rolesAndFriends, rolesAndFriendsIn: async () => rolesAndFriends },
     },
+    policy: NO_RULES,
     now: () => NOW,
   } as unknown as GateParts;
   return { parts, roster, known, tx: { rely: get } as unknown as Transaction, get };

@@ -1,7 +1,7 @@
 import jwt from 'jsonwebtoken';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { User } from '../../src/base/schemas/generated.ts';
-import { mayCallMethods } from '../../src/gate/policy.ts';
+import { mayCallMethods } from '../../src/gate/policy/defaultPolicy.ts';
 import { allCommands } from '../../src/operations/index.ts';
 import type { Command } from '../../src/operations/operation.ts';
 import { acting, command, nameIn } from '../support/acting.ts';

@@ -74,6 +74,8 @@ export interface TestHouseOptions {
   readonly warn?: (sentence: string) => void;
   /** Takes the e-mails that notices are sent as. */
   readonly sendMail?: AssembleOptions['sendMail'];
+  /** The rules of the policy. */
+  readonly policy?: AssembleOptions['policy'];
   /** Share another house's database: a second instance of the service. */
   readonly beside?: TestHouse;
   /** Other bounds of transactions. */
@@ -182,6 +184,7 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
     ...(options.typeDelegationTarget === undefined ? {} : { typeDelegationTarget: options.typeDelegationTarget }),
     ...(options.now === undefined ? {} : { now: options.now }),
     ...(options.sendMail === undefined ? {} : { sendMail: options.sendMail }),
+    ...(options.policy === undefined ? {} : { policy: options.policy }),
     ...(options.secretKey === undefined ? {} : { secretKey: options.secretKey }),
   }).catch(async (error) => {
     // It may lack collections or indexes, so no other house gets it.

@@ -1,8 +1,8 @@
-import { refuse } from '../base/errors.ts';
-import { type Principal, wireName } from '../identity/principal.ts';
-import type { Rank } from '../identity/rank.ts';
-import type { SignedIn } from '../identity/signIn.ts';
-import type { DeclaredCommand, DeclaredMethod } from '../operations/declared.ts';
+import { refuse } from '../../base/errors.ts';
+import { type Principal, wireName } from '../../identity/principal.ts';
+import type { Rank } from '../../identity/rank.ts';
+import type { SignedIn } from '../../identity/signIn.ts';
+import type { DeclaredCommand, DeclaredMethod } from '../../operations/declared.ts';
 
 /**
  * Step 4: like KBase, refuses a write by a read-only administrator before looking at any parameter.

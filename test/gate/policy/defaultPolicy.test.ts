@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { assertRights, authorise, mayCallMethods, mayRun } from '../../src/gate/policy.ts';
-import type { Principal } from '../../src/identity/principal.ts';
-import { BOOTSTRAP_RANK, NO_RANK, type Rank } from '../../src/identity/rank.ts';
-import type { DeclaredCommand } from '../../src/operations/declared.ts';
-import { acting } from '../support/acting.ts';
+import { assertRights, authorise, mayCallMethods, mayRun } from '../../../src/gate/policy/defaultPolicy.ts';
+import type { Principal } from '../../../src/identity/principal.ts';
+import { BOOTSTRAP_RANK, NO_RANK, type Rank } from '../../../src/identity/rank.ts';
+import type { DeclaredCommand } from '../../../src/operations/declared.ts';
+import { acting } from '../../support/acting.ts';
 
 const person = (_id: string): Principal => ({
   ...{ _id, revision: 1, username: _id, kind: 'person', state: 'active', living: true, createdAt: new Date(0) },
