@@ -44,6 +44,8 @@ export interface RecordDraft {
   readonly reason?: string;
   /** The policy rule that allowed or refused it. */
   readonly rule?: string;
+  /** The digest of the policy file in force; absent without one. */
+  readonly policy?: string;
   /** The record of the original call that a replay repeated the answer of. */
   readonly original?: string;
   readonly changes: readonly Change[];

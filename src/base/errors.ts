@@ -273,6 +273,11 @@ export const catalogue = {
     message: says`The policy asks for a reason for ${'command'} (${'rule'})${'detail'}`,
     advice: 'Send the key reason, beside command and params.',
   },
+  policy_denied: {
+    kind: 'forbidden',
+    message: says`The policy does not let ${'user'} run ${'command'} in this way (rule ${'rule'})`,
+    advice: 'Run explain with the same command and parameters, which says what the rules allow.',
+  },
   command_not_allowed: {
     kind: 'forbidden',
     message: says`The administrator ${'user'} is limited to certain commands and may not run ${'command'}`,

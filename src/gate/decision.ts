@@ -1,17 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { refuse } from '../base/errors.ts';
 import type { Authority, UserAuthority } from '../identity/authority.ts';
-import { wireName } from '../identity/principal.ts';
 import type { Rank } from '../identity/rank.ts';
 import type { Known } from '../identity/rightsCache.ts';
-import type { Roster } from '../identity/roster.ts';
 import type { CommandCall } from '../operations/calls.ts';
 import type { Dependencies } from '../operations/dependencies.ts';
 import type { Command } from '../operations/operation.ts';
 import type { Reader } from '../store/collection.ts';
 import { isFresh } from '../store/instant.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { type Authorised, authorise, type CallToAuthorise } from './authorise.ts';
+import { type Authorised, authorise, type View } from './authorise.ts';
 import {
   authorityOfCommand,
   authorityOfCommandIn,
@@ -23,8 +21,9 @@ import type { CommandObject } from './decode.ts';
 import { knownIn, knownNow, MAX_ROUNDS } from './knowledge.ts';
 import type { GateParts } from './parts.ts';
 import type { Caller, Passage, Validated } from './passage.ts';
-import { assertRights } from './policy/defaultPolicy.ts';
+import { privilegesOf } from './privileges.ts';
 import { rankOfCaller } from './ranking.ts';
+import { assertRank, assertRights } from './rights.ts';
 import { assertSubjectStays } from './subjects.ts';
 
 /** A call of a known command whose parameters were validated. */
@@ -42,12 +41,14 @@ export interface Decided {
   readonly decoded: CommandObject | undefined;
   readonly authority: Authority;
   readonly ownAuthority: () => Promise<UserAuthority>;
+  /** Where the actor's other rights are found. */
+  readonly view: View;
   /** Set when the result depends on the actor's own authority. */
   own: boolean;
 }
 
 export async function decisionOf(
-  { dependencies: { people } }: GateParts,
+  { database, dependencies: { people } }: GateParts,
   passage: Passage,
   { subject }: Validated,
 ): Promise<Decided> {
@@ -55,6 +56,7 @@ export async function decisionOf(
   const authority = await authorityOfCommand(people, subject);
   const decision: Decided = {
     ...{ known, rank, caller, decoded, authority, own: false },
+    view: { roster: known.roster, reader: database },
     ownAuthority: () => {
       decision.own = true;
       return authorityOfUser(people, caller.principal);
@@ -74,9 +76,10 @@ export function sameDecision(one: Decided, other: Decided): boolean {
 export async function decided(parts: GateParts, { passage, command, validated }: CheckedCall): Promise<Decided> {
   const { known, caller } = await knownNow(parts, passage.caller);
   const get: Reader['get'] = (from, id) => parts.database.get(from, id);
+  const view = { roster: known.roster, reader: parts.database };
   Object.assign(passage, {
     known,
-    ...(await decisionUnder(parts, { passage, command, validated }, { ...known, caller, get })),
+    ...(await decisionUnder(parts, { passage, command, validated }, { caller, get, view })),
   });
   return decisionOf(parts, passage, validated);
 }
@@ -112,67 +115,78 @@ export async function confirm(
   const { people } = parts.dependencies;
   const { roster, caller } = await knownIn(tx, passage.caller);
   const get: Reader['get'] = (from, id) => tx.rely(from, id);
-  const { rank, rule, requirements } = await decisionUnder(
-    parts,
-    { passage, command, validated },
-    { roster, caller, get },
-  );
-  passage.rank = rank;
-  passage.rule = rule;
-  passage.requirements = requirements;
+  const view = { roster, reader: tx.aside, tx };
+  const { caller: _, ...decision } = await decisionUnder(parts, { passage, command, validated }, { caller, get, view });
+  Object.assign(passage, decision);
+  const { rank } = decision;
   const { known, decoded } = passage;
   const authority = await authorityOfCommandIn(tx, { people, roster }, validated.subject);
   const ownAuthority = () => authorityOfUserIn(tx, { people, roster }, caller.principal);
-  return { known, decoded, rank, caller, authority, ownAuthority, own: false };
+  return { known, decoded, rank, caller, authority, ownAuthority, view, own: false };
 }
 
 interface Under {
-  readonly roster: Roster;
   readonly caller: Caller;
   readonly get: Reader['get'];
+  readonly view: View;
 }
 
 /** Steps 2, 4 and 6 with this roster. @throws not_admin, rights_required, user_unknown, and what authorise throws */
 async function decisionUnder(
   parts: GateParts,
   { passage, command, validated }: CheckedCall,
-  { roster, caller, get }: Under,
+  { caller, get, view }: Under,
 ): Promise<Pick<Passage, 'caller' | 'rank'> & Authorised> {
   const { rules } = parts.dependencies;
+  const { roster } = view;
   const rank = rankOfCaller(caller, passage.roles, { rules, roster, now: parts.now() });
-  assertAdmin({ rank, caller });
-  assertRights(rank, command);
+  await assertRank(parts, { ...passage, rank, caller }, view);
+  await assertRights(parts, { passage: { ...passage, rank, caller }, command }, view);
   await assertSubjectStays(get, validated, roster);
-  const call = callToAuthorise({ passage: { ...passage, caller, rank }, command, validated });
-  return { caller, rank, ...(await authorise(parts, call)) };
+  return { caller, rank, ...(await authorised(parts, { passage, command, validated, caller, rank }, view)) };
 }
 
-export function callToAuthorise({ passage, command, validated }: CheckedCall): CallToAuthorise {
-  const { rank, caller, roles: tokenRoles, origin } = passage;
+/** The caller and their rank, if they are newer than those of the passage. */
+type Standing = Pick<Passage, 'caller' | 'rank'>;
+
+/**
+ * Step 6. The passage of a refused call gets the rule that refused it, for its record.
+ *
+ * @throws policy_denied, command_not_allowed, subject_not_allowed, delegation_chain
+ */
+export async function authorised(
+  parts: GateParts,
+  { passage, command, validated, caller = passage.caller, rank = passage.rank }: CheckedCall & Partial<Standing>,
+  view: View,
+): Promise<Authorised> {
+  const { roles: tokenRoles, origin, decoded } = passage;
   const { subject, params } = validated;
-  return { rank, caller, tokenRoles, command, subject, params, address: origin.address };
+  const call = { rank, caller, tokenRoles, command, subject, user: decoded?.user, params, address: origin.address };
+  const outcome = await authorise(parts, call, view);
+  if (!('refusal' in outcome)) return outcome;
+  const { refusal, ...named } = outcome;
+  Object.assign(passage, named);
+  throw refusal;
 }
 
 /** What the command's `run` gets under this decision. */
 export function callOf(
-  { dependencies }: GateParts,
-  { origin }: Pick<Passage, 'origin'>,
+  parts: GateParts,
+  { origin, roles: tokenRoles }: Pick<Passage, 'origin' | 'roles'>,
   {
     caller,
     rank,
     decoded,
     authority,
     ownAuthority,
+    view,
     subject,
     now,
   }: Decided & Pick<Validated, 'subject'> & { now: Date },
 ): Omit<CommandCall, 'reader'> & Dependencies {
   const { principal, delegate } = caller;
   const actor = { principal, rank, ...(delegate === undefined ? {} : { delegate: delegate.principal }) };
-  const who = { actor, user: decoded?.user, principal: subject ?? principal, authority, ownAuthority };
-  return { ...dependencies, ...who, now, requestId: origin.requestId };
-}
-
-export function assertAdmin({ rank: { role }, caller }: Pick<Passage, 'rank' | 'caller'>): void {
-  if (role === 'none') throw refuse('not_admin', wireName(caller.principal));
+  const privileges = privilegesOf(parts, { caller, rank, tokenRoles, address: origin.address }, view);
+  const who = { actor, user: decoded?.user, principal: subject ?? principal, authority, ownAuthority, privileges };
+  return { ...parts.dependencies, ...who, now, requestId: origin.requestId };
 }

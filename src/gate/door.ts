@@ -80,6 +80,6 @@ export interface Door<I extends Identified = Identified> {
 
 /** The gate as a dialect sees it, where one route serves administrators and everybody else. */
 export interface DialectDoor<I extends Identified = Identified> extends Door<I> {
-  /** Whether the gate would let this caller run the command at all; the gate itself decides again when it is run. */
-  mayRun(caller: I, command: string): Promise<boolean>;
+  /** Whether the gate would let this administrator run the command at all; the gate itself decides again when it is run. */
+  mayRun(caller: I, command: string, origin: Pick<Origin, 'address'>): Promise<boolean>;
 }

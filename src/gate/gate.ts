@@ -12,12 +12,11 @@ import { isUnavailable } from '../store/database.ts';
 import { authorityOfUser } from './authorities.ts';
 import { Discovery } from './discovery.ts';
 import type { Answer, DialectDoor, IdentifiedCall, MethodShape, Origin } from './door.ts';
-import { rankIn, rankNow, type Standing } from './methodStanding.ts';
+import { administers, mayRunIn, rankIn, type Standing } from './methodStanding.ts';
 import { runMethod, type Used } from './methods.ts';
 import type { GateParts } from './parts.ts';
 import type { Caller } from './passage.ts';
 import { pass } from './pipeline.ts';
-import { mayRun } from './policy/defaultPolicy.ts';
 import { NO_REQUIREMENTS } from './policy/requirements.ts';
 import { draftOf } from './records.ts';
 import { ADMINISTER, shapeOf } from './shapes.ts';
@@ -65,9 +64,9 @@ export class Gate implements DialectDoor<Caller> {
     return available(this.#run(found, call));
   }
 
-  async mayRun(caller: Caller, command: string): Promise<boolean> {
+  async mayRun(caller: Caller, command: string, { address }: Pick<Origin, 'address'>): Promise<boolean> {
     const declared = this.#parts.commands.get(command);
-    return declared !== undefined && mayRun(await rankNow(this.#parts, caller), declared);
+    return declared !== undefined && (await administers(this.#parts, { caller, address }, declared));
   }
 
   async refuseNotification(method: MethodShape, caller: Caller | undefined, origin: Origin): Promise<void> {
@@ -102,7 +101,12 @@ export class Gate implements DialectDoor<Caller> {
       },
       discover: async () => {
         used.more = true;
-        return this.#discovery.documentFor(standing.caller, await rankIn(parts, standing));
+        const rank = await rankIn(parts, standing);
+        return this.#discovery.documentFor({
+          caller: standing.caller,
+          rank,
+          mayRun: await mayRunIn(parts, standing, origin),
+        });
       },
       confirm: async () => standing.caller?.confirm(get),
     });

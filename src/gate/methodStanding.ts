@@ -6,13 +6,17 @@ import { NO_RANK, type Rank } from '../identity/rank.ts';
 import { requireActive } from '../identity/recognise.ts';
 import type { Known } from '../identity/rightsCache.ts';
 import type { Roster } from '../identity/roster.ts';
+import type { DeclaredCommand } from '../operations/declared.ts';
 import type { Method } from '../operations/operation.ts';
 import type { Transaction } from '../store/transaction.ts';
+import type { View } from './authorise.ts';
 import { authorityOfUser, authorityOfUserIn } from './authorities.ts';
+import type { Origin } from './door.ts';
 import { callerUnder, knownIn, knownNow } from './knowledge.ts';
 import type { GateParts } from './parts.ts';
 import type { Caller } from './passage.ts';
 import { mayCallMethods } from './policy/defaultPolicy.ts';
+import { type Asking, mayRunOf } from './privileges.ts';
 import { rankOfCaller, rolesFor } from './ranking.ts';
 
 /** The caller of an ordinary method, and what the service knows about them. */
@@ -93,14 +97,49 @@ export async function rankIn(parts: GateParts, { known, caller }: Standing): Pro
   return caller === undefined ? NO_RANK : rankUnder(parts, known.roster, caller);
 }
 
-/** The same with current data. */
-export async function rankNow(parts: GateParts, caller: Caller): Promise<Rank> {
-  const roster = await parts.rights.roster();
-  return rankUnder(parts, roster, await callerUnder((from, id) => parts.database.get(from, id), caller, roster));
+async function rankUnder(
+  { dependencies: { rules }, policy, now }: GateParts,
+  roster: Roster,
+  caller: Caller,
+): Promise<Rank> {
+  return rankOfCaller(caller, await rolesFor(caller, rules, policy.current.needs), { rules, roster, now: now() });
 }
 
-async function rankUnder({ dependencies: { rules }, now }: GateParts, roster: Roster, caller: Caller): Promise<Rank> {
-  return rankOfCaller(caller, await rolesFor(caller, rules), { rules, roster, now: now() });
+/** What the gate would let the caller of a method run as commands, now and from here. */
+export async function mayRunIn(
+  parts: GateParts,
+  { known, caller }: Pick<Standing, 'known' | 'caller'>,
+  { address }: Pick<Origin, 'address'>,
+): Promise<(command: DeclaredCommand) => boolean> {
+  if (caller === undefined) return () => false;
+  return mayRunOf(parts, await askingOf(parts, known.roster, { caller, address }), viewOf(parts, known.roster));
+}
+
+/**
+ * Whether an administrator may run the command. Somebody who has it by a rule of the policy alone uses `administer`
+ * itself: in a dialect they act as themselves.
+ */
+export async function administers(
+  parts: GateParts,
+  { caller, address }: Pick<Asking, 'address'> & { readonly caller: Caller },
+  command: DeclaredCommand,
+): Promise<boolean> {
+  const roster = await parts.rights.roster();
+  const current = await callerUnder((from, id) => parts.database.get(from, id), caller, roster);
+  const asking = await askingOf(parts, roster, { caller: current, address });
+  return asking.rank.role !== 'none' && (await mayRunOf(parts, asking, viewOf(parts, roster)))(command);
+}
+
+const viewOf = ({ database }: GateParts, roster: Roster): View => ({ roster, reader: database });
+
+async function askingOf(
+  parts: GateParts,
+  roster: Roster,
+  { caller, address }: Pick<Asking, 'address'> & { readonly caller: Caller },
+): Promise<Asking> {
+  const tokenRoles = await rolesFor(caller, parts.dependencies.rules, parts.policy.current.needs);
+  const rank = rankOfCaller(caller, tokenRoles, { rules: parts.dependencies.rules, roster, now: parts.now() });
+  return { caller, rank, tokenRoles, address };
 }
 
 /** The administrator's authority for a method that only administrators call. @throws full_rights_required */

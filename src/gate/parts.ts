@@ -1,10 +1,11 @@
 import type { Journal } from '../audit/journal.ts';
+import type { BoundNames } from '../identity/boundNames.ts';
 import type { RightsCache } from '../identity/rightsCache.ts';
 import type { Dependencies } from '../operations/dependencies.ts';
 import type { Command } from '../operations/operation.ts';
 import type { Change } from '../store/changes.ts';
 import type { Database } from '../store/database.ts';
-import type { Policy } from './policy/policy.ts';
+import type { PolicyHolder } from './policy/policyHolder.ts';
 import type { WorkspaceService } from './workspaceService.ts';
 
 /** What the gate depends on; assembled once, at the start. */
@@ -16,7 +17,8 @@ export interface GateParts {
   /** Every command by its name. */
   readonly commands: ReadonlyMap<string, Command>;
   /** The rules of the policy file. */
-  readonly policy: Policy;
+  readonly policy: PolicyHolder;
+  readonly boundNames: BoundNames;
   readonly auditKey: Buffer;
   /** The service that has the modules of types, if that is another. */
   readonly typeService: WorkspaceService | undefined;

@@ -31,6 +31,8 @@ export interface Passage {
   validated?: Validated;
   /** Step 6. */
   rule?: string;
+  /** The digest of the policy file. */
+  policy?: string;
   requirements: Requirements;
   /** Step 9: the service that was asked to carry it out. */
   sentTo?: string;

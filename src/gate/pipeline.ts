@@ -8,12 +8,10 @@ import type { Change } from '../store/changes.ts';
 import { isUnavailable } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { authorise } from './authorise.ts';
 import type { CheckedCall } from './decision.ts';
 import {
-  assertAdmin,
+  authorised,
   callOf,
-  callToAuthorise,
   confirm,
   type Decided,
   decided,
@@ -33,12 +31,12 @@ import { readParams } from './params.ts';
 import type { GateParts } from './parts.ts';
 import type { Caller, Passage, Validated } from './passage.ts';
 import { emptyPlan, planOf } from './plan.ts';
-import { assertRights } from './policy/defaultPolicy.ts';
 import { NO_REQUIREMENTS } from './policy/requirements.ts';
 import { rankOfCaller, rolesFor } from './ranking.ts';
 import { draftOf, receiptOf } from './records.ts';
 import { answerId, assertSameRequest, requestDigest, type StoredAnswer, storedAnswers } from './replay.ts';
 import { assertRequired, useRequired } from './require.ts';
+import { assertRank, assertRights } from './rights.ts';
 import { initiatorOf } from './standing.ts';
 import { introduceForRead, introduceSubject, presentSubject, subjectOf } from './subjects.ts';
 import { isDelegated, isUnknown, runDelegated } from './typeDelegation.ts';
@@ -53,9 +51,10 @@ export async function pass(parts: GateParts, { caller, object, origin }: Incomin
     await rank(parts, passage);
     const decoded = resolve(parts, passage);
     const command = known(passage);
-    assertRights(passage.rank, command);
+    const view = { roster: passage.known.roster, reader: parts.database };
+    await assertRights(parts, { passage, command }, view);
     const validated = await validate(parts, passage, { command, decoded });
-    Object.assign(passage, await authorise(parts, callToAuthorise({ passage, command, validated })));
+    Object.assign(passage, await authorised(parts, { passage, command, validated }, view));
     const stored = await replay(parts, passage);
     if (stored !== undefined) {
       await renewDecision(parts, { passage, command, validated });
@@ -83,12 +82,14 @@ async function begin({ rights }: GateParts, { caller, object, origin }: Incoming
 }
 
 /** Step 2. Refused before the command is even read. */
-async function rank({ database, dependencies: { rules }, now }: GateParts, passage: Passage): Promise<void> {
+async function rank(parts: GateParts, passage: Passage): Promise<void> {
+  const { database, policy, now } = parts;
+  const { rules } = parts.dependencies;
   const { roster } = passage.known;
   passage.caller = await callerUnder((from, id) => database.get(from, id), passage.caller, roster);
-  passage.roles = await rolesFor(passage.caller, rules);
+  passage.roles = await rolesFor(passage.caller, rules, policy.current.needs);
   passage.rank = rankOfCaller(passage.caller, passage.roles, { rules, roster, now: now() });
-  assertAdmin(passage);
+  await assertRank(parts, passage, { roster, reader: database });
 }
 
 /** Step 3. */

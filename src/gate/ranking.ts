@@ -3,10 +3,16 @@ import { wireName } from '../identity/principal.ts';
 import { BOOTSTRAP_RANK, delegated, mayActFor, ownRank, type Rank, type RankBasis, rankOf } from '../identity/rank.ts';
 import type { AdminRules } from '../identity/roster.ts';
 import type { SignedIn } from '../identity/signIn.ts';
+import type { PolicyNeeds } from './policy/policy.ts';
 
-/** The roles on which the rank of this caller depends. @throws roles_unavailable */
-export async function rolesFor(caller: SignedIn, rules: AdminRules): Promise<readonly string[]> {
-  return rules.tokenRoles !== undefined || caller.delegate !== undefined ? caller.roles() : [];
+/** The roles on which the rights of this caller depend. @throws roles_unavailable */
+export async function rolesFor(
+  caller: SignedIn,
+  rules: AdminRules,
+  needs: Pick<PolicyNeeds, 'tokenRoles'>,
+): Promise<readonly string[]> {
+  const depends = rules.tokenRoles !== undefined || caller.delegate !== undefined || needs.tokenRoles;
+  return depends ? caller.roles() : [];
 }
 
 /**

@@ -24,7 +24,7 @@ export type Ending = Pick<RecordDraft, 'at' | 'outcome'> &
 
 /** The record of a call. `key` hashes secrets in the parameters, and parameters that were not validated. */
 export function draftOf(passage: Passage, key: Buffer, ending: Ending): RecordDraft {
-  const { caller, command, decoded, validated, origin, rule, sentTo } = passage;
+  const { caller, command, decoded, validated, origin, rule, policy, sentTo } = passage;
   const { at, outcome, error, original, changes = [], resources = [] } = ending;
   const remarks = sentTo === undefined ? ending.remarks : [delegationRemark(sentTo)];
   return {
@@ -38,7 +38,7 @@ export function draftOf(passage: Passage, key: Buffer, ending: Ending): RecordDr
     authority: validated?.subject === undefined ? 'admin' : 'user',
     ...paramsOf(passage, key),
     ...(validated?.options.reason === undefined ? {} : { reason: validated.options.reason }),
-    ...defined({ rule, original }),
+    ...defined({ rule, policy, original }),
     changes,
     ...defined({ remarks }),
     resources,

@@ -2,24 +2,28 @@ import { defined } from '../base/defined.ts';
 import { refuse } from '../base/errors.ts';
 import type { Authority } from '../identity/authority.ts';
 import { mintAdmin, mintService } from '../identity/mintAuthority.ts';
-import { principals, wireName } from '../identity/principal.ts';
-import { type AdminRules, ROSTER_ID, rosters } from '../identity/roster.ts';
+import { principals } from '../identity/principal.ts';
+import { ROSTER_ID, rosters } from '../identity/roster.ts';
 import type { Initiator, Job } from '../jobs/job.ts';
 import type { Transaction } from '../store/transaction.ts';
+import { authorise, type PolicyParts } from './authorise.ts';
 import type { GateParts } from './parts.ts';
 import type { Passage, Validated } from './passage.ts';
-import { assertRights, authorise } from './policy/defaultPolicy.ts';
 import { rankOfCaller } from './ranking.ts';
 import { actorsOf } from './records.ts';
+import { assertRank, assertRights } from './rights.ts';
 
 /** The caller, as it is stored with a job. */
-export function initiatorOf({ caller, origin, roles, rule }: Passage, { options }: Validated): Initiator {
+export function initiatorOf(
+  { caller, origin, roles, rule, policy, decoded }: Passage,
+  { options, params }: Validated,
+): Initiator {
   return {
     ...actorsOf(caller),
     authority: 'admin',
     roles,
     ...(caller.delegate === undefined ? {} : { delegateRoles: caller.delegate.roles }),
-    ...defined({ reason: options.reason, rule }),
+    ...defined({ reason: options.reason, rule, policy, user: decoded?.user ?? undefined, params }),
     requestId: origin.requestId,
     address: origin.address,
   };
@@ -32,11 +36,13 @@ export function initiatorOf({ caller, origin, roles, rule }: Passage, { options 
  * @throws not_admin, rights_required, command_not_allowed, delegation_refused
  */
 export async function authorityOfJob(
-  { rules, commands, now }: Pick<GateParts, 'commands' | 'now'> & { readonly rules: AdminRules },
+  parts: PolicyParts & Pick<GateParts, 'commands'>,
   tx: Transaction,
   { initiator, kind: name }: Pick<Job, 'initiator' | 'kind'>,
 ): Promise<Authority> {
-  const { actor, onBehalfOf, authority, roles, delegateRoles = [] } = initiator;
+  const { commands, dependencies, now } = parts;
+  const { rules } = dependencies;
+  const { actor, onBehalfOf, authority, roles, delegateRoles = [], user, params, address } = initiator;
   if (authority === 'service') return mintService();
   const command = commands.get(name);
   if (command === undefined) throw refuse('command_unknown', name);
@@ -51,8 +57,11 @@ export async function authorityOfJob(
     ...(service === undefined ? {} : { delegate: { principal: service, roles: delegateRoles } }),
   };
   const rank = rankOfCaller(caller, roles, { rules, roster, now: now() });
-  if (rank.role === 'none') throw refuse('not_admin', wireName(principal));
-  assertRights(rank, command);
-  authorise(rank, caller, { command, subject: undefined });
+  const view = { roster, reader: tx.aside, tx };
+  await assertRank(parts, { caller, rank, roles }, view);
+  await assertRights(parts, { passage: { caller, rank, roles }, command }, view);
+  const call = { rank, caller, tokenRoles: roles, command, subject: undefined, user, params, address };
+  const outcome = await authorise(parts, call, view);
+  if ('refusal' in outcome) throw outcome.refusal;
   return mintAdmin();
 }

@@ -29,6 +29,12 @@ export interface NewRights {
   readonly delegatedOnly?: boolean;
 }
 
+interface Adding extends Administering {
+  readonly commands: ReadonlySet<string>;
+  /** Throws if the actor may not give these rights to this principal for another reason. */
+  readonly mayGive?: (receiver: Principal, limits: Limits) => Promise<void>;
+}
+
 /**
  * Makes a user an admin with exactly these rights, in place of those they had: full and unlimited if `rights` is empty.
  * A second call with the same rights changes nothing; nor does one for a configured admin without `rights`.
@@ -38,7 +44,7 @@ export interface NewRights {
  */
 export async function addAdmin(
   tx: Transaction,
-  { rules, actor, commands }: Administering & { readonly commands: ReadonlySet<string> },
+  { rules, actor, commands, mayGive }: Adding,
   { user, rights }: { readonly user: string | null | undefined; readonly rights: NewRights },
 ): Promise<void> {
   const { user: target, wire } = await one(resolveToGive(tx, [user], KBASE_ADMINS));
@@ -64,6 +70,7 @@ export async function addAdmin(
     throw refuse('exceeds_own_rights', wireName(actor.principal));
   }
   if (present !== undefined && sameRights(present, limits)) return;
+  await mayGive?.(target, limits);
   const entry: RosterEntry = { principal: target._id, ...limits, addedAt: tx.now, addedBy: actor.principal._id };
   const others = roster.admins.filter((a) => a.principal !== target._id);
   await tx.update(rosters, roster, { ...roster, admins: [...others, entry] });

@@ -47,7 +47,8 @@ export function isConfigured(rules: AdminRules, roster: Roster, principal: Princ
   return isUnclaimed(principal) && bindsByName(rules, roster, principal.username);
 }
 
-const isUnclaimed = ({ living, subject }: Principal): boolean => living && subject === undefined;
+/** Whether this is a pending user, whom the first token with the name will claim. */
+export const isUnclaimed = ({ living, subject }: Principal): boolean => living && subject === undefined;
 
 /** Whether a principal of this name would become a configured administrator. */
 export function bindsByName(rules: AdminRules, roster: Roster, username: string): boolean {
@@ -81,7 +82,8 @@ export async function bindConfigured(tx: Transaction, rules: AdminRules): Promis
   await tx.update(rosters, roster, { ...roster, bindings });
 }
 
-function mayBind(rules: AdminRules, principal: Principal): boolean {
+/** Whether a name in the configuration can be bound to this principal. */
+export function mayBind(rules: AdminRules, principal: Principal): boolean {
   return principal.issuer !== undefined && rules.issuers.includes(principal.issuer) && !isLocalAccount(principal);
 }
 

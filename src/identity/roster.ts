@@ -96,11 +96,13 @@ export async function adminRemains(tx: Transaction, rules: AdminRules): Promise<
   return hasLastingAdmin(tx, await rosterIn(tx));
 }
 
+/** Whether the entry is of a full administrator without limits, whose right does not expire. */
+export const isLasting = (a: RosterEntry): boolean =>
+  a.role === 'full' && !a.commands && !a.as && !a.delegatedOnly && !a.expires && !a.scope;
+
 /** Whether the roster has a full, unlimited, active admin whose right does not expire. */
 export async function hasLastingAdmin(reader: Reader, roster: Roster): Promise<boolean> {
-  const lasting = roster.admins.filter(
-    (a) => a.role === 'full' && !a.commands && !a.as && !a.delegatedOnly && !a.expires && !a.scope,
-  );
+  const lasting = roster.admins.filter(isLasting);
   if (lasting.length === 0) return false;
   const ids = lasting.map((a) => a.principal);
   const active = await reader.find(principals, { _id: { $in: ids }, state: 'active' }, { limit: 1 });

@@ -1,3 +1,4 @@
+import { defined } from '../base/defined.ts';
 import { refuse } from '../base/errors.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { type Initiator, type Job, type JobState, jobs } from './job.ts';
@@ -18,7 +19,9 @@ export async function pauseJob(tx: Transaction, id: string): Promise<Job> {
 export async function resumeJob(tx: Transaction, initiator: Initiator, id: string): Promise<Job> {
   const { error: _, ...job } = await inState(tx, id, { states: ['paused', 'failed'], verb: 'resumed' });
   const before = await jobById(tx, id);
-  return tx.update(jobs, before, { ...job, state: 'running', initiator });
+  const { user: _user, params: _params, ...resumer } = initiator;
+  const { user, params } = job.initiator;
+  return tx.update(jobs, before, { ...job, state: 'running', initiator: { ...resumer, ...defined({ user, params }) } });
 }
 
 /** Cancels a job. What it has done remains until revertJob reverts it. @throws job_unknown, job_state */

@@ -22,6 +22,11 @@ export interface Initiator {
   readonly delegateRoles?: readonly string[];
   readonly reason?: string;
   readonly rule?: string;
+  /** The digest of the policy file that let it through. */
+  readonly policy?: string;
+  /** The key `user` and the parameters of the command, on which rules of the policy may depend. */
+  readonly user?: string;
+  readonly params?: unknown;
   readonly requestId: string;
   readonly address: string;
 }

@@ -6,6 +6,7 @@ import type { Rank } from '../identity/rank.ts';
 import type { Initiator } from '../jobs/job.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
+import type { Privileges } from './privileges.ts';
 
 /** What an operation gets in each of its forms. */
 export interface ReadCall {
@@ -36,6 +37,7 @@ export interface CommandCall extends ReadCall {
   readonly actor: Actor;
   /** The key `user` of the command object, if it is a target. */
   readonly user: string | null | undefined;
+  readonly privileges: Privileges;
   /** The actor's own authority, as an ordinary user. */
   readonly ownAuthority: () => Promise<UserAuthority>;
 }

@@ -52,6 +52,11 @@ export interface CommandForm<P, R> {
   readonly scope?: AdminScope;
   /** Whether it may be run with the secret key. */
   readonly bootstrap?: true;
+  /**
+   * Whether it concerns the gate itself: the roster, credentials, the policy. No rule of the policy can give it to
+   * anybody.
+   */
+  readonly reserved?: true;
   readonly params: SchemaHandle<P>;
   readonly result: SchemaHandle<R>;
   readonly examples: readonly Example<P>[];

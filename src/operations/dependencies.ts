@@ -5,7 +5,6 @@ import type { StorableTypes } from '../domain/modules/storableTypes.ts';
 import type { Contents } from '../domain/objects/content.ts';
 import type { AdminNames } from '../identity/adminNames.ts';
 import type { People } from '../identity/people.ts';
-import type { Rank } from '../identity/rank.ts';
 import type { AdminRules } from '../identity/roster.ts';
 import type { StaffTokens } from '../identity/staffTokens.ts';
 import type { Files } from '../store/files.ts';
@@ -36,8 +35,6 @@ export interface Dependencies {
   /** Whether the database answers, and its version. */
   readonly server: { readonly version: string; ping(): Promise<boolean> };
   readonly declaredCommands: readonly DeclaredCommand[];
-  /** Whether the gate would let a caller of this rank run the command at all. */
-  readonly mayRun: (rank: Rank, command: DeclaredCommand) => boolean;
 }
 
 export type Need = keyof Dependencies;

@@ -3,6 +3,7 @@ import { createToken } from './accounts/createToken.ts';
 import { openSession } from './accounts/openSession.ts';
 import { whoAmI } from './accounts/whoAmI.ts';
 import { addAdmin } from './admins/addAdmin.ts';
+import { explain } from './admins/explain.ts';
 import { listAdmins } from './admins/listAdmins.ts';
 import { listMyPrivileges } from './admins/listMyPrivileges.ts';
 import { removeAdmin } from './admins/removeAdmin.ts';
@@ -155,6 +156,7 @@ import { unlockWorkspace } from './workspaces/unlockWorkspace.ts';
 const list: readonly (string | Operation)[] = [
   'Administrators',
   addAdmin,
+  explain,
   listAdmins,
   listMyPrivileges,
   removeAdmin,

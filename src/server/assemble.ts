@@ -4,6 +4,7 @@ import { Journal } from '../audit/journal.ts';
 import { auditCollection, effectOf } from '../audit/record.ts';
 import { auditKey, auditKeys, ensureAuditKey } from '../audit/secrets.ts';
 import { AuditTrail } from '../audit/trail.ts';
+import { defined } from '../base/defined.ts';
 import { OperatorError } from '../base/errors.ts';
 import { Spool } from '../base/spool/spool.ts';
 import { dynamicConfigs } from '../domain/dynamicConfig.ts';
@@ -16,11 +17,13 @@ import { resources, workspaces } from '../domain/resources/resource.ts';
 import { heads } from '../domain/workspaces/head.ts';
 import { CopySources } from '../gate/copySources.ts';
 import { Gate } from '../gate/gate.ts';
-import { mayRun } from '../gate/policy/defaultPolicy.ts';
-import { NO_RULES, type Policy } from '../gate/policy/policy.ts';
+import { commandNames } from '../gate/policy/groups.ts';
+import { PolicyHolder } from '../gate/policy/policyHolder.ts';
+import { loadedPolicies, type PolicySource, PolicyWatch } from '../gate/policy/policyWatch.ts';
 import { storedAnswers } from '../gate/replay.ts';
 import { WorkspaceService } from '../gate/workspaceService.ts';
 import { AdminNames } from '../identity/adminNames.ts';
+import { BoundNames, boundNames as namesInPolicy } from '../identity/boundNames.ts';
 import { bindConfigured, configuredWarnings, withoutIdleEntries } from '../identity/configuredAdmins.ts';
 import { Credentials } from '../identity/credentials.ts';
 import { friendships } from '../identity/friends.ts';
@@ -41,6 +44,7 @@ import { jobOutcomes, jobParts } from '../jobs/parts.ts';
 import type { Worker } from '../jobs/worker.ts';
 import type { Send } from '../notices/deliver.ts';
 import { outbox, postNotices } from '../notices/outbox.ts';
+import { commandsBySubject } from '../operations/index.ts';
 import type { Command } from '../operations/operation.ts';
 import { attempts } from '../store/attempts.ts';
 import type { AnyCollection } from '../store/collection.ts';
@@ -61,6 +65,8 @@ const collections: readonly AnyCollection[] = [
   loginKeys,
   attempts,
   rosters,
+  namesInPolicy,
+  loadedPolicies,
   roles,
   friendships,
   auditCollection,
@@ -107,8 +113,8 @@ export interface AssembleOptions {
   readonly secretKey?: string;
   /** Whether what a former user owned goes to the user who got their name from the issuer; false by default. */
   readonly movesToChangedIds?: boolean;
-  /** The rules of the policy file; none by default. */
-  readonly policy?: Policy;
+  /** The policy file; none by default. */
+  readonly policy?: PolicySource;
   /** Called with errors that reach no caller, such as a record that could not be stored. */
   readonly onError: (error: unknown) => void;
   readonly warn: (sentence: string) => void;
@@ -134,6 +140,8 @@ export interface Assembled {
   readonly settled: () => Promise<void>;
   /** The background work: start it once the gate is open, and stop it before the database is closed. */
   readonly worker: Worker;
+  /** Loads the policy file again when it changes, if there is one. */
+  readonly policy?: PolicyWatch;
 }
 
 /**
@@ -142,7 +150,8 @@ export interface Assembled {
  * @throws NoAdministratorError
  */
 export async function assemble(options: AssembleOptions): Promise<Assembled> {
-  const { database, sendMail, onError, policy = NO_RULES, now = () => new Date() } = options;
+  const { database, sendMail, onError, now = () => new Date() } = options;
+  const policy = new PolicyHolder();
   const rules = withoutIdleEntries({ ...options.rules, issuers: options.issuers });
   const journal = new Journal(database, onError, sendMail === undefined ? undefined : postNotices);
   const rights = new RightsCache(database);
@@ -173,11 +182,12 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     server: database,
     copySources: new CopySources(options.typespecCopySources ?? [], options.warn),
     declaredCommands: options.commands,
-    mayRun,
   };
+  const boundNames = new BoundNames({ database, journal, rules, now });
   const signIn = new SignIn({ source: options.tokens, database, journal, rights, rules, now });
   const { committed, worker } = backgroundOf({
     ...{ database, journal, rights, rules, commands, now, sendMail, onError },
+    policyParts: { policy, boundNames, now, dependencies },
     movesToChangedIds: options.movesToChangedIds ?? false,
   });
   const credentials = new Credentials({ database, journal, rights, staffTokens, secretKey: options.secretKey, now });
@@ -188,12 +198,22 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     dependencies,
     commands,
     policy,
+    boundNames,
     auditKey: key,
     typeService,
     now,
     committed,
   };
+  const { people } = dependencies;
+  const watch =
+    options.policy &&
+    new PolicyWatch({
+      ...{ source: options.policy, holder: policy, names: commandNames(commandsBySubject) },
+      ...{ database, journal, people, boundNames, rules, now, warn: options.warn },
+    });
+  await watch?.load();
   return {
+    ...defined({ policy: watch }),
     gate: new Gate(parts, { signIn, credentials }),
     settled: () => journal.settled(),
     worker,

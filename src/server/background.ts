@@ -2,6 +2,7 @@ import type { Journal } from '../audit/journal.ts';
 import { SWEEP_START, sweepContents } from '../domain/objects/sweep.ts';
 import { moveToChangedIds } from '../domain/ownership/changedIds.ts';
 import { works } from '../domain/ownership/works.ts';
+import type { PolicyParts } from '../gate/authorise.ts';
 import { authorityOfService } from '../gate/authorities.ts';
 import { authorityOfJob } from '../gate/standing.ts';
 import type { RightsCache } from '../identity/rightsCache.ts';
@@ -27,6 +28,7 @@ export interface BackgroundOptions {
   readonly rights: RightsCache;
   readonly rules: AdminRules;
   readonly commands: ReadonlyMap<string, Command>;
+  readonly policyParts: PolicyParts;
   readonly now: () => Date;
   /** Sends notices as e-mails, if a mail server is configured. */
   readonly sendMail: Send | undefined;
@@ -42,7 +44,7 @@ export interface Background {
 
 /** All tasks that run in the background. */
 export function backgroundOf(options: BackgroundOptions): Background {
-  const { database, journal, rights, rules, commands, now, onError } = options;
+  const { database, journal, rights, rules, commands, policyParts, now, onError } = options;
   const committed = (changes: readonly Change[]) => {
     rights.committed(changes);
     if (changes.some((c) => c.collection === jobs.name)) worker.wake(JOBS);
@@ -53,7 +55,7 @@ export function backgroundOf(options: BackgroundOptions): Background {
     now,
     works: works(rules),
     committed,
-    authorityOf: (tx, job) => authorityOfJob({ rules, commands, now }, tx, job),
+    authorityOf: (tx, job) => authorityOfJob({ ...policyParts, commands }, tx, job),
     onError,
   });
   const tasks: BackgroundTask[] = [

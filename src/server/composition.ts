@@ -6,6 +6,7 @@ import { Spool } from '../base/spool/spool.ts';
 import { VERSION } from '../base/version.ts';
 import { loadParser } from '../domain/modules/compile.ts';
 import { Entrance } from '../gate/entrance.ts';
+import { type PolicyWatch, policyFileAt } from '../gate/policy/policyWatch.ts';
 import type { AdminRules } from '../identity/roster.ts';
 import type { Send } from '../notices/deliver.ts';
 import { allCommands } from '../operations/index.ts';
@@ -16,9 +17,10 @@ import type { OpenedDatabase } from '../store/open.ts';
 import { type Assembled, assemble, LONG_DATA } from './assemble.ts';
 import { DialectServer } from './dialects/dialectServer.ts';
 import { dialects } from './dialects/dialects.ts';
+import { watchPolicy } from './policy.ts';
 import type { ProxyRules } from './rpc/address.ts';
 import { CallLimits } from './rpc/callLimits.ts';
-import { createMetrics } from './rpc/metrics.ts';
+import { createMetrics, type Metrics } from './rpc/metrics.ts';
 import { createRpcServer, type RpcServer } from './rpc/server.ts';
 import { openTokens, type Tokens } from './tokens.ts';
 
@@ -60,16 +62,21 @@ export async function openService(
     const { ownKey, ...tokens } = await openTokens({ config, secrets }, log);
     const entrance = new Entrance();
     const spool = await openSpool(config);
-    server = createServer({ config, spool, database, log }, entrance);
+    const status: Status = { metrics: createMetrics() };
+    server = createServer({ config, spool, database, log }, entrance, status);
     const { port } = await server.listen({ port: config.port, host: config['listen-address'] });
     const watch = await openFormat({ database, log, signal }, entrance);
     started.push(() => watch.stop());
     const mail = await openMail(config);
     if (mail !== undefined) started.push(async () => mail.close());
-    const { gate, settled, worker } = await assembleFrom({ config, spool, database, log }, tokens, mail?.send);
+    const { gate, settled, worker, policy } = await assembleFrom({ config, spool, database, log }, tokens, mail?.send);
     started.push(settled);
     worker.start();
     started.push(() => worker.stop());
+    if (policy !== undefined) {
+      status.policy = policy;
+      started.push(watchPolicy(policy, { log, metrics: status.metrics }));
+    }
     entrance.open(gate);
     const failed = watch.changed.then((error) => {
       entrance.close('outdated');
@@ -97,6 +104,13 @@ async function openFormat(
 }
 
 type Config = LoadedConfig['config'];
+
+/** What health and metrics show. */
+interface Status {
+  readonly metrics: Metrics;
+  /** Once it is loaded, if there is one. */
+  policy?: PolicyWatch;
+}
 
 interface Parts {
   readonly config: Config;
@@ -126,7 +140,7 @@ function assembleFrom(
     ...{ database, spool, tokens, issuer, issuers },
     commands: allCommands,
     rules: rulesOf(config),
-    ...defined({ typeDelegationTarget: config['type-delegation-target'] }),
+    ...defined({ typeDelegationTarget: config['type-delegation-target'], policy: policyOf(config) }),
     typespecCopySources: config['typespec-copy-sources'],
     ...defined({ sendMail, secretKey: config['register-secret-key'] }),
     version: VERSION,
@@ -135,6 +149,8 @@ function assembleFrom(
     warn: (sentence) => log.warn(sentence),
   });
 }
+
+const policyOf = ({ 'policy-file': file }: Config) => (file === undefined ? undefined : policyFileAt(file));
 
 async function openMail({ 'smtp-url': url, 'smtp-from': from }: Config) {
   if (url === undefined || from === undefined) return undefined;
@@ -149,8 +165,8 @@ function rulesOf(config: Config): Omit<AdminRules, 'issuers'> {
   return full.length + readOnly.length > 0 ? { configured, tokenRoles: { full, readOnly } } : { configured };
 }
 
-function createServer({ config, spool, database, log }: Parts, door: Entrance): RpcServer {
-  const metrics = createMetrics();
+function createServer({ config, spool, database, log }: Parts, door: Entrance, status: Status): RpcServer {
+  const { metrics } = status;
   const publicUrl = defined({ serviceUrl: config['service-url'] });
   const names = new Set(allCommands.map((c) => c.name));
   const limits = new CallLimits({
@@ -178,6 +194,7 @@ function createServer({ config, spool, database, log }: Parts, door: Entrance): 
     proxies: proxiesOf(config, log),
     corsOrigins: config['cors-origins'],
     ready: async () => door.state === 'open' && (await database.ping()),
+    policyTrouble: () => status.policy?.trouble,
     unready: () => (door.state === 'open' ? undefined : door.state),
   });
 }

@@ -20,6 +20,7 @@ export const calls: Readonly<Record<string, Call>> = {
   addAdmin: { user: 'ann' },
   listAdmins: { params: { detail: true } },
   listMyPrivileges: {},
+  explain: { params: { command: 'lockWorkspace' } },
   removeAdmin: { user: 'cec' },
   addUser: { user: 'eve', params: { kind: 'service', email: 'eve@example.org' } },
   deleteUser: { user: 'bea' },

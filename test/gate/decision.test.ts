@@ -1,6 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
 import {
-  assertAdmin,
   callOf,
   confirm,
   type Decided,
@@ -14,7 +13,8 @@ import {
 import { MAX_ROUNDS } from '../../src/gate/knowledge.ts';
 import type { GateParts } from '../../src/gate/parts.ts';
 import type { Caller, Passage, Validated } from '../../src/gate/passage.ts';
-import { NO_RULES } from '../../src/gate/policy/policy.ts';
+import { PolicyHolder } from '../../src/gate/policy/policyHolder.ts';
+import { assertRank } from '../../src/gate/rights.ts';
 import { mintAdmin, mintUser } from '../../src/identity/mintAuthority.ts';
 import { type Principal, principals } from '../../src/identity/principal.ts';
 import { NO_RANK, type Rank } from '../../src/identity/rank.ts';
@@ -47,7 +47,8 @@ function gate(
       rules: { configured: [], issuers: [] },
       people: { rolesAndFriends: async () => rolesAndFriends, rolesAndFriendsIn: async () => rolesAndFriends },
     },
-    policy: NO_RULES,
+    policy: new PolicyHolder(),
+    boundNames: { of: async () => [] },
     now: () => NOW,
   } as unknown as GateParts;
   return { parts, roster, known, tx: { rely: get } as unknown as Transaction, get };
@@ -235,20 +236,24 @@ it('a command gets the actor, the service, the subject and the authority of its 
   } as never as Decided;
   const origin = { requestId: 'r' } as Passage['origin'];
   const call = (caller: object, subject?: Principal) =>
-    callOf(parts, { origin }, { ...base, now: NOW, caller: caller as Caller, subject });
-  expect(call({ principal: ann })).toStrictEqual({
+    callOf(parts, { origin, roles: [] }, { ...base, now: NOW, caller: caller as Caller, subject });
+  expect(call({ principal: ann })).toEqual({
     ...parts.dependencies,
     ...{ actor: { principal: ann, rank: full }, user: 'u', principal: ann, authority: mintAdmin(), ownAuthority },
-    ...{ now: NOW, requestId: 'r' },
+    ...{ now: NOW, requestId: 'r', privileges: expect.anything() },
   });
   const through = call({ principal: ann, delegate: { principal: portal, roles: [] } }, bea);
   expect(through).toMatchObject({ actor: { principal: ann, delegate: portal }, principal: bea });
 });
 
-it('who has no rank is refused by name', () => {
-  const caller = { principal: person('ann') } as Caller;
-  expect(() => assertAdmin({ rank: NO_RANK, caller })).toThrow('User ann is not an admin');
-  assertAdmin({ rank: full, caller });
+it('who has no rank is refused by name', async () => {
+  const { parts, roster } = gate({});
+  const caller = { principal: person('ann') };
+  const view = { roster, reader: parts.database };
+  await expect(assertRank(parts, { caller, rank: NO_RANK, roles: [] }, view)).rejects.toThrow(
+    'User ann is not an admin',
+  );
+  await assertRank(parts, { caller, rank: full, roles: [] }, view);
 });
 
 it('a result that is withheld says why to nobody but the log', () => {

@@ -193,7 +193,7 @@ describe('a service that acts for a user', () => {
       through: { id: expect.any(String), name: 'portal' },
       role: 'full',
       source: 'roster',
-      commands: ['listMyPrivileges', 'addUser', 'listUsers', 'listCommands', 'sayAs', 'sayAsOrAll'],
+      commands: ['explain', 'listMyPrivileges', 'addUser', 'listUsers', 'listCommands', 'sayAs', 'sayAsOrAll'],
       as: ['cec'],
     });
     expect(await privileges(through('portal', 'reader'))).toMatchObject({ role: 'readOnly' });

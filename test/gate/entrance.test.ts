@@ -17,7 +17,7 @@ const ways: readonly [string, (door: DialectDoor) => Promise<unknown>][] = [
   ['identify', (door) => door.identify(ADMINISTER, origin)],
   ['call', (door) => door.call(ADMINISTER, { caller: ann, params: [1], origin })],
   ['refuseNotification', (door) => door.refuseNotification(ADMINISTER, ann, origin)],
-  ['mayRun', (door) => door.mayRun(ann, 'addUser')],
+  ['mayRun', (door) => door.mayRun(ann, 'addUser', { address: '::1' })],
 ];
 
 it.each(ways)('while the service starts, migrates or ends, %s is refused, and says why', async (_, way) => {
@@ -44,7 +44,7 @@ it('while it is open, every call is passed on to the gate', async () => {
   expect(inner.identify).toHaveBeenCalledWith(ADMINISTER, origin);
   expect(inner.call).toHaveBeenCalledWith(ADMINISTER, { caller: ann, params: [1], origin });
   expect(inner.refuseNotification).toHaveBeenCalledWith(ADMINISTER, ann, origin);
-  expect(inner.mayRun).toHaveBeenCalledWith(ann, 'addUser');
+  expect(inner.mayRun).toHaveBeenCalledWith(ann, 'addUser', { address: '::1' });
 });
 
 it('the methods are known from the start', () => {

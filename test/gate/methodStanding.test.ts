@@ -1,15 +1,16 @@
 import { describe, expect, it, vi } from 'vitest';
 import {
+  administers,
   administratorOf,
   anonymousStanding,
   rankIn,
-  rankNow,
   standingIn,
   standingNow,
   standingOf,
 } from '../../src/gate/methodStanding.ts';
 import type { GateParts } from '../../src/gate/parts.ts';
 import type { Caller } from '../../src/gate/passage.ts';
+import { PolicyHolder } from '../../src/gate/policy/policyHolder.ts';
 import { mintAdmin, mintAnonymous } from '../../src/identity/mintAuthority.ts';
 import { type Principal, principals } from '../../src/identity/principal.ts';
 import { NO_RANK } from '../../src/identity/rank.ts';
@@ -17,6 +18,7 @@ import { emptyRoster, type Roster, type RosterEntry } from '../../src/identity/r
 import type { Method } from '../../src/operations/operation.ts';
 import { type Instant, instant, LONG_AGO } from '../../src/store/instant.ts';
 import type { Transaction } from '../../src/store/transaction.ts';
+import { acting } from '../support/acting.ts';
 import { entry, NOW, person } from '../support/people.ts';
 
 const method = (more: object = {}) => ({ name: 'M.m', ...more }) as unknown as Method;
@@ -37,6 +39,8 @@ function gate({ people = [], admins = [] }: { people?: Principal[]; admins?: Ros
       rules: { configured: [], issuers: [] },
       people: { rolesAndFriends: async () => rolesAndFriends, rolesAndFriendsIn },
     },
+    policy: new PolicyHolder(),
+    boundNames: { of: async () => [] },
     now: () => NOW,
   } as unknown as GateParts;
   return { parts, roster, tx: { rely: get } as unknown as Transaction, rolesAndFriendsIn, get };
@@ -131,9 +135,12 @@ describe('the rank of a caller of methods', () => {
   it('is that of the roster, by what the database has now where that is asked for', async () => {
     const { parts } = gate({ people: [person('ann')], admins: [entry('ann', { role: 'readOnly' })] });
     expect((await rankIn(parts, await standingOf(parts, method(), caller()))).role).toBe('readOnly');
-    expect((await rankNow(parts, caller({ epoch: 1 }))).role).toBe('readOnly');
+    const command = (effect: 'read' | 'write') => ({ ...acting, name: 'x', effect, user: 'ignored' }) as const;
+    const asking = { caller: caller({ epoch: 1 }), address: '::1' };
+    expect(await administers(parts, asking, command('read'))).toBe(true);
+    expect(await administers(parts, asking, command('write'))).toBe(false);
     const disabled = gate({ people: [person('ann', { state: 'disabled' })], admins: [entry('ann')] });
-    expect(await rankNow(disabled.parts, caller({ epoch: 1 }))).toEqual(NO_RANK);
+    expect(await administers(disabled.parts, asking, command('read'))).toBe(false);
     expect(disabled.get).toHaveBeenCalledWith(principals, 'ann');
   });
 

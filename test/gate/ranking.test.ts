@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { NO_RULES } from '../../src/gate/policy/policy.ts';
 import { rankOfCaller, rolesFor } from '../../src/gate/ranking.ts';
 import type { Principal } from '../../src/identity/principal.ts';
 import { BOOTSTRAP_RANK, NO_RANK } from '../../src/identity/rank.ts';
@@ -64,11 +65,12 @@ describe('the rank of a caller', () => {
   });
 });
 
-it('the roles of a caller are asked for only where a rank can depend on them', async () => {
+it('the roles of a caller are asked for only where a right can depend on them', async () => {
   const roles = vi.fn(async () => ['r']);
   const caller = (more: Partial<SignedIn>) => ({ principal: person('ann'), roles, ...more }) as unknown as SignedIn;
-  expect(await rolesFor(caller({}), RULES)).toEqual([]);
+  expect(await rolesFor(caller({}), RULES, NO_RULES.needs)).toEqual([]);
   expect(roles).not.toHaveBeenCalled();
-  expect(await rolesFor(caller({}), TOKEN_RULES)).toEqual(['r']);
-  expect(await rolesFor(caller({ delegate: through('portal') }), RULES)).toEqual(['r']);
+  expect(await rolesFor(caller({}), TOKEN_RULES, NO_RULES.needs)).toEqual(['r']);
+  expect(await rolesFor(caller({ delegate: through('portal') }), RULES, NO_RULES.needs)).toEqual(['r']);
+  expect(await rolesFor(caller({}), RULES, { tokenRoles: true })).toEqual(['r']);
 });

@@ -88,7 +88,7 @@ describe('a read-only administrator', () => {
 });
 
 describe('a full administrator limited to two commands and one subject', () => {
-  const MAY = ['getConfig', 'listAdmins', 'listCommands', 'listMyPrivileges'];
+  const MAY = ['explain', 'getConfig', 'listAdmins', 'listCommands', 'listMyPrivileges'];
 
   it.each(allCommands.map((c) => c.name))(
     'changes nothing with %s, and every attempt leaves one record',

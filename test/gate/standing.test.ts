@@ -1,7 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Passage, Validated } from '../../src/gate/passage.ts';
+import { PolicyHolder } from '../../src/gate/policy/policyHolder.ts';
 import { authorityOfJob, initiatorOf } from '../../src/gate/standing.ts';
+import type { BoundNames } from '../../src/identity/boundNames.ts';
 import { mintAdmin, mintService } from '../../src/identity/mintAuthority.ts';
+import type { People } from '../../src/identity/people.ts';
 import { type Principal, principals } from '../../src/identity/principal.ts';
 import { type AdminRules, emptyRoster, type RosterEntry, rosters } from '../../src/identity/roster.ts';
 import type { Initiator } from '../../src/jobs/job.ts';
@@ -30,13 +33,20 @@ const by = (more: Partial<Initiator> = {}): Initiator => ({
 const command = { ...acting, name: 'changeOwner', effect: 'write', user: 'ignored' } as unknown as Command;
 
 /** The authority of a job's next step in a database that holds this. */
-function authority(initiator: Initiator, { people = [], admins = [], rules = RULES, ...world }: World = {}) {
+function authority(initiator: Initiator, { people: known = [], admins = [], rules = RULES, ...world }: World = {}) {
   const roster = world.roster === null ? null : { ...emptyRoster(), admins };
   const rely = vi.fn(async (from: unknown, id: string) => {
     if (from === rosters) return roster;
-    return from === principals ? (people.find((p) => p._id === id) ?? null) : null;
+    return from === principals ? (known.find((p) => p._id === id) ?? null) : null;
   });
-  const parts = { rules, commands: new Map([[command.name, command]]), now: () => NOW };
+  const people = {} as People;
+  const parts = {
+    dependencies: { rules, people },
+    policy: new PolicyHolder(),
+    boundNames: { of: async () => [] } as unknown as BoundNames,
+    commands: new Map([[command.name, command]]),
+    now: () => NOW,
+  };
   const job = { initiator, kind: world.kind ?? 'changeOwner' } as never;
   return authorityOfJob(parts, { rely } as unknown as Transaction, job);
 }

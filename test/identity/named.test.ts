@@ -180,6 +180,10 @@ const SLOTS: Readonly<Record<string, Readonly<Record<string, Slot>>>> = {
     user: { purpose: 'give', call: (user) => ({ user, params: { friend: 'ann' } }) },
     friend: { purpose: 'give', call: (friend) => ({ user: 'ann', params: { friend } }) },
   },
+  explain: {
+    user: { purpose: 'act', call: (user) => ({ params: { command: 'getAcl', user } }) },
+    for: { purpose: 'show', call: (name) => ({ params: { command: 'lockWorkspace', for: name } }) },
+  },
   listFriends: { user: { purpose: 'show', call: (user) => ({ user }) } },
   removeFriend: {
     user: { purpose: 'take', call: (user) => ({ user, params: { friend: 'ann' } }) },

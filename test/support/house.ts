@@ -5,6 +5,7 @@ import { inject } from 'vitest';
 import { StewardError } from '../../src/base/errors.ts';
 import { problemWith } from '../../src/base/schemas/validator.ts';
 import type { Answer, Identified, Origin } from '../../src/gate/door.ts';
+import type { PolicySource } from '../../src/gate/policy/policyWatch.ts';
 import { JwtSource, LOCAL_ISSUER } from '../../src/identity/jwt.ts';
 import { allCommands } from '../../src/operations/index.ts';
 import { type Assembled, type AssembleOptions, assemble } from '../../src/server/assemble.ts';
@@ -74,8 +75,8 @@ export interface TestHouseOptions {
   readonly warn?: (sentence: string) => void;
   /** Takes the e-mails that notices are sent as. */
   readonly sendMail?: AssembleOptions['sendMail'];
-  /** The rules of the policy. */
-  readonly policy?: AssembleOptions['policy'];
+  /** The policy file: its text, or what reads it. */
+  readonly policy?: string | AssembleOptions['policy'];
   /** Share another house's database: a second instance of the service. */
   readonly beside?: TestHouse;
   /** Other bounds of transactions. */
@@ -100,6 +101,9 @@ function tokenOf(user: string | Bearer, options: TestHouseOptions): string {
   const claims = { sub, preferred_username: name, roles, iat: now - age, exp: now + 3600 };
   return jwt.sign(claims, KEY);
 }
+
+const policyOf = (policy: string | PolicySource): PolicySource =>
+  typeof policy === 'string' ? { file: 'policy.yaml', read: async () => policy } : policy;
 
 /** Databases of houses that are closed, empty again: to make all collections and indexes anew takes far longer. */
 const free: string[] = [];
@@ -184,7 +188,7 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
     ...(options.typeDelegationTarget === undefined ? {} : { typeDelegationTarget: options.typeDelegationTarget }),
     ...(options.now === undefined ? {} : { now: options.now }),
     ...(options.sendMail === undefined ? {} : { sendMail: options.sendMail }),
-    ...(options.policy === undefined ? {} : { policy: options.policy }),
+    ...(options.policy === undefined ? {} : { policy: policyOf(options.policy) }),
     ...(options.secretKey === undefined ? {} : { secretKey: options.secretKey }),
   }).catch(async (error) => {
     // It may lack collections or indexes, so no other house gets it.

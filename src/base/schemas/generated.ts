@@ -38,6 +38,8 @@ export interface DeployConfig {
   "auth2-ws-admin-read-only-roles": string[];
   /** Token roles that make their holder a full administrator. */
   "auth2-ws-admin-full-roles": string[];
+  /** The file with the rules of the policy, in YAML; without it, the default policy holds. It is read again when it changes and on SIGHUP; a file that cannot be used leaves the policy loaded before. */
+  "policy-file"?: string;
   /** The file with the secret of HS256 tokens: its text, without a line break at its end; at least 32 random bytes, or else the service does not start. Only one of this key and the next two may be set. With none of them, nor auth2-service-url, the service makes a signing key of its own in data-dir. */
   "auth-jwt-secret-file"?: string;
   /** The PEM file with the public key of RS256 (RSA, 2048 bits or more), ES256 (EC P-256) or EdDSA (Ed25519) tokens. */
@@ -160,6 +162,128 @@ export interface PlannedItem {
   name?: string;
   outcome: "wouldMove" | "wouldFail" | "wouldSkip";
   reason?: string;
+}
+
+/**
+ * @minItems 1
+ * @maxItems 1000
+ *
+ * Items: A user name, `id:ID`, `role:NAME` for the members of a role, `token-role:NAME` for callers with this role in their token, `service:NAME`, `admins` (full administrators), `readOnlyAdmins`, or `anybody`.
+ */
+export type Callers = string[];
+
+/** The policy file: who may do what, as whom, on what, when, with which proof, reason and approvals. */
+export interface PolicyFile {
+  /**
+   * In any order: a matching `deny` wins, and the requirements of all matching rules add up.
+   *
+   * @maxItems 1000
+   */
+  rules?: PolicyRule[];
+  /**
+   * Cases that the rules must decide as written here, or else the file is refused.
+   *
+   * @maxItems 1000
+   */
+  expect?: PolicyExpectation[];
+}
+
+export interface PolicyRule {
+  /** Names the rule in records and refusals; unique in the file. */
+  name: string;
+  /** The callers to whom the rule applies. */
+  who: Callers;
+  /**
+   * Names of commands, `group:NAME`, or `*` for all.
+   *
+   * @minItems 1
+   * @maxItems 1000
+   */
+  commands: string[];
+  /**
+   * The rule applies only to calls that act as, or are about, one of these users; `*` is everybody. An `allow` reaches administrators only where it names them.
+   *
+   * @minItems 1
+   * @maxItems 1000
+   *
+   * Items: A user name, `id:ID`, or `role:NAME` for the members of a role.
+   */
+  as?: string[];
+  /** A JSON Schema that the parameters must match. */
+  where?: {};
+  when?: PolicyTimes;
+  /**
+   * Addresses and networks of callers, such as `10.0.0.0/8`.
+   *
+   * @minItems 1
+   * @maxItems 1000
+   */
+  from?: string[];
+  /** Gives the commands to the callers. */
+  allow?: true;
+  /** Refuses the commands to the callers, whatever other rules say. */
+  deny?: true;
+  require?: PolicyRequirements;
+}
+
+export interface PolicyTimes {
+  /** The first instant. */
+  from?: string;
+  /** The instant from which the rule no longer applies. */
+  until?: string;
+  /** @minItems 1 */
+  weekdays?: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+  /** From and to, such as `09:00-17:00`; `22:00-06:00` goes over midnight and belongs to the day on which it begins. */
+  hours?: string;
+  /** Of `weekdays` and `hours`, as `Europe/Berlin`; UTC when absent. */
+  timezone?: string;
+}
+
+export interface PolicyRequirements {
+  /** `true` for any reason, or a regular expression (RE2) that must match somewhere in it. */
+  reason?: true | string;
+  ticket?: PolicyTicket;
+  approvals?: PolicyApprovals;
+}
+
+export interface PolicyTicket {
+  /** How old the second proof may be. */
+  maxMinutes: number;
+}
+
+export interface PolicyApprovals {
+  /** How many people must approve. */
+  count: number;
+  /** Who may approve; full administrators when absent. */
+  by?: Callers;
+}
+
+export interface PolicyExpectation {
+  /** The caller: a user name or `id:ID`. */
+  user: string;
+  /** The caller's admin right. When absent: full for users in `ws-admin`, else none. */
+  rank?: "full" | "readOnly" | "none";
+  /** @maxItems 100 */
+  roles?: string[];
+  /** @maxItems 100 */
+  tokenRoles?: string[];
+  /** The caller is a service. */
+  service?: true;
+  command: string;
+  /** The user acted as, or the target. */
+  as?: string;
+  /** The user in `as` is an administrator. */
+  asAdmin?: true;
+  params?: {};
+  /** The time of the call; now when absent. */
+  at?: string;
+  /** 127.0.0.1 when absent. */
+  address?: string;
+  verdict: "allow" | "deny";
+  /** The rule that decides. */
+  rule?: string;
+  /** Exactly what is required; not compared when absent. */
+  requires?: ("reason" | "ticket" | "approvals")[];
 }
 
 export type AdminRoleName = "full" | "readOnly";
@@ -828,6 +952,65 @@ export interface EnableUser {
   result: User;
 }
 
+export interface Explain {
+  params: {
+    /** The command that would be called. */
+    command: string;
+    /** The key `user` of the call. Without it and `params`, any user is considered. */
+    user?: string;
+    /** The parameters of the call. Without them, any parameters are considered. */
+    params?: {};
+    for?: UserName;
+  };
+  result: {
+    verdict: "allow" | "deny";
+    /** The rule that decides: `policy:NAME`, or `default:…` for the default policy. */
+    rule: string;
+    /** Where the rule begins in the policy file. */
+    line?: number;
+    /** The digest of the policy file; absent without one. */
+    policy?: string;
+    /** The error with which the call would be refused. */
+    refusal?: {
+      reason: string;
+      message: string;
+    };
+    /** What the call needs besides rights. */
+    requires: PolicyRequirement[];
+    /** Rules that could change the answer, depending on the user or the parameters that were left out. */
+    depends: NamedPolicyRule[];
+    /** What the user acted as may do with the resource. */
+    access?: {
+      /** The id of the resource that the parameters name. */
+      resource: string;
+      level: "none" | "read" | "write" | "admin" | "owner";
+      /** Where the level comes from: `owner`, `grant`, `role:ID`, `friend`, `public`, `admin` or `nothing`. */
+      reason: string;
+    };
+  };
+}
+
+export interface PolicyRequirement {
+  kind: "reason" | "ticket" | "approvals";
+  rule: string;
+  /** What the reason must match. */
+  pattern?: string;
+  /** How old the proof of a ticket may be. */
+  maxMinutes?: number;
+  /** How many people must approve. */
+  count?: number;
+  /** Who may approve; full administrators when absent. */
+  by?: string[];
+}
+
+export interface NamedPolicyRule {
+  name: string;
+  /** Where the rule begins in the policy file. */
+  line: number;
+  effect: "allow" | "deny" | "require";
+  requires?: PolicyRequirement[];
+}
+
 /** Each includes those before it; admin includes sharing. */
 export type GrantLevelName = "read" | "write" | "admin";
 
@@ -1467,13 +1650,18 @@ export interface ListMyPrivileges {
     user: string;
     id: string;
     through?: NamedUser;
-    role: AdminRoleName;
-    source: "config" | "roster" | "token";
+    /** none: only rules of the policy give you something. */
+    role: "full" | "readOnly" | "none";
+    source: "config" | "roster" | "token" | "policy";
     /** The commands that you may run. */
     commands: string[];
     /** The only users that you may act as or for; absent: all. */
     as?: string[];
     expires?: Instant;
+    /** The digest of the policy file; absent without one. */
+    policy?: string;
+    /** The rules of the policy that name you. */
+    rules?: NamedPolicyRule[];
   };
 }
 
@@ -3331,6 +3519,7 @@ export interface CommandMap {
   denyModRequest: DenyModRequest;
   disableUser: DisableUser;
   enableUser: EnableUser;
+  explain: Explain;
   getAcl: GetAcl;
   getAudit: GetAudit;
   getCatalogAcl: GetCatalogAcl;
@@ -3534,6 +3723,7 @@ export const commands = {
   denyModRequest: handles<DenyModRequest>('denyModRequest.json'),
   disableUser: handles<DisableUser>('disableUser.json'),
   enableUser: handles<EnableUser>('enableUser.json'),
+  explain: handles<Explain>('explain.json'),
   getAcl: handles<GetAcl>('getAcl.json'),
   getAudit: handles<GetAudit>('getAudit.json'),
   getCatalogAcl: handles<GetCatalogAcl>('getCatalogAcl.json'),

@@ -91,9 +91,34 @@ export function problemWith(handle: SchemaHandle<unknown>, value: unknown, name:
   if (validate(value)) return undefined;
   return (validate.errors ?? [])
     .slice(0, 3)
-    .map((e) => sentence(e, name))
+    .map((e) => sentence(e, `${name}${e.instancePath.replaceAll('/', '.')}`))
     .join('; ');
 }
+
+/** What is wrong with a part of a value. */
+export interface Problem {
+  /** The keys and positions that lead to the part. */
+  readonly path: readonly (string | number)[];
+  readonly sentence: string;
+}
+
+/** Everything that is wrong with the value, with the places. A wrong key is part of its path. */
+export function problemsWith(handle: SchemaHandle<unknown>, value: unknown): Problem[] {
+  const validate = compiled(handle);
+  if (validate(value)) return [];
+  return (validate.errors ?? []).map((error) => {
+    const below = error.instancePath.split('/').slice(1).map(unescaped);
+    const own = error.keyword === 'additionalProperties' ? [String(error.params.additionalProperty)] : [];
+    return { path: [...below, ...own], sentence: sentence(error, below.length === 0 ? 'the file' : shownPath(below)) };
+  });
+}
+
+/** A path as it is written in code: `rules[0].when`. */
+const shownPath = (path: readonly (string | number)[]): string =>
+  path.map((step, i) => (typeof step === 'number' ? `[${step}]` : `${i === 0 ? '' : '.'}${step}`)).join('');
+
+const unescaped = (step: string): string | number =>
+  /^\d+$/.test(step) ? Number(step) : step.replaceAll('~1', '/').replaceAll('~0', '~');
 
 export function fits<T>(handle: SchemaHandle<T>, value: unknown): value is T {
   return compiled(handle)(value) === true;
@@ -111,8 +136,7 @@ function compiled({ ref }: SchemaHandle<unknown>): ValidateFunction {
   return validate;
 }
 
-function sentence(error: ErrorObject, name: string): string {
-  const where = `${name}${error.instancePath.replaceAll('/', '.')}`;
+function sentence(error: ErrorObject, where: string): string {
   switch (error.keyword) {
     case 'additionalProperties':
       return `${where} has the unknown key ${unknownKey(error)}`;

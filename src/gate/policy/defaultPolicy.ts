@@ -1,62 +1,49 @@
 import { refuse } from '../../base/errors.ts';
 import { type Principal, wireName } from '../../identity/principal.ts';
 import type { Rank } from '../../identity/rank.ts';
-import type { SignedIn } from '../../identity/signIn.ts';
 import type { DeclaredCommand, DeclaredMethod } from '../../operations/declared.ts';
+import { UNKNOWN, type Unknown } from './policy.ts';
 
-/**
- * Step 4: like KBase, refuses a write by a read-only administrator before looking at any parameter.
- *
- * @throws rights_required
- */
-export function assertRights(rank: Rank, command: DeclaredCommand): void {
-  if (command.effect === 'write' && rank.role !== 'full' && !isFor(rank, command)) throw refuse('rights_required');
+/** Whether this rank may run the command, as far as reading and writing go. */
+export function writes(rank: Rank, command: DeclaredCommand): boolean {
+  return command.effect === 'read' || rank.role === 'full' || isFor(rank, command);
 }
 
 export interface RequestedCommand {
   readonly command: DeclaredCommand;
-  readonly subject: Principal | undefined;
+  /** {@link UNKNOWN} if it is not known yet whom the command will act as. */
+  readonly subject: Principal | undefined | Unknown;
+  /** Whether the actor may act as the subject in any case. */
+  readonly isCleared?: boolean;
 }
 
 /**
  * Step 6, the default policy: a full administrator may run all commands, a read-only one those that read, each within
- * their limits; a service that acts for an administrator may run what both may. A service that acts for a user cannot
- * act as another one.
+ * their limits. It is asked for the person and, if a service acts for them, for the service.
  *
- * @returns the rule that let it through
- * @throws command_not_allowed, subject_not_allowed, delegation_chain
+ * @returns the rule that lets the call through
+ * @throws command_not_allowed, subject_not_allowed
  */
-export function authorise(
-  rank: Rank,
-  { principal, delegate }: Pick<SignedIn, 'principal' | 'delegate'>,
-  { command, subject }: RequestedCommand,
-): string {
-  const own = authoriseOne(rank, principal, { command, subject, subjectIsCleared: false });
-  if (rank.through === undefined || delegate === undefined) return own;
-  if (subject !== undefined && subject._id !== principal._id) {
-    throw refuse('delegation_chain', wireName(delegate.principal), wireName(principal), wireName(subject));
-  }
-  // Step 2 made sure that the service may act for this user, and there is no other subject.
-  return `${own} through ${authoriseOne(rank.through, delegate.principal, { command, subject, subjectIsCleared: true })}`;
-}
-
-function authoriseOne(
+export function authoriseByDefault(
   rank: Rank,
   actor: Principal,
-  { command, subject, subjectIsCleared }: RequestedCommand & { subjectIsCleared: boolean },
+  { command, subject, isCleared = false }: RequestedCommand,
 ): string {
   const name = wireName(actor);
   if (!mayRunAlone(rank, command)) throw refuse('command_not_allowed', name, command.name);
-  if (rank.as !== undefined && (command.user === 'subject' || command.user === 'optionalSubject')) {
+  const acts = command.user === 'subject' || command.user === 'optionalSubject';
+  if (rank.as !== undefined && acts && subject !== UNKNOWN) {
     // Without a subject the command would run with all rights, which a limit on subjects rules out.
     if (subject === undefined)
       throw refuse('subject_not_allowed', name, command.name, 'an administrator with all rights');
-    if (!subjectIsCleared && !rank.as.includes(subject._id))
+    if (!isCleared && !rank.as.includes(subject._id))
       throw refuse('subject_not_allowed', name, command.name, wireName(subject));
   }
-  const limited = rank.commands !== undefined || rank.as !== undefined;
-  return `default:${rank.role}${limited ? ':limited' : ''}`;
+  return ruleOf(rank);
 }
+
+const ruleOf = ({ role, commands, as }: Rank): string =>
+  `default:${role}${commands !== undefined || as !== undefined ? ':limited' : ''}`;
 
 /** Whether this rank, and that of the service it acts through, may run the command at all. */
 export function mayRun(rank: Rank, command: DeclaredCommand): boolean {
@@ -71,6 +58,16 @@ function mayRunAlone(rank: Rank, command: DeclaredCommand): boolean {
   if (rank.scope !== undefined && rank.scope !== command.scope) return false;
   if (rank.commands !== undefined) return rank.commands.includes(command.name);
   return rank.as === undefined || command.user === 'subject' || command.user === 'optionalSubject';
+}
+
+/**
+ * The rule of the default policy that allows the command at all, whatever its subject.
+ *
+ * @throws command_not_allowed
+ */
+export function allowedByDefault(rank: Rank, name: string, command: DeclaredCommand): string {
+  if (!mayRun(rank, command)) throw refuse('command_not_allowed', name, command.name);
+  return ruleOf(rank);
 }
 
 /** Whether the command is one for which the secret key may be used. */

@@ -34,3 +34,14 @@ export interface ApprovalRequirement {
 }
 
 export const NO_REQUIREMENTS: Requirements = { reasons: [], tickets: [], approvals: [] };
+
+/** What both require. */
+export function added(one: Requirements, other: Requirements): Requirements {
+  if (one === NO_REQUIREMENTS) return other;
+  if (other === NO_REQUIREMENTS) return one;
+  return {
+    reasons: [...one.reasons, ...other.reasons],
+    tickets: [...one.tickets, ...other.tickets],
+    approvals: [...one.approvals, ...other.approvals],
+  };
+}

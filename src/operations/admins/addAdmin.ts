@@ -1,6 +1,8 @@
 import { defined } from '../../base/defined.ts';
 import { commands } from '../../base/schemas/generated.ts';
 import { addAdmin as add } from '../../identity/admins.ts';
+import type { Principal } from '../../identity/principal.ts';
+import type { Limits } from '../../identity/rank.ts';
 import { operation } from '../operation.ts';
 
 export const addAdmin = operation({
@@ -20,10 +22,11 @@ export const addAdmin = operation({
         params: { commands: ['listUsers'], expires: '2099-12-31T23:59:59Z' },
       },
     ],
-    run: async ({ tx, rules, declaredCommands, actor, user }, { expires, ...rights }) => {
+    run: async ({ tx, rules, declaredCommands, actor, user, privileges }, { expires, ...rights }) => {
       const commands = new Set(declaredCommands.map(({ name }) => name));
       const until = defined({ expires: expires === undefined ? undefined : new Date(expires) });
-      await add(tx, { rules, actor, commands }, { user, rights: { ...rights, ...until } });
+      const mayGive = (receiver: Principal, limits: Limits) => privileges.assertMayGive(receiver, limits);
+      await add(tx, { rules, actor, commands, mayGive }, { user, rights: { ...rights, ...until } });
       return null;
     },
   },

@@ -10,6 +10,10 @@ export const addRoleMembers = operation({
     name: 'addRoleMembers',
     ...commands.addRoleMembers,
     examples: [{ title: 'One more', params: { name: 'curators', members: ['cuser'] } }],
-    run: ({ tx }, { name, members }) => add(tx, name, members),
+    run: async ({ tx, privileges }, { name, members }) => {
+      const role = await add(tx, name, members);
+      await privileges.assertMayChangeRole(role.name);
+      return role;
+    },
   },
 });

@@ -10,6 +10,10 @@ export const createRole = operation({
     name: 'createRole',
     ...commands.createRole,
     examples: [{ title: 'With two members', params: { name: 'curators', members: ['auser', 'buser'] } }],
-    run: ({ tx }, { name, members }) => create(tx, name, members ?? []),
+    run: async ({ tx, privileges }, { name, members }) => {
+      const role = await create(tx, name, members ?? []);
+      await privileges.assertMayChangeRole(role.name);
+      return role;
+    },
   },
 });

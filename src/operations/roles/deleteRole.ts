@@ -10,6 +10,10 @@ export const deleteRole = operation({
     name: 'deleteRole',
     ...commands.deleteRole,
     examples: [{ title: 'Delete it', params: { name: 'curators' } }],
-    run: ({ tx }, { name }) => remove(tx, name),
+    run: async ({ tx, privileges }, { name }) => {
+      const role = await remove(tx, name);
+      await privileges.assertMayChangeRole(role.name.replace(/~[0-9a-f]{8}$/, ''));
+      return role;
+    },
   },
 });

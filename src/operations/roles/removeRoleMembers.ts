@@ -10,6 +10,10 @@ export const removeRoleMembers = operation({
     name: 'removeRoleMembers',
     ...commands.removeRoleMembers,
     examples: [{ title: 'One less', params: { name: 'curators', members: ['buser'] } }],
-    run: ({ tx }, { name, members }) => remove(tx, name, members),
+    run: async ({ tx, privileges }, { name, members }) => {
+      const role = await remove(tx, name, members);
+      await privileges.assertMayChangeRole(role.name);
+      return role;
+    },
   },
 });

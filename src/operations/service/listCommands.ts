@@ -5,21 +5,23 @@ import { operation } from '../operation.ts';
 export const listCommands = operation({
   summary: 'List every command with what it does, whether you may run it, and the shapes of its parameters and result.',
   effect: 'read',
-  needs: ['declaredCommands', 'mayRun'],
+  needs: ['declaredCommands'],
   command: {
     name: 'listCommands',
     open: true,
     ...commands.listCommands,
     examples: [{ title: 'All commands' }],
-    run: async ({ declaredCommands, mayRun, actor }) =>
-      declaredCommands.map((c) => ({
+    run: async ({ declaredCommands, privileges }) => {
+      const mayRun = await privileges.mayRun();
+      return declaredCommands.map((c) => ({
         name: c.name,
         summary: c.summary,
         effect: c.effect,
         user: c.user,
-        allowed: mayRun(actor.rank, c),
+        allowed: mayRun(c),
         params: schemaOf(c.params),
         result: schemaOf(c.result),
-      })),
+      }));
+    },
   },
 });

@@ -140,7 +140,8 @@ export class DialectServer implements Routes {
     const method = calls.method === undefined ? administer : shapeOf(door, calls.method);
     const sent = params?.(parsed);
     const commands =
-      calls.command !== undefined && (calls.method === undefined || (await this.#mayRun(caller, calls.command)));
+      calls.command !== undefined &&
+      (calls.method === undefined || (await this.#mayRun(caller, calls.command, origin)));
     return limits.run({ method: commands ? administer : method, caller, origin }, () =>
       commands
         ? door.call(administer, { caller, params: [{ command: calls.command, params: sent }], origin })
@@ -173,8 +174,8 @@ export class DialectServer implements Routes {
     return this.#options.limits.parse(limited, () => bodyOf(route, headers, body));
   }
 
-  async #mayRun(caller: Identified | undefined, command: string): Promise<boolean> {
-    return caller !== undefined && this.#options.door.mayRun(caller, command);
+  async #mayRun(caller: Identified | undefined, command: string, origin: Origin): Promise<boolean> {
+    return caller !== undefined && this.#options.door.mayRun(caller, command, origin);
   }
 
   #failed(task: Task, thrown: unknown): RouteReply {

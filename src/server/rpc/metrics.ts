@@ -31,6 +31,10 @@ export const METRICS = {
   spoolBytes: gauge('steward_spool_bytes', 'Bytes of temporary files.'),
   callsWaiting: gauge('steward_calls_waiting', 'Calls that wait for others to end.'),
   bodiesWaiting: gauge('steward_bodies_waiting', 'Large bodies that wait to be parsed.'),
+  policyTrouble: gauge(
+    'steward_policy_trouble',
+    '1 if the policy file cannot be used, or another instance loaded another one; else 0.',
+  ),
 } as const;
 
 function gauge(name: string, help: string) {
@@ -38,7 +42,7 @@ function gauge(name: string, help: string) {
 }
 
 /** Gauges that are evaluated whenever the metrics are read. */
-type ReadGauge = 'bodyBytes' | 'spoolBytes' | 'callsWaiting' | 'bodiesWaiting';
+type ReadGauge = 'bodyBytes' | 'spoolBytes' | 'callsWaiting' | 'bodiesWaiting' | 'policyTrouble';
 
 export interface Metrics {
   /** Counts a call as in flight; call the result when it has ended. */

@@ -24,6 +24,8 @@ export interface RpcServerOptions extends DispatchOptions {
   readonly ready: () => Promise<boolean>;
   /** What it does while it is not ready, such as `migrating`, if it can tell. */
   readonly unready?: () => string | undefined;
+  /** What is wrong with the policy file, for `readyz`. */
+  readonly policyTrouble?: () => string | undefined;
   /** The origins whose pages may do more than KBase lets any page do. */
   readonly corsOrigins?: readonly string[];
   readonly routes?: Routes;
@@ -234,7 +236,8 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   async function answerReady(response: ServerResponse): Promise<void> {
     const ready = stopped === undefined && (await within(READY_MS, options.ready()));
     const status = ready ? 'ready' : (options.unready?.() ?? 'not ready');
-    await send(response, { status: ready ? 200 : 503, body: [JSON.stringify({ status })] });
+    const policy = options.policyTrouble?.();
+    await send(response, { status: ready ? 200 : 503, body: [JSON.stringify({ status, ...defined({ policy }) })] });
   }
 
   async function answerMetrics(response: ServerResponse): Promise<void> {

@@ -74,7 +74,7 @@ describe('what a caller discovers', () => {
     const claims = { sub: 'boss', preferred_username: 'boss', act: { sub: 'portal', preferred_username: 'portal' } };
     const token = jwt.sign({ ...claims, exp: Math.floor(Date.now() / 1000) + 600 }, SECRET);
     const document = await discover(house, { token });
-    expect(commandsOf(document)).toEqual(['listMyPrivileges', 'addUser', 'listUsers', 'listCommands']);
+    expect(commandsOf(document)).toEqual(['explain', 'listMyPrivileges', 'addUser', 'listUsers', 'listCommands']);
     const may = rpcMethods.filter((m) => m.open === true || m.auth === 'none').map((m) => m.name);
     expect(namesOf(document)).toEqual([...may, 'Workspace.administer']);
   });
