@@ -23,7 +23,9 @@ export interface Ruling {
  * @param byDefault the rule of the default policy that allows the call; throws a StewardError if none does
  */
 export function rulingOf(policy: Policy, facts: Facts, { name, byDefault }: DefaultRuling): Ruling {
-  const { decision, requirements, open } = policy.judge(facts);
+  const { decision, requirements: all, open } = policy.judge(facts);
+  // What only shows or concerns the caller's own rights needs nothing else, or nobody could find out what is needed.
+  const requirements = facts.command.open ? NO_REQUIREMENTS : all;
   if (decision?.effect === 'deny') {
     const refusal = refuse('policy_denied', name, facts.command.name, decision.name);
     return { ...denied(refusal, open), rule: `policy:${decision.name}`, line: decision.line };

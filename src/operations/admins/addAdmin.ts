@@ -12,6 +12,7 @@ export const addAdmin = operation({
   needs: ['rules', 'declaredCommands'],
   command: {
     name: 'addAdmin',
+    reserved: true,
     user: 'target',
     ...commands.addAdmin,
     examples: [
