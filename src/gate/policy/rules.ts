@@ -98,12 +98,14 @@ export class Rules implements Policy {
   judge(facts: Facts): Judgement {
     let requirements = NO_REQUIREMENTS;
     let allow: CompiledRule | undefined;
-    const open: CompiledRule[] = [];
+    const open: Judgement['open'][number][] = [];
     for (const rule of this.#byCommand.get(facts.command.name) ?? []) {
       const match = matchOf(rule, facts);
       if (match === 'no') continue;
       if (match === 'open') {
-        open.push(rule);
+        const effect = rule.effect === 'allow' && !gives(rule, facts) ? 'require' : rule.effect;
+        const counts = effect !== 'require' || rule.requirements !== NO_REQUIREMENTS;
+        if (counts) open.push({ name: rule.name, line: rule.line, effect });
         continue;
       }
       if (rule.effect === 'deny') return { decision: decided(rule, 'deny'), requirements: NO_REQUIREMENTS, open: [] };
@@ -111,7 +113,7 @@ export class Rules implements Policy {
       requirements = added(requirements, rule.requirements);
     }
     const decision = allow === undefined ? {} : { decision: decided(allow, 'allow') };
-    return { ...decision, requirements, open: open.map(({ name, line, effect }) => ({ name, line, effect })) };
+    return { ...decision, requirements, open };
   }
 
   mayGive(actor: PolicyActor, command?: Facts['command']): boolean {

@@ -60,7 +60,8 @@ const commands = fc.constantFrom(
   '*',
 );
 const someOf = <T>(one: fc.Arbitrary<T>, max = 3) => fc.uniqueArray(one, { minLength: 1, maxLength: max });
-const maybe = <T>(one: fc.Arbitrary<T>) => fc.option(one, { nil: undefined, freq: 1 });
+const maybe = <T>(one: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: one });
 const rule = fc.record({
   who: someOf(who),
   commands: someOf(commands),
@@ -233,7 +234,9 @@ async function discovered(caller: Person, address: string): Promise<readonly str
   return (result as OpenRpcDocument)['x-commands'].map(({ name }) => name);
 }
 
-const counts = { policies: 0, allowed: 0, denied: 0, asked: 0 };
+const KEYS = ['as', 'where', 'when', 'from', 'allow', 'deny', 'require'] as const;
+const none = { as: 0, where: 0, when: 0, from: 0, allow: 0, deny: 0, require: 0 };
+const counts = { ...none, policies: 0, allowed: 0, denied: 0, asked: 0 };
 
 it(`what ${RUNS} policies allow is what the evaluator, the gate, explain, listMyPrivileges and discovery say`, async () => {
   const policies = fc.record({
@@ -248,6 +251,7 @@ it(`what ${RUNS} policies allow is what the evaluator, the gate, explain, listMy
       // A file with a rule that can never apply, or that locks everybody out, is refused by itself.
       if (house.policy?.trouble === 'refused') return;
       counts.policies += 1;
+      for (const key of KEYS) if (rules.some((one) => one[key] !== undefined)) counts[key] += 1;
       for (const asked of calls) await compare(rules, asked);
       const [{ who: caller, address } = calls[0] as Call] = calls;
       await compareLists(rules, caller, address);
@@ -255,7 +259,8 @@ it(`what ${RUNS} policies allow is what the evaluator, the gate, explain, listMy
     { numRuns: RUNS, endOnFailure: false },
   );
   expect(counts.policies).toBeGreaterThan(RUNS / 3);
-  for (const outcome of [counts.allowed, counts.denied, counts.asked]) expect(outcome).toBeGreaterThan(RUNS / 10);
+  for (const outcome of [counts.where, counts.allowed, counts.denied, counts.asked])
+    expect(outcome).toBeGreaterThan(RUNS / 10);
 });
 
 async function compare(rules: readonly PolicyRule[], asked: Call): Promise<void> {
