@@ -270,7 +270,7 @@ export const catalogue = {
   },
   reason_required: {
     kind: 'forbidden',
-    message: says`The policy asks for a reason for ${'command'} (${'rule'})${'detail'}`,
+    message: says`The policy asks for a reason${'detail'} for ${'command'} (rule ${'rule'})`,
     advice: 'Send the key reason, beside command and params.',
   },
   policy_denied: {

@@ -14,7 +14,7 @@ export async function assertRequired(_parts: GateParts, { passage, command, vali
     throw refuse('option_invalid', 'plan is for commands that write');
   for (const { rule, pattern, matches } of passage.requirements.reasons) {
     if (reason !== undefined && matches(reason)) continue;
-    throw refuse('reason_required', command.name, rule, pattern === undefined ? '' : ` that matches /${pattern}/`);
+    throw refuse('reason_required', pattern === undefined ? '' : ` that matches /${pattern}/`, command.name, rule);
   }
 }
 
