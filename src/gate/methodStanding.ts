@@ -16,7 +16,8 @@ import { callerUnder, knownIn, knownNow } from './knowledge.ts';
 import type { GateParts } from './parts.ts';
 import type { Caller } from './passage.ts';
 import { mayCallMethods } from './policy/defaultPolicy.ts';
-import { type Asking, mayRunOf } from './privileges.ts';
+import type { Requirements } from './policy/requirements.ts';
+import { type Asking, actorsFor, mayRunOf } from './privileges.ts';
 import { rankOfCaller, rolesFor } from './ranking.ts';
 
 /** The caller of an ordinary method, and what the service knows about them. */
@@ -142,8 +143,29 @@ async function askingOf(
   return { caller, rank, tokenRoles, address };
 }
 
-/** The administrator's authority for a method that only administrators call. @throws full_rights_required */
-export async function administratorOf(parts: GateParts, standing: KnownStanding): Promise<AdminAuthority> {
-  if ((await rankIn(parts, standing)).role !== 'full') throw refuse('full_rights_required');
+/**
+ * The administrator's authority for a method that only administrators call. The policy names it by its full name. It
+ * takes no reason and no approval, so that whoever must give one cannot call it.
+ *
+ * @throws full_rights_required, policy_denied
+ */
+export async function administratorOf(
+  parts: GateParts,
+  { known, caller }: Pick<KnownStanding, 'known' | 'caller'>,
+  { method, params, origin }: { readonly method: Method; readonly params: unknown; readonly origin: Origin },
+): Promise<AdminAuthority> {
+  const { address } = origin;
+  const asking = await askingOf(parts, known.roster, { caller, address });
+  if (asking.rank.role !== 'full') throw refuse('full_rights_required');
+  const policy = parts.policy.current;
+  const facts = { command: { name: method.name }, on: undefined, params, address, now: parts.now() };
+  for (const actor of await actorsFor(parts, asking, viewOf(parts, known.roster))) {
+    const { decision, requirements } = policy.judge({ ...facts, actor });
+    const rule = decision?.effect === 'deny' ? decision.name : ruleIn(requirements);
+    if (rule !== undefined) throw refuse('policy_denied', wireName(caller.principal), method.name, rule);
+  }
   return mintAdmin();
 }
+
+const ruleIn = ({ reasons, tickets, approvals }: Requirements): string | undefined =>
+  [...reasons, ...tickets, ...approvals][0]?.rule;

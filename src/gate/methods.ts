@@ -126,7 +126,10 @@ async function runWrite(
   const used = { more: false };
   const callOf = async (under: KnownStanding) => {
     const { caller, authority } = under;
-    const administrator = method.authority === 'administrator' ? await administratorOf(parts, under) : undefined;
+    const administrator =
+      method.authority === 'administrator'
+        ? await administratorOf(parts, under, { method, params, origin })
+        : undefined;
     return {
       ...callUnder(under, used),
       principal: caller.principal,

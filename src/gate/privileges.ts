@@ -30,7 +30,7 @@ export function privilegesOf(parts: PrivilegeParts, asking: Asking, view: View):
     rules: async () => {
       const { digest } = parts.policy.current;
       if (digest === undefined) return {};
-      const found = (await actors(parts, asking, view)).flatMap((actor) => parts.policy.current.rulesFor(actor));
+      const found = (await actorsFor(parts, asking, view)).flatMap((actor) => parts.policy.current.rulesFor(actor));
       return {
         policy: digest,
         rules: found.map(({ name, line, effect, requirements }) => {
@@ -59,7 +59,7 @@ export async function mayRunOf(
 async function stepsOf(parts: PolicyParts, asking: Asking, view: View): ReturnType<typeof rulerOf> {
   const policy = parts.policy.current;
   const { rank, caller } = asking;
-  const known = await actors(parts, asking, view);
+  const known = await actorsFor(parts, asking, view);
   const rule = await rulerOf(parts, asking, view);
   const given = (command?: DeclaredCommand) => known.some((actor) => policy.mayGive(actor, command));
   const denied = { verdict: 'deny', rule: `default:${rank.role}`, requirements: NO_REQUIREMENTS, open: [] } as const;
@@ -81,7 +81,8 @@ function allowedIf({ refusal: _, ...ruling }: Ruling): Ruling {
   return { ...ruling, verdict: 'allow' };
 }
 
-const actors = ({ policy, ...parts }: PolicyParts, { caller, ...asking }: Asking, view: View) =>
+/** The caller and the service that acts for them, as rules may name them. */
+export const actorsFor = ({ policy, ...parts }: PolicyParts, { caller, ...asking }: Asking, view: View) =>
   actorsOf(policy.current.needs, caller, { ...sourcesOf({ policy, ...parts }, view), ...asking });
 
 interface Asked {
@@ -162,9 +163,9 @@ async function assertMayGive(parts: PrivilegeParts, { asking, receiver, limits }
   const policy = parts.policy.current;
   if (policy.digest === undefined) return;
   const rank: Rank = { ...limits, source: 'roster' };
-  const [after] = await actors(parts, { ...asking, caller: { principal: receiver }, rank, tokenRoles: [] }, view);
+  const [after] = await actorsFor(parts, { ...asking, caller: { principal: receiver }, rank, tokenRoles: [] }, view);
   const commands = new Set(limits.commands ?? parts.commands.keys());
-  for (const giver of await actors(parts, asking, view)) {
+  for (const giver of await actorsFor(parts, asking, view)) {
     const rule = after === undefined ? undefined : policy.escapedBy(giver, after, commands);
     if (rule !== undefined)
       throw refuse('exceeds_own_rights', wireName(asking.caller.principal)).because(`rule ${rule.name}`);
@@ -182,7 +183,7 @@ async function assertMayChangeRole(
   const isUnlimited = [rank, rank.through].every(
     (one) => one === undefined || (one.role === 'full' && !one.commands && !one.as && !one.scope && !one.delegatedOnly),
   );
-  for (const actor of await actors(parts, asking, view)) {
+  for (const actor of await actorsFor(parts, asking, view)) {
     const { giving, holding } = policy.dependingOn(name, actor);
     const rule = holding ?? (isUnlimited ? undefined : giving);
     if (rule !== undefined)

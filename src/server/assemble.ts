@@ -44,7 +44,7 @@ import { jobOutcomes, jobParts } from '../jobs/parts.ts';
 import type { Worker } from '../jobs/worker.ts';
 import type { Send } from '../notices/deliver.ts';
 import { outbox, postNotices } from '../notices/outbox.ts';
-import { commandsBySubject } from '../operations/index.ts';
+import { allMethods, commandsBySubject } from '../operations/index.ts';
 import type { Command } from '../operations/operation.ts';
 import { attempts } from '../store/attempts.ts';
 import type { AnyCollection } from '../store/collection.ts';
@@ -208,7 +208,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   const watch =
     options.policy &&
     new PolicyWatch({
-      ...{ source: options.policy, holder: policy, names: commandNames(commandsBySubject) },
+      ...{ source: options.policy, holder: policy, names: commandNames(commandsBySubject, allMethods) },
       ...{ database, journal, people, boundNames, rules, now, warn: options.warn },
     });
   await watch?.load();

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { Origin } from '../../src/gate/door.ts';
 import {
   administers,
   administratorOf,
@@ -147,9 +148,10 @@ describe('the rank of a caller of methods', () => {
   it('is full for what only administrators do', async () => {
     const { parts } = gate({ admins: [entry('ann'), entry('bea', { role: 'readOnly' })] });
     const standing = (who: string) => standingOf(parts, method(), caller({ principal: person(who) }));
-    expect(await administratorOf(parts, await standing('ann'))).toBe(mintAdmin());
+    const asked = { method: method(), params: {}, origin: { address: '::1' } as Origin };
+    expect(await administratorOf(parts, await standing('ann'), asked)).toBe(mintAdmin());
     for (const who of ['bea', 'cec']) {
-      await expect(administratorOf(parts, await standing(who))).rejects.toMatchObject({
+      await expect(administratorOf(parts, await standing(who), asked)).rejects.toMatchObject({
         reason: 'full_rights_required',
       });
     }

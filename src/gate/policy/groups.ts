@@ -1,4 +1,4 @@
-import type { DeclaredCommand } from '../../operations/declared.ts';
+import type { DeclaredCommand, DeclaredMethod } from '../../operations/declared.ts';
 
 const GROUP = 'group:';
 
@@ -12,12 +12,19 @@ export interface CommandNames {
  * The groups: `reads`, `writes`, and one for each subject of the reference, such as `roles-and-friends`.
  *
  * @param bySubject the commands by subject
+ * @param methods all methods; those that only administrators may call are named by their full names
  */
-export function commandNames(bySubject: ReadonlyMap<string, readonly DeclaredCommand[]>): CommandNames {
+export function commandNames(
+  bySubject: ReadonlyMap<string, readonly DeclaredCommand[]>,
+  methods: readonly DeclaredMethod[],
+): CommandNames {
   const all = [...bySubject.values()].flat();
+  const forAdministrators = methods.flatMap((method) =>
+    method.authority === 'administrator' ? [asCommand(method)] : [],
+  );
   const named = (commands: readonly DeclaredCommand[]) => new Set(commands.map(({ name }) => name));
   return {
-    commands: new Map(all.map((command) => [command.name, command])),
+    commands: new Map([...all, ...forAdministrators].map((command) => [command.name, command])),
     groups: new Map([
       ['reads', named(all.filter(({ effect }) => effect === 'read'))],
       ['writes', named(all.filter(({ effect }) => effect === 'write'))],
@@ -25,6 +32,13 @@ export function commandNames(bySubject: ReadonlyMap<string, readonly DeclaredCom
     ]),
   };
 }
+
+/** Methods have no user and take parameters of their own. */
+const asCommand = ({ name, summary, effect, params, result }: DeclaredMethod): DeclaredCommand => ({
+  ...{ name, summary, effect, user: 'ignored', takes: 'closed', examples: [] },
+  params: params ?? { ref: '' },
+  result,
+});
 
 /** `The directory of users` is the group `directory-of-users`. */
 const groupName = (subject: string): string =>

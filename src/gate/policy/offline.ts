@@ -1,4 +1,4 @@
-import { commandsBySubject } from '../../operations/index.ts';
+import { allMethods, commandsBySubject } from '../../operations/index.ts';
 import { configuredActors } from './configuredActors.ts';
 import { commandNames } from './groups.ts';
 import { parsePolicy } from './policyFile.ts';
@@ -11,8 +11,13 @@ import { parsePolicy } from './policyFile.ts';
  */
 export function checkPolicyFile({ file, text, configured }: PolicyToCheck): number {
   const admins = { admins: configuredActors(configured), complete: false };
-  return parsePolicy(text, { file, names: commandNames(commandsBySubject), configured, admins, now: new Date() }).rules
-    .length;
+  return parsePolicy(text, {
+    file,
+    names: commandNames(commandsBySubject, allMethods),
+    configured,
+    admins,
+    now: new Date(),
+  }).rules.length;
 }
 
 interface PolicyToCheck {

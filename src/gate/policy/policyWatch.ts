@@ -18,6 +18,7 @@ import type { CommandNames } from './groups.ts';
 import type { PolicyActor } from './policy.ts';
 import { parsePolicy } from './policyFile.ts';
 import type { PolicyHolder } from './policyHolder.ts';
+import { PolicyError } from './problems.ts';
 import type { Rules } from './rules.ts';
 
 /** Where the text of a policy comes from. */
@@ -98,17 +99,17 @@ export class PolicyWatch {
       if (text !== this.#read) {
         this.#read = text;
         await this.#enforce(await this.#parsed(text));
+        this.#refused = undefined;
         warn(`the policy file was loaded again: ${source.file}, digest ${short(holder.current.digest)}`);
       }
-      this.#refused = undefined;
     } catch (error) {
       const why = reasonOf(error);
       if (why !== this.#refused) {
         warn(`the policy file cannot be used, and the policy loaded before stays in force: ${why}`);
       }
       this.#refused = why;
-      // The next check tries the same text again, since it may be the database that failed.
-      if (!(error instanceof OperatorError)) this.#read = undefined;
+      // The file or the database may only have been out of reach.
+      if (!(error instanceof PolicyError)) this.#read = undefined;
     }
     await this.#compare();
   }

@@ -3,9 +3,9 @@ import { configuredActors } from '../../../src/gate/policy/configuredActors.ts';
 import { commandNames } from '../../../src/gate/policy/groups.ts';
 import { parsePolicy } from '../../../src/gate/policy/policyFile.ts';
 import { PolicyError } from '../../../src/gate/policy/problems.ts';
-import { commandsBySubject } from '../../../src/operations/index.ts';
+import { allMethods, commandsBySubject } from '../../../src/operations/index.ts';
 
-const names = commandNames(commandsBySubject);
+const names = commandNames(commandsBySubject, allMethods);
 const NOW = new Date('2026-11-25T12:00:00Z');
 
 function parse(text: string, configured: readonly string[] = ['root', 'id:9']) {
