@@ -720,6 +720,11 @@ export const catalogue = {
     message: says`${'message'}`,
     advice: 'Shorten the metadata: 900 bytes for a key and its value, 16,000 for all of it as JSON.',
   },
+  grant_outlasts: {
+    kind: 'forbidden',
+    message: says`Your own right to share it ends at ${'end'}: what you give cannot last longer`,
+    advice: 'Give an earlier expires, or none: then it ends with your right. An owner can give it for longer.',
+  },
   grants_full: {
     kind: 'conflict',
     message: says`A resource can have at most ${'max'} grants`,

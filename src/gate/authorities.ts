@@ -8,18 +8,18 @@ import type { Roster } from '../identity/roster.ts';
 import type { Transaction } from '../store/transaction.ts';
 
 /** The authority of a user, with the roles and friends that they have now. */
-export async function authorityOfUser(people: People, principal: Principal): Promise<UserAuthority> {
-  return mintUser(principal, await people.rolesAndFriends(principal._id));
+export async function authorityOfUser(people: People, principal: Principal, at: Date): Promise<UserAuthority> {
+  return mintUser(principal, await people.rolesAndFriends(principal._id, at), at);
 }
 
 /** The authority under which an authorised command runs: the subject's if it acts as one, else the administrator's. */
-export async function authorityOfCommand(people: People, subject: Principal | undefined): Promise<Authority> {
-  return subject === undefined ? mintAdmin() : authorityOfUser(people, subject);
+export async function authorityOfCommand(people: People, subject: Principal | undefined, at: Date): Promise<Authority> {
+  return subject === undefined ? mintAdmin(at) : authorityOfUser(people, subject, at);
 }
 
 /** The same inside a transaction in which the roster is this one. */
 export async function authorityOfUserIn(tx: Transaction, { people, roster }: Under, user: Principal) {
-  return mintUser(user, await people.rolesAndFriendsIn(tx, roster.epoch, user._id));
+  return mintUser(user, await people.rolesAndFriendsIn(tx, roster.epoch, user._id), tx.now);
 }
 
 /** The same as {@link authorityOfCommand} inside a transaction. */
@@ -28,7 +28,7 @@ export async function authorityOfCommandIn(
   under: Under,
   subject: Principal | undefined,
 ): Promise<Authority> {
-  return subject === undefined ? mintAdmin() : authorityOfUserIn(tx, under, subject);
+  return subject === undefined ? mintAdmin(tx.now) : authorityOfUserIn(tx, under, subject);
 }
 
 interface Under {
@@ -44,6 +44,6 @@ export function sameAuthority(one: Authority, other: Authority): boolean {
 }
 
 /** The authority of work that the service does by itself, as configured. */
-export function authorityOfService(): ServiceAuthority {
-  return mintService();
+export function authorityOfService(at: Date): ServiceAuthority {
+  return mintService(at);
 }

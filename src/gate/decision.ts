@@ -48,18 +48,18 @@ export interface Decided {
 }
 
 export async function decisionOf(
-  { database, dependencies: { people } }: GateParts,
+  { database, dependencies: { people }, now }: GateParts,
   passage: Passage,
   { subject }: Validated,
 ): Promise<Decided> {
   const { known, rank, caller, decoded } = passage;
-  const authority = await authorityOfCommand(people, subject);
+  const authority = await authorityOfCommand(people, subject, now());
   const decision: Decided = {
     ...{ known, rank, caller, decoded, authority, own: false },
     view: { roster: known.roster, reader: database },
     ownAuthority: () => {
       decision.own = true;
-      return authorityOfUser(people, caller.principal);
+      return authorityOfUser(people, caller.principal, now());
     },
   };
   return decision;

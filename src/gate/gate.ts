@@ -127,7 +127,7 @@ export class Gate implements DialectDoor<Caller> {
 
   async #bearerOf(token: string, origin: Origin): Promise<UserAuthority> {
     const { principal } = await this.#signedIn(token, origin);
-    return authorityOfUser(this.#parts.dependencies.people, principal);
+    return authorityOfUser(this.#parts.dependencies.people, principal, this.#parts.now());
   }
 }
 

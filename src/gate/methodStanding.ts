@@ -35,8 +35,8 @@ export interface KnownStanding extends Standing {
 }
 
 /** The standing of an anonymous caller, from whom nothing can be withdrawn. */
-export function anonymousStanding(known: Known): Standing {
-  return { known, caller: undefined, authority: mintAnonymous() };
+export function anonymousStanding(known: Known, at: Date): Standing {
+  return { known, caller: undefined, authority: mintAnonymous(at) };
 }
 
 /** The standing of an identified caller. @throws account_disabled, account_closed, delegation_refused */
@@ -58,7 +58,7 @@ async function standingUnder(
   { known, caller }: Pick<KnownStanding, 'known' | 'caller'>,
 ): Promise<KnownStanding> {
   await assertAdmitted(parts, method, { roster: known.roster, caller });
-  return { known, caller, authority: await authorityOfUser(parts.dependencies.people, caller.principal) };
+  return { known, caller, authority: await authorityOfUser(parts.dependencies.people, caller.principal, parts.now()) };
 }
 
 /**
@@ -164,7 +164,7 @@ export async function administratorOf(
     const rule = decision?.effect === 'deny' ? decision.name : ruleIn(requirements);
     if (rule !== undefined) throw refuse('policy_denied', wireName(caller.principal), method.name, rule);
   }
-  return mintAdmin();
+  return mintAdmin(parts.now());
 }
 
 const ruleIn = ({ reasons, tickets, approvals }: Requirements): string | undefined =>

@@ -64,7 +64,7 @@ export async function runMethod(parts: GateParts, call: IncomingCall, calls: Cal
   const { method, caller, sent, origin } = call;
   assertAwaited(origin.signal);
   if (caller === undefined || method.auth === 'none') {
-    const standing = anonymousStanding(await parts.rights.known());
+    const standing = anonymousStanding(await parts.rights.known(), parts.now());
     const params = readMethodParams(method, sent);
     if (isDelegated(parts, method)) return runDelegatedMethod(parts, { method, caller, params, origin }, sent);
     if (method.effect === 'write') throw refuse('token_missing');

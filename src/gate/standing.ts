@@ -43,7 +43,7 @@ export async function authorityOfJob(
   const { commands, dependencies, now } = parts;
   const { rules } = dependencies;
   const { actor, onBehalfOf, authority, roles, delegateRoles = [], user, params, address } = initiator;
-  if (authority === 'service') return mintService();
+  if (authority === 'service') return mintService(now());
   const command = commands.get(name);
   if (command === undefined) throw refuse('command_unknown', name);
   const roster = await tx.rely(rosters, ROSTER_ID);
@@ -63,5 +63,5 @@ export async function authorityOfJob(
   const call = { rank, caller, tokenRoles: roles, command, subject: undefined, user, params, address };
   const outcome = await authorise(parts, call, view);
   if ('refusal' in outcome) throw outcome.refusal;
-  return mintAdmin();
+  return mintAdmin(now());
 }

@@ -1,5 +1,6 @@
 import { defined } from '../base/defined.ts';
 import { refuse } from '../base/errors.ts';
+import { holds } from '../base/expiry.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { type Administering, isSelf } from './actor.ts';
@@ -66,7 +67,8 @@ export async function addAdmin(
     return;
   }
   const present = roster.admins.find((a) => a.principal === target._id);
-  if (!covers(actor.rank, limits) || (present !== undefined && !covers(actor.rank, present))) {
+  const held = present !== undefined && holds(present, tx.now) ? present : undefined;
+  if (!covers(actor.rank, limits) || (held !== undefined && !covers(actor.rank, held))) {
     throw refuse('exceeds_own_rights', wireName(actor.principal));
   }
   if (present !== undefined && sameRights(present, limits)) return;
@@ -93,7 +95,7 @@ export async function removeAdmin(
   if (isConfigured(rules, roster, known)) throw refuse('protected_admin', wireName(known));
   const present = roster.admins.find((a) => a.principal === known._id);
   if (present === undefined) return;
-  if (!isSelf(actor, known) && !covers(actor.rank, present)) {
+  if (holds(present, tx.now) && !isSelf(actor, known) && !covers(actor.rank, present)) {
     throw refuse('exceeds_own_rights', wireName(actor.principal));
   }
   await dropFromRoster(tx, roster, known._id);

@@ -8,6 +8,8 @@ declare const minted: unique symbol;
 
 interface Mark {
   readonly [minted]: true;
+  /** The instant of the call or transaction: what has expired by then gives nothing. */
+  readonly at: Date;
 }
 
 /** A user, with the rights that they have themselves and through their roles and friends. */

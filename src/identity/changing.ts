@@ -1,4 +1,5 @@
 import { refuse } from '../base/errors.ts';
+import { holds } from '../base/expiry.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { type Administering, isSelf } from './actor.ts';
@@ -64,7 +65,7 @@ export async function staffById(reader: Reader, id: string): Promise<Principal> 
 
 async function changeable(tx: Transaction, { rules, actor }: Administering, target: Principal): Promise<Principal> {
   if (isSelf(actor, target)) return target;
-  const rights = rightsOf(rules, await rosterIn(tx), target);
+  const rights = rightsOf(rules, await rosterIn(tx), { target, now: tx.now });
   if (rights !== undefined && !covers(actor.rank, rights)) {
     throw refuse('exceeds_own_rights', wireName(actor.principal));
   }
@@ -72,8 +73,12 @@ async function changeable(tx: Transaction, { rules, actor }: Administering, targ
 }
 
 /** The admin rights that the account gives, or may give: roles in its token are not known here. */
-function rightsOf(rules: AdminRules, roster: Roster, target: Principal): Limits | undefined {
-  const entry = roster.admins.find((a) => a.principal === target._id);
+function rightsOf(
+  rules: AdminRules,
+  roster: Roster,
+  { target, now }: { readonly target: Principal; readonly now: Date },
+): Limits | undefined {
+  const entry = roster.admins.find((a) => a.principal === target._id && holds(a, now));
   if (entry?.scope !== undefined) return entry;
   const hasToken = target.subject !== undefined && target.issuer !== ACCOUNTS_ISSUER;
   if (rules.tokenRoles !== undefined) return hasToken ? { role: 'full' } : undefined;

@@ -14,28 +14,30 @@ export function isMinted(value: unknown): boolean {
 }
 
 /** The authority of a user, with the roles and friends that were read together with the decision that they may act. */
-export function mintUser(principal: Principal, { roles, friends }: RolesAndFriends): UserAuthority {
+export function mintUser(principal: Principal, { roles, ends, friends }: RolesAndFriends, at: Date): UserAuthority {
   return mint<UserAuthority>({
     as: 'user',
+    at,
     principal: Object.freeze({ ...principal }),
     roles: Object.freeze([...roles]),
+    ends: new Map(ends),
     friends: Object.freeze([...friends]),
   });
 }
 
 /** All rights: for an administrator whom the policy let through. */
-export function mintAdmin(): AdminAuthority {
-  return ADMIN;
+export function mintAdmin(at: Date): AdminAuthority {
+  return mint<AdminAuthority>({ as: 'admin', at });
 }
 
 /** All rights, for what the service does by its configuration and without a caller. */
-export function mintService(): ServiceAuthority {
-  return SERVICE;
+export function mintService(at: Date): ServiceAuthority {
+  return mint<ServiceAuthority>({ as: 'service', at });
 }
 
 /** The rights of an unidentified caller. */
-export function mintAnonymous(): AnonymousAuthority {
-  return ANONYMOUS;
+export function mintAnonymous(at: Date): AnonymousAuthority {
+  return mint<AnonymousAuthority>({ as: 'anonymous', at });
 }
 
 type Fields<A extends Authority> = { readonly [K in keyof A as K extends string ? K : never]: A[K] };
@@ -44,7 +46,3 @@ function mint<A extends Authority>(fields: Fields<A>): A {
   genuine.add(Object.freeze(fields));
   return fields as unknown as A;
 }
-
-const ADMIN = mint<AdminAuthority>({ as: 'admin' });
-const SERVICE = mint<ServiceAuthority>({ as: 'service' });
-const ANONYMOUS = mint<AnonymousAuthority>({ as: 'anonymous' });

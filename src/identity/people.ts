@@ -1,18 +1,28 @@
 import { type Cache, cacheOf } from '../base/cache.ts';
+import { holds } from '../base/expiry.ts';
 import type { Database } from '../store/database.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { friendsOf } from './friends.ts';
 import { livingByNames, type Principal, principals, wireName } from './principal.ts';
 import type { RightsCache } from './rightsCache.ts';
-import { isRoleId, rolesByIds, rolesOf, roleWireName } from './roles.ts';
+import { isRoleId, type RoleOfUser, rolesByIds, rolesOf, roleWireName } from './roles.ts';
 
 const MAX_NAMES = 50_000;
 const MAX_PEOPLE = 10_000;
 
 /** The roles and friends through which a user has rights. */
 export interface RolesAndFriends {
+  /** The ids of their roles. */
   readonly roles: readonly string[];
+  /** When they leave those of these roles that they are in for a time. */
+  readonly ends?: ReadonlyMap<string, Date>;
   /** The ids of those who let them read their `friendly` resources. */
+  readonly friends: readonly string[];
+}
+
+/** What a user's rights follow from, those included that have expired. */
+interface Kept {
+  readonly memberships: readonly RoleOfUser[];
   readonly friends: readonly string[];
 }
 
@@ -25,7 +35,7 @@ export class People {
   readonly #rights: RightsCache;
   readonly #names = cacheOf<string>(MAX_NAMES);
   readonly #living = cacheOf<Principal>(MAX_PEOPLE);
-  readonly #rolesAndFriends = cacheOf<RolesAndFriends>(MAX_PEOPLE);
+  readonly #kept = cacheOf<Kept>(MAX_PEOPLE);
   #epoch = -1;
 
   constructor(database: Database, rights: RightsCache) {
@@ -68,25 +78,27 @@ export class People {
     ];
   }
 
-  async rolesAndFriends(principal: string): Promise<RolesAndFriends> {
+  /** The roles and friends of a user at this instant. */
+  async rolesAndFriends(principal: string, at: Date): Promise<RolesAndFriends> {
     const epoch = await this.epoch();
-    const known = this.#rolesAndFriends.get(principal);
-    if (known !== undefined) return known;
-    const [roles, friends] = await Promise.all([
+    const known = this.#kept.get(principal);
+    if (known !== undefined) return holdingOf(known, at);
+    const [memberships, friends] = await Promise.all([
       rolesOf(this.#database, principal),
       friendsOf(this.#database, principal),
     ]);
-    const result = { roles, friends };
-    if (epoch === this.#epoch) this.#rolesAndFriends.set(principal, result);
-    return result;
+    const kept = { memberships, friends };
+    if (epoch === this.#epoch) this.#kept.set(principal, kept);
+    return holdingOf(kept, at);
   }
 
   /** The same in a transaction in which the roster has this epoch. */
   async rolesAndFriendsIn(tx: Transaction, epoch: number, principal: string): Promise<RolesAndFriends> {
-    const known = epoch === this.#epoch ? this.#rolesAndFriends.get(principal) : undefined;
-    if (known !== undefined) return known;
+    const known = epoch === this.#epoch ? this.#kept.get(principal) : undefined;
+    if (known !== undefined) return holdingOf(known, tx.now);
     // Read with `aside`, so that a plan does not depend on whether this was cached.
-    return { roles: await rolesOf(tx.aside, principal), friends: await friendsOf(tx.aside, principal) };
+    const memberships = await rolesOf(tx.aside, principal);
+    return holdingOf({ memberships, friends: await friendsOf(tx.aside, principal) }, tx.now);
   }
 
   /** The roster's epoch: while it does not change, every name means the same principal. */
@@ -95,11 +107,17 @@ export class People {
     if (epoch !== this.#epoch) {
       this.#names.clear();
       this.#living.clear();
-      this.#rolesAndFriends.clear();
+      this.#kept.clear();
       this.#epoch = epoch;
     }
     return epoch;
   }
+}
+
+function holdingOf({ memberships, friends }: Kept, at: Date): RolesAndFriends {
+  const held = memberships.filter((membership) => holds(membership, at));
+  const ends = held.flatMap(({ role, expires }) => (expires === undefined ? [] : [[role, expires] as const]));
+  return { roles: held.map(({ role }) => role), ...(ends.length === 0 ? {} : { ends: new Map(ends) }), friends };
 }
 
 function cachedIn<V extends string | Principal>(cache: Cache<V>, keys: Iterable<string>) {

@@ -1,4 +1,5 @@
 import { defined } from '../base/defined.ts';
+import { earlierEnd, holds } from '../base/expiry.ts';
 import { isConfigured } from './configuredAdmins.ts';
 import type { Principal } from './principal.ts';
 import type { AdminRole, AdminRules, Roster, RosterEntry } from './roster.ts';
@@ -48,7 +49,7 @@ export function rankOf(principal: Principal, roles: readonly string[], { rules, 
 }
 
 function rankOfEntry(entry: RosterEntry, now: Date): Rank {
-  if (entry.expires !== undefined && entry.expires.getTime() <= now.getTime()) return NO_RANK;
+  if (!holds(entry, now)) return NO_RANK;
   const { role, commands, as, asRoles, delegatedOnly, expires, scope } = entry;
   return { role, source: 'roster', ...defined({ commands, as, asRoles, delegatedOnly, expires, scope }) };
 }
@@ -69,9 +70,7 @@ export function mayActFor(service: Rank, person: Principal, roles: readonly stri
 export function delegated(person: Rank, through: Rank): Rank {
   const strength: readonly Rank['role'][] = ['readOnly', 'full'];
   const role = strength[Math.min(strength.indexOf(person.role), strength.indexOf(through.role))] ?? 'none';
-  const [expires] = [person.expires, through.expires]
-    .filter((end) => end !== undefined)
-    .sort((a, b) => a.getTime() - b.getTime());
+  const expires = earlierEnd(person.expires, through.expires);
   return { ...person, role, through, ...defined({ expires }) };
 }
 

@@ -1,9 +1,10 @@
+import { type Expiring, holdingAt } from '../base/expiry.ts';
 import { collection, type Part, type Reader, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { shortId } from './principal.ts';
 
 /** One user in a role, by id. */
-export interface Membership {
+export interface Membership extends Expiring {
   readonly principal: string;
 }
 
@@ -16,7 +17,7 @@ export interface Role extends Stored {
   /** False for a deleted role. Names are unique among the living ones. */
   readonly living: boolean;
   readonly members: readonly Membership[];
-  /** The number of members, so that lists need not read them. */
+  /** The number of members, expired ones included until they are removed, so that lists need not read them. */
   readonly size: number;
   readonly createdAt: Date;
   readonly closedAt?: Date;
@@ -27,6 +28,8 @@ export const roles = collection<Role>('roles', {
     { key: { name: 1 }, name: 'living_name', unique: true, partialFilterExpression: { living: true } },
     { key: { name: 1, _id: 1 }, name: 'name' },
     { key: { 'members.principal': 1 }, name: 'members' },
+    // Only memberships that expire are in it.
+    { key: { 'members.expires': 1 }, name: 'members_expiring', sparse: true },
   ],
   keyedLists: { members: 'principal' },
 });
@@ -61,10 +64,27 @@ export function rolesByIds(reader: Reader, ids: readonly string[]): Promise<Role
   return reader.parts(roles, { _id: { $in: [...ids] } }, { fields: head });
 }
 
-export async function rolesOf(reader: Reader, principal: string): Promise<string[]> {
-  const found = await reader.parts(roles, { 'members.principal': { $eq: principal } }, { fields: [] });
-  return found.map((role) => role._id).sort();
+/** The membership of a user in a role. */
+export interface RoleOfUser extends Expiring {
+  /** The role's id. */
+  readonly role: string;
 }
+
+/** The roles of a user by id, those included that have expired and were not removed yet. */
+export async function rolesOf(reader: Reader, principal: string): Promise<RoleOfUser[]> {
+  const wanted = { fields: ['members'] as const, items: { members: [principal] } };
+  const found = await reader.parts(roles, { 'members.principal': { $eq: principal } }, wanted);
+  const all = found.map(({ _id: role, members: [membership] }) => ({ role, ...expiresOf(membership) }));
+  return all.sort((a, b) => (a.role < b.role ? -1 : 1));
+}
+
+const expiresOf = (membership: Membership | undefined): Expiring =>
+  membership?.expires === undefined ? {} : { expires: membership.expires };
+
+/** The filter for the roles of a user at this instant. */
+export const rolesWith = (principal: string, at: Date) => ({
+  members: { $elemMatch: { principal: { $eq: principal }, ...holdingAt(at) } },
+});
 
 /** Takes a user out of every role, as when their account is closed. The caller must call `advanceEpoch`. */
 export async function dropFromRoles(tx: Transaction, principal: string): Promise<void> {

@@ -74,7 +74,7 @@ export function backgroundOf(options: BackgroundOptions): Background {
   }
   if (options.movesToChangedIds) {
     const run = (signal: AbortSignal) =>
-      moveToChangedIds({ database, journal, now, committed, authority: authorityOfService() }, signal);
+      moveToChangedIds({ database, journal, now, committed, authority: authorityOfService(now()) }, signal);
     tasks.push({ name: 'changed user ids', everyMs: CYCLE_MS, by: 'one', run });
   }
   const worker = new Worker(database, tasks, onError);

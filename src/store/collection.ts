@@ -54,11 +54,20 @@ export type Filter = Document;
 /** Some fields of a document, with its id and revision, which guard updates. */
 export type Part<T extends Stored, K extends keyof T> = Pick<T, K | '_id' | 'revision'>;
 
+/** A period of time, with its end. */
+export interface Period {
+  /** Absent for the beginning of time. */
+  readonly after?: Date;
+  readonly until: Date;
+}
+
 /** What to read of each document. */
 export interface Wanted<K extends string> {
   readonly fields: readonly K[];
   /** Read only the items with these keys of these keyed lists. */
   readonly items?: Readonly<Record<string, readonly string[]>>;
+  /** Read only the items of these keyed lists whose `expires` is in this period. */
+  readonly expiring?: Readonly<Record<string, Period>>;
   /** Leave out these text fields if they are longer than this many bytes of UTF-8. */
   readonly upTo?: Readonly<Record<string, number>>;
 }

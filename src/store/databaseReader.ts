@@ -7,6 +7,7 @@ import {
   type Filter,
   type FindOptions,
   type Part,
+  type Period,
   type Reader,
   type Stored,
   type Wanted,
@@ -75,9 +76,9 @@ export class DatabaseReader implements Reader {
   async parts<T extends Stored, K extends keyof T & string>(
     from: Collection<T>,
     filter: Filter,
-    { fields, items = {}, upTo = {}, ...options }: Wanted<K> & FindOptions,
+    { fields, items = {}, expiring = {}, upTo = {}, ...options }: Wanted<K> & FindOptions,
   ): Promise<Part<T, K>[]> {
-    const projected = { ...options, projection: projectionOf(from, { fields, items, upTo }) };
+    const projected = { ...options, projection: projectionOf(from, { fields, items, expiring, upTo }) };
     const read = options.sortsParts ? this.#sortedParts(from, filter, projected) : undefined;
     return (await (read ?? this.#documents(from, filter, projected))) as unknown as Part<T, K>[];
   }
@@ -208,13 +209,15 @@ async function upTo(maxBytes: number, cursor: FindCursor<Document>): Promise<Doc
   return found;
 }
 
-function projectionOf(from: AnyCollection, { fields, items, upTo }: Required<Wanted<string>>): Document {
+function projectionOf(from: AnyCollection, { fields, items, expiring, upTo }: Required<Wanted<string>>): Document {
   const projection: Document = { revision: 1 };
   for (const field of fields) projection[field] = 1;
-  for (const [list, keys] of Object.entries(items)) {
+  for (const list of new Set([...Object.keys(items), ...Object.keys(expiring)])) {
     const input = { $ifNull: [`$${list}`, []] };
     const key = `$$this.${from.keyedLists[list]}`;
-    projection[list] = { $filter: { input, cond: { $in: [key, { $literal: keys }] } } };
+    const keys = items[list];
+    const among = keys === undefined ? [] : [{ $in: [key, { $literal: keys }] }];
+    projection[list] = { $filter: { input, cond: { $and: [...among, ...within(expiring[list])] } } };
   }
   for (const [field, bytes] of Object.entries(upTo)) {
     if (!fields.includes(field)) continue;
@@ -222,4 +225,11 @@ function projectionOf(from: AnyCollection, { fields, items, upTo }: Required<Wan
     projection[field] = { $cond: [isShort, `$${field}`, '$$REMOVE'] };
   }
   return projection;
+}
+
+/** The conditions on an item that it expires in this period. A missing value sorts before all dates. */
+function within(period: Period | undefined): Document[] {
+  if (period === undefined) return [];
+  const { after, until } = period;
+  return [{ $gt: ['$$this.expires', after ?? null] }, { $lte: ['$$this.expires', until] }];
 }

@@ -39,11 +39,11 @@ export class RevisionCache {
   async parts<T extends Stored, K extends keyof T & string>(
     from: Collection<T>,
     filter: Filter,
-    { fields, items, upTo, ...options }: Wanted<K> & FindOptions,
+    { fields, items, expiring, upTo, ...options }: Wanted<K> & FindOptions,
   ): Promise<Part<T, K>[]> {
     const reader = this.#reader;
-    const wanted = { fields, ...defined({ items, upTo }) };
-    const what = `${from.name}|${fields.join()}|${JSON.stringify([items, upTo])}|`;
+    const wanted = { fields, ...defined({ items, expiring, upTo }) };
+    const what = `${from.name}|${fields.join()}|${JSON.stringify([items, expiring, upTo])}|`;
     const heads = await reader.parts(from, filter, { fields: [], ...options, packed: true });
     const found = heads.map((head) => this.#fresh(what, head));
     const missing = heads.filter((_, i) => found[i] === undefined);

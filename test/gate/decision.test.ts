@@ -51,7 +51,7 @@ function gate(
     boundNames: { of: async () => [] },
     now: () => NOW,
   } as unknown as GateParts;
-  return { parts, roster, known, tx: { rely: get } as unknown as Transaction, get };
+  return { parts, roster, known, tx: { rely: get, now: NOW } as unknown as Transaction, get };
 }
 
 const passageOf = (more: object = {}, at: Instant = LONG_AGO): Passage =>
@@ -69,7 +69,7 @@ const validated = (more: object = {}): Validated =>
 
 describe('a decision', () => {
   const ann = person('ann');
-  const authority = (friends: readonly string[] = []) => mintUser(ann, { roles: [], friends });
+  const authority = (friends: readonly string[] = []) => mintUser(ann, { roles: [], friends }, new Date(0));
   const decision = (more: Partial<Decided> = {}): Decided =>
     ({
       known: { roster: emptyRoster(), at: LONG_AGO },
@@ -87,13 +87,13 @@ describe('a decision', () => {
     expect(sameDecision(decision({ own: true }), decision(later))).toBe(false);
     expect(sameDecision(decision(), decision({ rank: { ...full, commands: ['x'] } }))).toBe(false);
     expect(sameDecision(decision(), decision({ authority: authority(['f']) }))).toBe(false);
-    expect(sameDecision(decision(), decision({ authority: mintAdmin() }))).toBe(false);
+    expect(sameDecision(decision(), decision({ authority: mintAdmin(NOW) }))).toBe(false);
   });
 
   it('has the authority of the subject, or all rights, and says when it rests on the own one of the actor', async () => {
     const { parts } = gate();
     const passage = passageOf({ rank: full });
-    expect((await decisionOf(parts, passage, validated())).authority).toBe(mintAdmin());
+    expect((await decisionOf(parts, passage, validated())).authority).toEqual(mintAdmin(NOW));
     const made = await decisionOf(parts, passage, validated({ subject: person('bea') }));
     expect(made).toMatchObject({ rank: full, own: false, authority: { as: 'user', principal: { _id: 'bea' } } });
     expect(made.decoded).toBe(passage.decoded);
@@ -124,7 +124,7 @@ describe.each(ways)('a call that is decided once more %s', (way, decide) => {
     const passage = old();
     const made = await decide(world, passage, command(), validated());
     expect(made).toMatchObject({ rank: { role: 'full', commands: ['x'] }, caller: { epoch: 2 }, own: false });
-    expect(made.authority).toBe(mintAdmin());
+    expect(made.authority).toEqual(mintAdmin(NOW));
     expect(made.decoded).toBe(passage.decoded);
     expect(passage).toMatchObject({ rank: { commands: ['x'] }, rule: 'default:full:limited' });
     expect(await made.ownAuthority()).toMatchObject({ as: 'user', principal: { _id: 'ann' } });
@@ -226,11 +226,11 @@ describe('a decision that is to be fresh', () => {
 it('a command gets the actor, the service, the subject and the authority of its call', () => {
   const { parts } = gate();
   const [ann, bea, portal] = ['ann', 'bea', 'portal'].map((id) => person(id)) as [Principal, Principal, Principal];
-  const ownAuthority = async () => mintUser(ann, { roles: [], friends: [] });
+  const ownAuthority = async () => mintUser(ann, { roles: [], friends: [] }, new Date(0));
   const base = {
     rank: full,
     decoded: { user: 'u' },
-    authority: mintAdmin(),
+    authority: mintAdmin(NOW),
     ownAuthority,
     now: NOW,
   } as never as Decided;
@@ -239,7 +239,7 @@ it('a command gets the actor, the service, the subject and the authority of its 
     callOf(parts, { origin, roles: [] }, { ...base, now: NOW, caller: caller as Caller, subject });
   expect(call({ principal: ann })).toEqual({
     ...parts.dependencies,
-    ...{ actor: { principal: ann, rank: full }, user: 'u', principal: ann, authority: mintAdmin(), ownAuthority },
+    ...{ actor: { principal: ann, rank: full }, user: 'u', principal: ann, authority: mintAdmin(NOW), ownAuthority },
     ...{ now: NOW, requestId: 'r', privileges: expect.anything() },
   });
   const through = call({ principal: ann, delegate: { principal: portal, roles: [] } }, bea);

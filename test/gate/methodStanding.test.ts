@@ -44,7 +44,7 @@ function gate({ people = [], admins = [] }: { people?: Principal[]; admins?: Ros
     boundNames: { of: async () => [] },
     now: () => NOW,
   } as unknown as GateParts;
-  return { parts, roster, tx: { rely: get } as unknown as Transaction, rolesAndFriendsIn, get };
+  return { parts, roster, tx: { rely: get, now: NOW } as unknown as Transaction, rolesAndFriendsIn, get };
 }
 
 interface CallerParts {
@@ -63,8 +63,12 @@ const caller = ({ principal = person('ann'), delegate, epoch = 2, ...more }: Cal
 
 it('nobody known has the authority of an anonymous caller, and no rank', async () => {
   const { parts, roster } = gate();
-  const standing = anonymousStanding({ roster, at: LONG_AGO });
-  expect(standing).toEqual({ known: { roster, at: LONG_AGO }, caller: undefined, authority: mintAnonymous() });
+  const standing = anonymousStanding({ roster, at: LONG_AGO }, new Date(0));
+  expect(standing).toEqual({
+    known: { roster, at: LONG_AGO },
+    caller: undefined,
+    authority: mintAnonymous(new Date(0)),
+  });
   expect(await rankIn(parts, standing)).toBe(NO_RANK);
 });
 
@@ -149,7 +153,7 @@ describe('the rank of a caller of methods', () => {
     const { parts } = gate({ admins: [entry('ann'), entry('bea', { role: 'readOnly' })] });
     const standing = (who: string) => standingOf(parts, method(), caller({ principal: person(who) }));
     const asked = { method: method(), params: {}, origin: { address: '::1' } as Origin };
-    expect(await administratorOf(parts, await standing('ann'), asked)).toBe(mintAdmin());
+    expect(await administratorOf(parts, await standing('ann'), asked)).toEqual(mintAdmin(NOW));
     for (const who of ['bea', 'cec']) {
       await expect(administratorOf(parts, await standing(who), asked)).rejects.toMatchObject({
         reason: 'full_rights_required',

@@ -44,7 +44,7 @@ function runnerWith(step: JobWork['step'], more: Partial<RunnerParts> = {}) {
     now: () => NOW,
     works: { changeOwner: work, reclaim: work, changedUserIds: work, offboard: work, revertJob: work },
     committed: () => undefined,
-    authorityOf: async () => mintService(),
+    authorityOf: async () => mintService(new Date(0)),
     onError: (error) => errors.push(error),
     ...more,
   });
@@ -94,11 +94,15 @@ describe('a job in the background', () => {
 
   it('takes its next step under the authority that its initiator has at that time', async () => {
     await insert(job());
-    const authorityOf = vi.fn(async () => mintService());
+    const authorityOf = vi.fn(async () => mintService(new Date(0)));
     const step = vi.fn(async () => ({ state: 'done' as const }));
     await runnerWith(step, { authorityOf }).run();
     expect(authorityOf).toHaveBeenCalledWith(expect.anything(), expect.objectContaining({ _id: 'j' }));
-    expect(step).toHaveBeenCalledWith(expect.anything(), expect.objectContaining({ _id: 'j' }), mintService());
+    expect(step).toHaveBeenCalledWith(
+      expect.anything(),
+      expect.objectContaining({ _id: 'j' }),
+      mintService(new Date(0)),
+    );
   });
 
   it('fails with the reason for which its step is refused, and that is recorded', async () => {
@@ -270,7 +274,7 @@ describe('a call begins a job', () => {
   ) =>
     within((tx) => {
       const { revision: _, state: __, createdAt: ___, ...fields } = job({ _id: newJobId(), types });
-      return beginJob(tx, { ...fields, who: mintService() }, { step });
+      return beginJob(tx, { ...fields, who: mintService(new Date(0)) }, { step });
     });
 
   it('and does all of it where it fits into one part', async () => {

@@ -24,13 +24,13 @@ const tree = { type: 'block', owners: ['ann'], grants: [], visibility: 'private'
 const forgeries: readonly (readonly [how: string, forged: unknown])[] = [
   ['an object of the same shape', { as: 'admin' }],
   ["an object of the shape of a user's", { as: 'user', principal, roles: [], friends: [] }],
-  ['a copy of a genuine one', { ...mintUser(principal, { roles: [], friends: [] }) }],
-  ['a structured clone', structuredClone({ ...mintAdmin() })],
-  ['an heir of a genuine one', Object.create(mintAdmin())],
-  ['an heir of its class', Object.create(Object.getPrototypeOf(mintAdmin()), { as: { value: 'admin' } })],
+  ['a copy of a genuine one', { ...mintUser(principal, { roles: [], friends: [] }, new Date(0)) }],
+  ['a structured clone', structuredClone({ ...mintAdmin(new Date(0)) })],
+  ['an heir of a genuine one', Object.create(mintAdmin(new Date(0)))],
+  ['an heir of its class', Object.create(Object.getPrototypeOf(mintAdmin(new Date(0))), { as: { value: 'admin' } })],
   [
     'a genuine one behind a proxy',
-    new Proxy(mintAnonymous(), { get: (_, key) => (key === 'as' ? 'admin' : undefined) }),
+    new Proxy(mintAnonymous(new Date(0)), { get: (_, key) => (key === 'as' ? 'admin' : undefined) }),
   ],
   ['null', null],
   ['a text', 'admin'],
@@ -49,7 +49,7 @@ describe('A21: an authority that the gate did not make', () => {
   });
 
   it('cannot be made of a genuine one by changing it', () => {
-    const user = mintUser(principal, { roles: ['role-one'], friends: [] });
+    const user = mintUser(principal, { roles: ['role-one'], friends: [] }, new Date(0));
     const change = (value: unknown, key: string, to: unknown) => {
       (value as Record<string, unknown>)[key] = to;
     };
@@ -59,7 +59,7 @@ describe('A21: an authority that the gate did not make', () => {
     expect(() => (user.roles as string[]).push('role-two')).toThrow(TypeError);
     expect(() => (user.friends as string[]).push('bea')).toThrow(TypeError);
     const roles: string[] = [];
-    const before: UserAuthority = mintUser(principal, { roles, friends: [] });
+    const before: UserAuthority = mintUser(principal, { roles, friends: [] }, new Date(0));
     roles.push('role-two');
     expect(before.roles).toEqual([]);
     // Nor is what makes them to be had from one.
@@ -98,14 +98,14 @@ describe('A21: domain code', () => {
   });
 
   it('cannot be run with fewer rights than it was declared for', async () => {
-    const user = mintUser(principal, { roles: [], friends: [] });
-    for (const who of [user, mintAnonymous()]) {
+    const user = mintUser(principal, { roles: [], friends: [] }, new Date(0));
+    for (const who of [user, mintAnonymous(new Date(0))]) {
       expect(() => assertAllRights(who)).toThrow('needs all rights');
       const unlocking = transact(world.database, { now: () => new Date() }, (tx) =>
         unlockWorkspace({ tx, people: undefined as never, authority: who }, { id: 1 }),
       );
       await expect(unlocking).rejects.toThrow('needs all rights');
     }
-    expect(() => asUser(mintAdmin())).toThrow('runs as a user');
+    expect(() => asUser(mintAdmin(new Date(0)))).toThrow('runs as a user');
   });
 });

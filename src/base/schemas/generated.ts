@@ -335,17 +335,21 @@ export interface Friend {
   agreed: "both" | "user" | "friend";
 }
 
+/** An instant in the future, such as 2027-01-31T12:00:00Z, rounded down to a second, from which on the right gives nothing. Absent: no end. */
+export type Expires = string;
+
 export interface AddRoleMembers {
   params: {
     /** 1 to 100 characters; `name~<short id>` for a former role. */
     name: string;
     /**
-     * The users to add.
+     * The users to add. Those who are members already get the new `expires`.
      *
      * @minItems 1
      * @maxItems 10000
      */
     members: UserName[];
+    expires?: Expires;
   };
   result: ApplicationRole;
 }
@@ -362,6 +366,11 @@ export interface ApplicationRole {
    * @maxItems 10000
    */
   members?: UserName[];
+  /** Those of the members who are in it for a time, soonest first. */
+  expiring?: {
+    user: UserName;
+    expires: Instant;
+  }[];
   created: Instant;
 }
 
@@ -750,6 +759,7 @@ export interface ResourceOwner {
   owner: AccountName;
   /** The id of the user or role; only in answers. */
   id?: string;
+  expires?: Instant;
 }
 
 export interface ResourceView {
@@ -1039,6 +1049,7 @@ export interface ResourceGrant {
   level: GrantLevelName;
   /** The id of the user or role; only in answers. */
   id?: string;
+  expires?: Instant;
 }
 
 /** The outcome. */
@@ -2143,6 +2154,7 @@ export interface ResourceGrantChange {
   level?: GrantLevelName;
   /** Ignored: the account counts. */
   id?: string;
+  expires?: Expires;
 }
 
 export interface SetAclMass {
@@ -2258,6 +2270,7 @@ export interface SetPermissions {
     new_permission?: string;
     /** The users who get it; the owner is skipped. */
     users?: (string | null)[];
+    expires?: Expires;
     /** Up to 1,000 workspaces, instead of one. All are changed or none, unless `ignoreErrors`. */
     workspaces?: (WorkspaceIdentity | null)[];
     /** With `workspaces`: change those that can be changed, and list the outcome of each. 0 or 1. */
@@ -3431,6 +3444,7 @@ export interface SetPermissionsParams {
   new_permission?: string;
   /** The users who get it; the owner is skipped. */
   users?: (string | null)[];
+  expires?: Expires;
 }
 
 export interface SetWorkspaceDescriptionMethod {

@@ -5,6 +5,7 @@ import { type Reference, readResource } from '../resources/reference.ts';
 import { ownerShown } from '../resources/view.ts';
 import type { ReadContext } from './context.ts';
 import { accessFields } from './decide.ts';
+import { holdingGrants } from './grants.ts';
 import { assertMay, type Guarded, holderOf } from './may.ts';
 
 /**
@@ -18,8 +19,15 @@ export async function getAcl({ reader, people, authority }: ReadContext, referen
   await assertMay({ reader, authority }, 'seeGrants', named);
   const { _id } = await holderOf(reader, authority, named);
   const holder = _id === named._id ? named : await readResource(reader, { id: _id }, { fields: accessFields });
-  return aclShown(holder, await people.names(principalsOf(holder)));
+  const shown = holdingAt(holder, authority.at);
+  return aclShown(shown, await people.names(principalsOf(shown)));
 }
+
+/** The resource with those of its grants that hold at this instant. */
+export const holdingAt = (resource: Guarded, at: Date): Guarded => ({
+  ...resource,
+  grants: holdingGrants(resource.grants, at),
+});
 
 /** The ids of all owners of a resource and of all who have a grant on it. */
 export const principalsOf = ({ owners, grants }: Guarded): string[] => [...owners, ...grants.map((g) => g.principal)];
@@ -33,6 +41,11 @@ export function aclShown(resource: Guarded, nameOf: (id: string) => string): Res
     ...defined({ externalId }),
     owners: owners.map((id) => ownerShown(id, nameOf)),
     visibility,
-    grants: grants.map(({ principal, level }) => ({ ...accountShown(principal, nameOf), level, id: principal })),
+    grants: grants.map(({ principal, level, expires }) => ({
+      ...accountShown(principal, nameOf),
+      level,
+      id: principal,
+      ...defined({ expires: expires?.toISOString() }),
+    })),
   };
 }

@@ -1,4 +1,5 @@
 import { refuse, type StewardError } from '../../base/errors.ts';
+import { sameEnd } from '../../base/expiry.ts';
 import type { Authority } from '../../identity/authority.ts';
 import { hasAllRights, idsOf, isUser } from '../../identity/genuineAuthority.ts';
 import { isRoleId } from '../../identity/roles.ts';
@@ -6,12 +7,12 @@ import type { Transaction } from '../../store/transaction.ts';
 import type { Node } from '../resources/branch.ts';
 import { bytesOfField, updateResources } from '../resources/collections.ts';
 import { labelOf, type Reference, readChildren, readResource, readResources } from '../resources/reference.ts';
-import { workspaces } from '../resources/resource.ts';
+import { type Grant, workspaces } from '../resources/resource.ts';
 import { rulesOf } from '../resources/types.ts';
 import { byRule, cascadeFrom, divide, typesBelow } from './cascade.ts';
 import type { WriteAccess } from './context.ts';
-import { type AccessFields, type Action, accessFields } from './decide.ts';
-import { type AclChange, assertRoomEach, bytesOfGrants, withAcl } from './grants.ts';
+import { type AccessFields, type Action, accessFields, endOf } from './decide.ts';
+import { type AclChange, assertRoomEach, bytesOfGrants, holdingGrants, withAcl } from './grants.ts';
 import { assertMay, callerLabel, type Guarded } from './may.ts';
 import type { WantedAcl } from './wantedAcl.ts';
 
@@ -65,12 +66,16 @@ export async function applyAcl({ tx, authority }: WriteAccess, root: Guarded, wa
   const [first] = refused;
   if (first !== undefined && wanted.unchangeable === 'refuse')
     throw refusedBelow(authority, { root, first, count: refused.length });
-  const all = [root, ...allowed].map((node) => ({ before: node, after: { ...node, ...withAcl(node, change) } }));
+  const { at } = authority;
+  const all = [root, ...allowed].map((node) => {
+    const end = endOf(authority, 'share', node);
+    return { before: node, after: { ...node, ...withAcl(node, change, { at, end }) } };
+  });
   const differing = all.filter(({ before, after }) => differs(before, after));
   await assertChangeable(tx, differing);
   await updateResources(tx, differing);
   remarkOwners(tx, [root, ...allowed], wanted);
-  const changed = differing.map(({ before, after }) => ({ id: before._id, added: newIn(before, after) }));
+  const changed = differing.map(({ before, after }) => ({ id: before._id, added: newIn(before, after, at) }));
   if (wanted.notify || hasAllRights(authority)) notifyOfGrants(tx, root, changed);
   return { changed, skipped: refused.map(({ _id }) => _id), unchanged: all.length - differing.length };
 }
@@ -101,7 +106,11 @@ function givesUp(
 ): boolean {
   if (!isUser(authority) || mode !== 'remove' || visibility !== undefined || cascade) return false;
   const own = authority.principal._id;
-  return grants.length === 1 && grants[0]?.principal === own && root.grants.some((g) => g.principal === own);
+  return (
+    grants.length === 1 &&
+    grants[0]?.principal === own &&
+    holdingGrants(root.grants, authority.at).some((g) => g.principal === own)
+  );
 }
 
 /** @throws too_many_resources, change_too_big */
@@ -139,16 +148,18 @@ function refusedBelow(
 type Rights = Pick<AccessFields, 'grants' | 'visibility'>;
 
 function differs(before: Rights, after: Rights): boolean {
-  const held = new Map(before.grants.map((g) => [g.principal, g.level]));
+  const held = new Map(before.grants.map((g) => [g.principal, g]));
   return (
     before.visibility !== after.visibility ||
     before.grants.length !== after.grants.length ||
-    after.grants.some((g) => held.get(g.principal) !== g.level)
+    after.grants.some((g) => !sameGrant(g, held.get(g.principal)))
   );
 }
 
-function newIn(before: Rights, after: Rights): string[] {
-  const held = new Set(before.grants.map((g) => g.principal));
+const sameGrant = (one: Grant, other: Grant | undefined) => one.level === other?.level && sameEnd(one, other);
+
+function newIn(before: Rights, after: Rights, at: Date): string[] {
+  const held = new Set(holdingGrants(before.grants, at).map((g) => g.principal));
   return after.grants.flatMap((g) => (held.has(g.principal) ? [] : [g.principal]));
 }
 

@@ -1,4 +1,5 @@
 import { type Reason, refuse } from '../../base/errors.ts';
+import { holds } from '../../base/expiry.ts';
 import { friendsAllowedBy } from '../../identity/friends.ts';
 import { pinReceivers } from '../../identity/receivers.ts';
 import type { Part, Reader } from '../../store/collection.ts';
@@ -45,17 +46,24 @@ function grantOf(principal: string, previousOwner: PreviousOwner): Grant[] {
   return [{ principal, level: previousOwner === 'keep' ? 'admin' : 'read' }];
 }
 
+export interface Settling {
+  /** The instant at which rights are compared. */
+  readonly now: Date;
+  readonly maxBytes?: number;
+}
+
 /**
  * Settles the grants for changes of owners, so that only new owners gain a right and only previous owners lose one.
- * Friends who could read a resource get a grant. It becomes private if other friends could read it afterwards.
+ * Friends who could read a resource get a grant. It becomes private if other friends could read it afterwards. Grants
+ * that expire stay as they are; a friend who has one to read gets a lasting one.
  *
- * @param maxBytes settles only the first changes, which together change about this many bytes; at least one
+ * @param settling with `maxBytes`, settles only the first changes, which together change about this many bytes; at least one
  * @returns for each settled change, in order, the change or `grants_full`
  */
 export async function settleOwners<P extends Ownable>(
   reader: Reader,
   changes: readonly OwnerChange<P>[],
-  maxBytes = Number.POSITIVE_INFINITY,
+  { now, maxBytes = Number.POSITIVE_INFINITY }: Settling,
 ): Promise<SettledChange<P>[]> {
   const all = changes.map(({ before, next }) => ({ before, next, after: next(before) }));
   const friendly = all.filter(isForFriends);
@@ -68,7 +76,7 @@ export async function settleOwners<P extends Ownable>(
     const known = grants.get(change.before._id);
     if (known === undefined) return change;
     const before = { ...change.before, grants: known };
-    return { before, after: settle(before, change.next(before), friendsOf) };
+    return { before, after: settle(before, change.next(before), { friendsOf, now }) };
   });
   const added = settled.map(({ before, after }) => ({
     id: before._id,
@@ -91,7 +99,7 @@ export async function settleAllOwners<P extends Ownable>(
   tx: Transaction,
   changes: readonly OwnerChange<P>[],
 ): Promise<{ readonly before: P; readonly after: P }[]> {
-  const settled = (await settleOwners(tx, changes)).map((change) => {
+  const settled = (await settleOwners(tx, changes, { now: tx.now })).map((change) => {
     if ('reason' in change) throw refuse('grants_full', MAX_GRANTS);
     return change;
   });
@@ -169,12 +177,19 @@ async function grantsOf(
   return new Map(found.map(({ _id, grants }) => [_id, grants]));
 }
 
-function settle<P extends Ownable>(before: P, wanted: P, friendsOf: FriendsOf): P {
+interface Comparison {
+  readonly friendsOf: FriendsOf;
+  readonly now: Date;
+}
+
+function settle<P extends Ownable>(before: P, wanted: P, { friendsOf, now }: Comparison): P {
   const owners = new Set([...before.owners, ...wanted.owners]);
   const granted = new Map(before.grants.map((grant) => [grant.principal, grant]));
+  // Only a lasting grant makes reading as a friend neither a gain nor a loss.
+  const lasts = (id: string) => granted.has(id) && granted.get(id)?.expires === undefined;
   const readers = before.visibility === 'friendly' ? friendsOf(before.owners) : new Set<string>();
   const wouldRead = wanted.visibility === 'friendly' ? friendsOf(wanted.owners) : new Set<string>();
-  const gains = [...wouldRead].some((id) => !owners.has(id) && !granted.has(id) && !readers.has(id));
+  const gains = [...wouldRead].some((id) => !owners.has(id) && !lasts(id) && !readers.has(id));
   const after: P = gains ? { ...wanted, visibility: 'private' } : wanted;
   const stillRead = gains ? new Set<string>() : wouldRead;
   const has = new Set(after.grants.map(({ principal }) => principal));
@@ -182,7 +197,13 @@ function settle<P extends Ownable>(before: P, wanted: P, friendsOf: FriendsOf): 
     (id) => !owners.has(id) && !has.has(id) && !stillRead.has(id),
   );
   const kept = losing.map((principal): Grant => granted.get(principal) ?? { principal, level: 'read' });
-  return { ...after, grants: [...after.grants, ...kept] };
+  const keepsReading = (id: string) => readers.has(id) && !owners.has(id) && !stillRead.has(id);
+  const grants = [...after.grants, ...kept].map((grant): Grant => {
+    const { principal, level, expires } = grant;
+    const onlyReads = level === 'read' || !holds(grant, now);
+    return expires !== undefined && onlyReads && keepsReading(principal) ? { principal, level: 'read' } : grant;
+  });
+  return { ...after, grants };
 }
 
 function sameMembers(some: readonly string[], others: readonly string[]): boolean {

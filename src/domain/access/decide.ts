@@ -1,3 +1,4 @@
+import { earlierEnd, holds, laterEnd } from '../../base/expiry.ts';
 import type { Authority, UserAuthority } from '../../identity/authority.ts';
 import { hasAllRights, isUser } from '../../identity/genuineAuthority.ts';
 import type { GrantLevel, Resource } from '../resources/resource.ts';
@@ -55,6 +56,32 @@ export function isOwn({ reason }: Decision): boolean {
   return reason !== 'admin' && reason !== 'public' && reason !== 'nothing';
 }
 
+/**
+ * When a right of the caller ends that is allowed now: with the last of their grants and memberships that give it.
+ * Undefined for one that lasts.
+ */
+export function endOf(authority: Authority, action: Action, resource: AccessFields): Date | undefined {
+  return endOfLevel(authority, needed(action, resource), resource);
+}
+
+/** The same for a level, if they have it by themselves or through a role. */
+export function endOfLevel(
+  authority: Authority,
+  level: Level,
+  { owners, grants }: Pick<AccessFields, 'owners' | 'grants'>,
+): Date | undefined {
+  if (!isUser(authority)) return undefined;
+  const { principal, roles, ends, at } = authority;
+  if (owners.includes(principal._id)) return undefined;
+  const owning = roles.filter((role) => owners.includes(role)).map((role) => ends?.get(role));
+  const granted = grants
+    .filter((grant) => holds(grant, at) && covers(grant.level, level))
+    .filter(({ principal: id }) => id === principal._id || roles.includes(id))
+    .map(({ principal: id, expires }) => earlierEnd(expires, ends?.get(id)));
+  const [first, ...others] = [...owning, ...granted];
+  return others.reduce(laterEnd, first);
+}
+
 /** Whether `wanted` is a lower level than `present`. */
 export function isLower(present: Level, wanted: Level): boolean {
   return !covers(wanted, present);
@@ -88,14 +115,16 @@ function standing(authority: Authority, resource: AccessFields): [Level, AccessR
 
 /** The highest level that users have by themselves or through a role, or else as a friend of an owner. */
 function ownStanding(
-  { principal, roles, friends }: UserAuthority,
+  { principal, roles, friends, at }: UserAuthority,
   { owners, grants, visibility }: AccessFields,
 ): [Level, AccessReason] | undefined {
   if (owners.includes(principal._id)) return ['owner', 'owner'];
   const owning = roles.find((role) => owners.includes(role));
   if (owning !== undefined) return ['owner', `role:${owning}`];
   let best: [Level, AccessReason] | undefined;
-  for (const { principal: id, level } of grants) {
+  for (const grant of grants) {
+    const { principal: id, level } = grant;
+    if (!holds(grant, at)) continue;
     const own = id === principal._id;
     if (!own && !roles.includes(id)) continue;
     const more = best === undefined || isLower(level, best[0]) || (own && !isLower(best[0], level));

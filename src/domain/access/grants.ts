@@ -1,28 +1,50 @@
+import { defined } from '../../base/defined.ts';
 import { refuse } from '../../base/errors.ts';
+import { holds, laterEnd } from '../../base/expiry.ts';
 import { isRoleId } from '../../identity/roles.ts';
 import type { Reader } from '../../store/collection.ts';
 import { bsonSize } from '../../store/size.ts';
 import { byCollection } from '../resources/collections.ts';
 import type { Grant, GrantLevel } from '../resources/resource.ts';
 import type { Visibility } from '../resources/types.ts';
-import type { AccessFields } from './decide.ts';
+import { type AccessFields, isLower } from './decide.ts';
 
 /** The most grants on a resource. */
 export const MAX_GRANTS = 10_000;
 
+/** The grants that hold at this instant. */
+export const holdingGrants = <G extends Grant>(grants: readonly G[], at: Date): G[] =>
+  grants.filter((grant) => holds(grant, at));
+
 /**
- * The grants with these principals' set to a level; `none` withdraws them.
+ * The grants without those of these principals, and with the given ones.
  *
  * @param grants all grants on a resource, or those of these principals
  */
 export function withGrants(
   grants: readonly Grant[],
   principals: readonly string[],
-  level: GrantLevel | 'none',
+  given: readonly Grant[],
 ): readonly Grant[] {
   const set = new Set(principals);
-  const others = grants.filter((g) => !set.has(g.principal));
-  return level === 'none' ? others : [...others, ...principals.map((principal) => ({ principal, level }))];
+  return [...grants.filter((g) => !set.has(g.principal)), ...given];
+}
+
+/**
+ * The grant as somebody may give it whose own right ends at `end`: it ends then too, unless it already was there and
+ * lasts longer. So nobody gains by it, not even through somebody else.
+ *
+ * @param end undefined for a right that lasts
+ * @param held the present grant of the same principal
+ * @throws grant_outlasts
+ */
+export function limitedTo(end: Date | undefined, wanted: Grant, held: Grant | undefined): Grant {
+  const includes = held !== undefined && !isLower(held.level, wanted.level);
+  const latest = includes ? laterEnd(end, held.expires) : end;
+  if (latest === undefined) return wanted;
+  if (wanted.expires === undefined) return { ...wanted, expires: latest };
+  if (wanted.expires.getTime() > latest.getTime()) throw refuse('grant_outlasts', latest.toISOString());
+  return wanted;
 }
 
 /** A change of the rights on a resource; what is absent stays. */
@@ -36,19 +58,29 @@ export interface AclChange {
   readonly grants?: readonly Grant[];
   /** The level to set for one of `grants` where its principal holds a level or none; undefined for no grant. */
   readonly levelFor?: LevelFor;
+  /** Whoever has a grant of at least the wanted level keeps its expiry: for systems that do not know expiries. */
+  readonly keepsEnds?: boolean;
+}
+
+/** By whom and when rights are changed. */
+export interface Giving {
+  readonly at: Date;
+  /** When the right to share ends of whoever gives; undefined for one that lasts. */
+  readonly end: Date | undefined;
 }
 
 export type LevelFor = (wanted: Grant, held: GrantLevel | undefined) => GrantLevel | undefined;
 
-/** The rights on a resource after the change. Owners get no grant, since they need none. */
+/** The rights on a resource after the change. Owners get no grant, since they need none. @throws grant_outlasts */
 export function withAcl(
   { owners, grants, visibility }: Pick<AccessFields, 'owners' | 'grants' | 'visibility'>,
   change: AclChange,
+  giving: Giving,
 ): { readonly grants: readonly Grant[]; readonly visibility: Visibility } {
   const set = new Map((change.grants ?? []).map((grant) => [grant.principal, grant]));
   for (const owner of owners) set.delete(owner);
   const others = grants.filter((g) => !set.has(g.principal));
-  const wanted = settled([...set.values()], grants, change.levelFor);
+  const wanted = change.mode === 'remove' ? [] : settled([...set.values()], grants, { ...change, ...giving });
   const result = {
     replace: wanted,
     replaceUsers: [...others.filter((g) => isRoleId(g.principal)), ...wanted],
@@ -64,13 +96,15 @@ export function withAcl(
 function settled(
   wanted: readonly Grant[],
   present: readonly Grant[],
-  levelFor: LevelFor | undefined,
+  { levelFor, keepsEnds, at, end }: Pick<AclChange, 'levelFor' | 'keepsEnds'> & Giving,
 ): readonly Grant[] {
-  if (levelFor === undefined) return wanted;
-  const held = new Map(present.map((g) => [g.principal, g.level]));
+  const holding = new Map(holdingGrants(present, at).map((g) => [g.principal, g]));
   return wanted.flatMap((grant) => {
-    const level = levelFor(grant, held.get(grant.principal));
-    return level === undefined ? [] : [{ ...grant, level }];
+    const held = holding.get(grant.principal);
+    const level = levelFor === undefined ? grant.level : levelFor(grant, held?.level);
+    if (level === undefined) return [];
+    const kept = keepsEnds && held !== undefined && !isLower(held.level, level) ? held.expires : undefined;
+    return [limitedTo(end, { ...grant, level, ...defined({ expires: grant.expires ?? kept }) }, held)];
   });
 }
 

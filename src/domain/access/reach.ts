@@ -1,3 +1,4 @@
+import { holdingAt } from '../../base/expiry.ts';
 import type { Authority } from '../../identity/authority.ts';
 import { idsOf, isUser } from '../../identity/genuineAuthority.ts';
 import type { Filter } from '../../store/collection.ts';
@@ -37,7 +38,12 @@ export function accessFilters(
   const ways: Filter[] = [];
   if (isUser(authority)) {
     const ids = oneOf(idsOf(authority));
-    ways.push({ owners: ids }, { grants: { $elemMatch: { principal: ids, level: { $in: levels } } } });
+    ways.push(
+      { owners: ids },
+      {
+        grants: { $elemMatch: { principal: ids, level: { $in: levels }, ...holdingAt(authority.at) } },
+      },
+    );
     // Friends can only read.
     if (levels.includes('read') && authority.friends.length > 0) {
       ways.push({ visibility: 'friendly', owners: oneOf(authority.friends) });

@@ -1,7 +1,7 @@
 import type { SetAcl } from '../../base/schemas/generated.ts';
 import { namesWith } from '../../identity/accounts.ts';
 import { readResource } from '../resources/reference.ts';
-import { aclShown, principalsOf } from './acl.ts';
+import { aclShown, holdingAt, principalsOf } from './acl.ts';
 import { applyAcl, readTarget } from './applyAcl.ts';
 import type { WriteContext } from './context.ts';
 import { accessFields } from './decide.ts';
@@ -14,7 +14,7 @@ import { type KeptGrants, wantedAcl } from './wantedAcl.ts';
  *
  * @returns the new rights, and what was reached
  * @throws invalid_params, user_unknown, role_unknown, resource_missing, access_inherited, permission_denied,
- *   workspace_locked, grants_full, too_many_resources, change_too_big
+ *   grant_outlasts, workspace_locked, grants_full, too_many_resources, change_too_big
  */
 export async function setAcl(
   { tx, people, authority }: WriteContext,
@@ -23,7 +23,7 @@ export async function setAcl(
   const wanted = await wantedAcl(tx, params);
   const root = await readTarget({ tx, authority }, params, wanted);
   const { changed, skipped, unchanged } = await applyAcl({ tx, authority }, root, wanted);
-  const now = await readResource(tx, { id: root._id }, { fields: accessFields });
+  const now = holdingAt(await readResource(tx, { id: root._id }, { fields: accessFields }), authority.at);
   const nameOf = await namesWith(people, wanted.accounts, principalsOf(now));
   return { ...aclShown(now, nameOf), changed: changed.map(({ id }) => id), skipped: [...skipped], unchanged };
 }

@@ -1,5 +1,6 @@
 import { defined } from '../../base/defined.ts';
 import { refuse } from '../../base/errors.ts';
+import { readExpires } from '../../base/expiry.ts';
 import type { SetAcl } from '../../base/schemas/generated.ts';
 import { ACCOUNTS } from '../../identity/nameRules.ts';
 import type { Party } from '../../identity/party.ts';
@@ -17,6 +18,7 @@ export interface KeptGrants {
   readonly kept?: readonly Grant[];
   /** See {@link AclChange}. */
   readonly levelFor?: LevelFor;
+  readonly keepsEnds?: boolean;
 }
 
 export type AclRequest = Omit<SetAcl['params'], keyof Reference> & KeptGrants;
@@ -46,6 +48,7 @@ export async function wantedAcl(tx: Transaction, request: AclRequest): Promise<W
     notify = false,
     kept = [],
     levelFor,
+    keepsEnds,
   } = request;
   if (visibility === undefined && grants === undefined) {
     throw refuse('invalid_params', 'Give visibility, grants or both');
@@ -56,9 +59,16 @@ export async function wantedAcl(tx: Transaction, request: AclRequest): Promise<W
     // The level does not matter when a grant is removed.
     const level = mode === 'remove' ? 'read' : grants?.[i]?.level;
     if (level === undefined) throw refuse('invalid_params', 'Each of grants must have a level: read, write or admin');
-    return { principal: id, level };
+    const expires = readExpires(grants?.[i]?.expires, tx.now);
+    if (mode === 'remove' && expires !== undefined) {
+      throw refuse('invalid_params', 'expires is for grants that are given, not for those that are removed');
+    }
+    return { principal: id, level, ...defined({ expires }) };
   });
-  const change: AclChange = { mode, ...defined({ visibility, grants: grants && [...given, ...kept], levelFor }) };
+  const change: AclChange = {
+    mode,
+    ...defined({ visibility, grants: grants && [...given, ...kept], levelFor, keepsEnds }),
+  };
   const budget = new ByteBudget(MAX_CASCADE_BYTES);
   return { change, accounts, cascade, unchangeable, notify, budget, ...defined({ depth }) };
 }

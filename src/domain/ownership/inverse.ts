@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { refuse } from '../../base/errors.ts';
+import { holds } from '../../base/expiry.ts';
 import type { Change, FieldChange } from '../../store/changes.ts';
 import type { Reader } from '../../store/collection.ts';
 import type { Grant } from '../resources/resource.ts';
@@ -13,7 +14,7 @@ const RESTORED = ['owners', 'name', 'visibility'] as const;
 
 const GRANT = /^grants\[(.*)\]$/s;
 
-interface InverseBatch extends Pick<Batch, 'claimed'> {
+interface InverseBatch extends Batch {
   /** The types of resources that are missing. */
   readonly typesOf: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 }
@@ -25,7 +26,7 @@ interface InverseBatch extends Pick<Batch, 'claimed'> {
 export async function inverses(
   reader: Reader,
   changes: readonly UpdateChange[],
-  { claimed = new Set(), typesOf }: InverseBatch,
+  { now, claimed = new Set(), typesOf }: InverseBatch,
 ): Promise<readonly Move[]> {
   const principals = new Set(changes.flatMap(({ fields }) => fields.flatMap(principalsIn)));
   const ids = changes.map((change) => change.id);
@@ -39,16 +40,18 @@ export async function inverses(
       return { item: { id, type: types.get(id) ?? '' }, outcome: 'skipped', reason: 'resource_missing' };
     }
     const item = { id, type: before.type };
-    if (restoredAll(before, fields) === undefined) return { item, outcome: 'skipped', reason: 'changed_meanwhile' };
+    if (restoredAll(before, fields, now) === undefined)
+      return { item, outcome: 'skipped', reason: 'changed_meanwhile' };
     // `next` may be called again with more of the grants; those of the change have not changed.
-    return { item, before, next: (present) => restoredAll(present, fields) ?? present };
+    return { item, before, next: (present) => restoredAll(present, fields, now) ?? present };
   });
-  return settled(reader, planned, (name) => {
+  const claim = (name: string) => {
     if (taken.has(name) || claimed.has(name)) {
       throw refuse('workspace_name_taken', `There is already a workspace named ${name}`);
     }
     claimed.add(name);
-  });
+  };
+  return settled(reader, planned, { now, claim });
 }
 
 /** The principals of the grants that a change touches, and the owners before and after. */
@@ -58,8 +61,12 @@ function principalsIn({ path, before, after }: FieldChange): readonly string[] {
   return principal === undefined ? [] : [principal];
 }
 
-/** The resource as it was before; undefined if it is no longer as the change left it. */
-function restoredAll(present: Movable, fields: readonly FieldChange[]): Movable | undefined {
+/**
+ * The resource as it was before; undefined if it is no longer as the change left it. A grant that has expired since then
+ * counts as none: it may have been removed, and is not given again.
+ */
+function restoredAll(present: Movable, fields: readonly FieldChange[], now: Date): Movable | undefined {
+  const holding = (grant: Grant | undefined) => (grant !== undefined && holds(grant, now) ? grant : undefined);
   // A resource may have thousands of grants, and all of them may have changed.
   const grants = new Map(present.grants.map((grant) => [grant.principal, grant]));
   let after = present;
@@ -67,9 +74,10 @@ function restoredAll(present: Movable, fields: readonly FieldChange[]): Movable 
     const principal = GRANT.exec(path)?.[1];
     const field = RESTORED.find((name) => name === path);
     if (principal !== undefined) {
-      if (!isDeepStrictEqual(grants.get(principal), made)) return undefined;
+      if (!isDeepStrictEqual(holding(grants.get(principal)), holding(made as Grant | undefined))) return undefined;
       grants.delete(principal);
-      if (before !== undefined) grants.set(principal, before as Grant);
+      const earlier = holding(before as Grant | undefined);
+      if (earlier !== undefined) grants.set(principal, earlier);
     } else if (field !== undefined) {
       if (!isDeepStrictEqual(present[field], made)) return undefined;
       after = { ...after, [field]: before };

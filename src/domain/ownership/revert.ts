@@ -136,7 +136,9 @@ async function inverseMoves(
   { job, to }: RevertTask,
   { changes, ...batch }: Reverted,
 ): Promise<readonly Move[]> {
-  if (to === undefined) return inverses(tx, changes, { ...batch, typesOf: (ids) => typesOf(tx, job, ids) });
+  if (to === undefined) {
+    return inverses(tx, changes, { ...batch, now: tx.now, typesOf: (ids) => typesOf(tx, job, ids) });
+  }
   const { to: holder } = await jobOf(tx, job);
   if (holder === undefined) throw new TypeError(`the job ${job} has no receiver`);
   const ids = changes.map(({ id }) => id);

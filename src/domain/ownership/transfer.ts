@@ -72,28 +72,37 @@ export async function moves(
     if (!before.owners.includes(transfer.from)) return { item, outcome: 'skipped', reason: 'changed_meanwhile' };
     return orFailed(item, () => ({ item, before, next: nextOf(before, transfer, now) }));
   });
-  return settled(reader, planned, (name) => {
+  const claim = (name: string) => {
     if (taken.has(name) || claimed.has(name)) throw nameTaken(name);
     claimed.add(name);
-  });
+  };
+  return settled(reader, planned, { now, claim });
 }
 
 /** A move whose grants are not settled yet, or another outcome of an item. */
 export type Planned = (OwnerChange<Movable> & { readonly item: Item }) | Exclude<Move, { readonly change: unknown }>;
 
+interface Settled {
+  readonly now: Date;
+  /** Is called with each new name of a workspace, in order. @throws if the name is taken */
+  readonly claim: (name: string) => void;
+}
+
 /**
  * The moves with their grants settled: the first ones, as many as fit into one transaction, and at least one.
  *
- * @param claim is called with each new name of a workspace, in order; throws if the name is taken
  */
 export async function settled(
   reader: Reader,
   planned: readonly Planned[],
-  claim: (name: string) => void,
+  { now, claim }: Settled,
 ): Promise<readonly Move[]> {
   const changes = planned.flatMap((plan) => ('next' in plan ? [plan] : []));
   const done = new Map(
-    (await settleOwners(reader, changes, BATCH_BYTES)).map((change, i) => [changes[i]?.item.id, change]),
+    (await settleOwners(reader, changes, { now, maxBytes: BATCH_BYTES })).map((change, i) => [
+      changes[i]?.item.id,
+      change,
+    ]),
   );
   const moves: Move[] = [];
   for (const plan of planned) {

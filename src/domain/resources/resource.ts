@@ -1,10 +1,11 @@
+import type { Expiring } from '../../base/expiry.ts';
 import { collection, type Stored } from '../../store/collection.ts';
 import type { ResourceType, Visibility } from './types.ts';
 
 /** Each level includes those before it. */
 export type GrantLevel = 'read' | 'write' | 'admin';
 
-export interface Grant {
+export interface Grant extends Expiring {
   /** The principal's id. */
   readonly principal: string;
   readonly level: GrantLevel;
@@ -71,12 +72,15 @@ export interface Workspace extends Resource {
 /** The index of names in the tree. */
 export const TREE_NAME = 'tree_name';
 const keyedLists = { grants: 'principal', meta: 'key' };
+/** An index of the grants that expire. Other grants are not in it, so that changing them costs nothing more. */
+const expiring = (name: string) => ({ key: { 'grants.expires': 1 }, name, sparse: true });
 
 /** A collection apart from the tree, so that a change in one does not cost updates of the other's indexes. */
 export const workspaces = collection<Workspace>('workspaces', {
   indexes: [
     { key: { owners: 1, number: 1 }, name: 'workspace_owners' },
     { key: { 'grants.principal': 1, number: 1 }, name: 'workspace_grants' },
+    expiring('workspace_expiring'),
     {
       key: { visibility: 1, number: 1 },
       name: 'workspace_public',
@@ -111,6 +115,7 @@ export const resources = collection<Resource>('resources', {
     // For the search by name, which goes through it in order.
     { key: { type: 1, name: 1, _id: 1 }, name: TREE_NAME },
     { key: { 'grants.principal': 1, _id: 1 }, name: 'tree_grants' },
+    expiring('tree_expiring'),
     // For the public search, in the order in which resources were made.
     {
       key: { type: 1, createdAt: 1, externalId: 1 },

@@ -11,6 +11,7 @@ import type { People } from '../../identity/people.ts';
 import { wireName } from '../../identity/principal.ts';
 import type { ReadContext } from '../access/context.ts';
 import { type AccessFields, accessFields, decide, isOwn } from '../access/decide.ts';
+import { holdingGrants } from '../access/grants.ts';
 import { letterOf } from '../access/kbase.ts';
 import { identifierOf, readWorkspace, readWorkspaces } from './identity.ts';
 
@@ -61,7 +62,7 @@ export async function getPermissionsMass(
   return { perms, errors: shown.map((w) => ('reason' in w ? w : null)) };
 }
 
-/** The permissions that administrators see, cached until the workspace or a name changes. */
+/** The permissions that administrators see, cached until the workspace or a name changes; not if a grant expires. */
 const rendered = new WeakMap<AccessFields, { readonly epoch: number; readonly shown: KBasePermissions }>();
 
 async function rendering(people: People, authority: Authority, shown: readonly AccessFields[]) {
@@ -76,7 +77,8 @@ async function rendering(people: People, authority: Authority, shown: readonly A
     const before = known(w);
     if (before !== undefined) return before;
     const made = permissionsShown(authority, w, nameOf);
-    if (hasAllRights(authority)) rendered.set(w, { epoch, shown: made });
+    const lasts = w.grants.every(({ expires }) => expires === undefined);
+    if (lasts && hasAllRights(authority)) rendered.set(w, { epoch, shown: made });
     return made;
   };
 }
@@ -98,7 +100,8 @@ export function itemError(error: unknown): ItemError {
 
 function principalsShown(authority: Authority, workspace: AccessFields): string[] {
   const { owners, grants } = workspace;
-  return decide(authority, 'seeGrants', workspace).allowed ? [...owners, ...grants.map((g) => g.principal)] : [];
+  if (!decide(authority, 'seeGrants', workspace).allowed) return [];
+  return [...owners, ...holdingGrants(grants, authority.at).map((g) => g.principal)];
 }
 
 function permissionsShown(
@@ -110,7 +113,9 @@ function permissionsShown(
   const decision = decide(authority, 'seeGrants', workspace);
   if (decision.allowed) {
     for (const owner of workspace.owners) shown[nameOf(owner)] = letterOf('owner');
-    for (const { principal, level } of workspace.grants) shown[nameOf(principal)] = letterOf(level);
+    for (const { principal, level } of holdingGrants(workspace.grants, authority.at)) {
+      shown[nameOf(principal)] = letterOf(level);
+    }
   } else if (isUser(authority)) {
     shown[wireName(authority.principal)] = isOwn(decision) ? letterOf(decision.level) : 'n';
   }

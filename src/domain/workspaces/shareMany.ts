@@ -28,7 +28,7 @@ export async function setPermissionsOnMany(
   if (workspaces.length > MAX_WORKSPACES) {
     throw refuse('invalid_params', `Maximum number of workspaces allowed for input is ${MAX_WORKSPACES}`);
   }
-  const sharing = await sharingOf({ tx, people }, params.new_permission, params.users);
+  const sharing = await sharingOf({ tx, people }, { ...params, letter: params.new_permission });
   const outcomes: (Shared | { error: ItemError })[] = [];
   for (const identity of workspaces) {
     try {

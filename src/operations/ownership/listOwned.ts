@@ -13,10 +13,10 @@ export const listOwned = operation({
       { title: 'By type and count', params: { user: 'ann' } },
       { title: 'Their plates, a page at a time', params: { user: 'ann', type: 'plate', limit: 50 } },
     ],
-    run: async ({ reader }, { user, role, ...query }) => {
+    run: async ({ reader, now }, { user, role, ...query }) => {
       if ((user === undefined) === (role === undefined)) throw refuse('invalid_params', 'Name either a user or a role');
       const who = role === undefined ? (user ?? '') : { accountType: 'ApplicationRole' as const, account: role };
-      return list(reader, { ...query, who });
+      return list(reader, { ...query, who }, now);
     },
   },
 });

@@ -13,6 +13,6 @@ export const listRoles = operation({
       { title: 'One with its members', params: { name: 'curators' } },
       { title: 'Those of a user', params: { member: 'auser' } },
     ],
-    run: ({ reader, people }, query) => list(reader, people, query),
+    run: ({ reader, people, now }, query) => list({ reader, people, at: now }, query),
   },
 });

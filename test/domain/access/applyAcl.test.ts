@@ -18,7 +18,7 @@ afterAll(() => world[Symbol.asyncDispose]());
 
 const user = (_id: string, roles: readonly string[] = []): Authority => {
   const principal = { _id, revision: 1, username: _id, kind: 'person', state: 'active', living: true } as const;
-  return mintUser({ ...principal, createdAt: new Date(0) }, { roles, friends: [] });
+  return mintUser({ ...principal, createdAt: new Date(0) }, { roles, friends: [] }, new Date(0));
 };
 const to = (principal: string, level: Grant['level'] = 'read'): Grant => ({ principal, level });
 const given = (account: string, level?: Grant['level']) => ({
@@ -147,7 +147,7 @@ describe('users are told of what is shared with them', () => {
     const grants = [given('bea', 'read'), given('cec', 'read')];
     const [first, second, third] = await put({}, {}, { grants: [to('bea')] });
     const notice = (who: string, id?: string) => ({ to: who, about: 'permissionChanged', text: text(`block ${id}`) });
-    expect((await change(mintAdmin(), first as string, { grants })).notices).toEqual([
+    expect((await change(mintAdmin(new Date(0)), first as string, { grants })).notices).toEqual([
       notice('bea', first),
       notice('cec', first),
     ]);
@@ -164,7 +164,7 @@ describe('users are told of what is shared with them', () => {
     const role = (await world.run('createRole', { name: 'crew', members: ['dan'] })) as { id: string };
     const crew = { accountType: 'ApplicationRole' as const, account: 'crew', level: 'read' as const };
     const grants = [given('bea', 'read'), given('cec', 'read'), crew];
-    const { notices, changed } = await change(mintAdmin(), root, { mode: 'merge', cascade: true, grants });
+    const { notices, changed } = await change(mintAdmin(new Date(0)), root, { mode: 'merge', cascade: true, grants });
     expect(changed.find(({ id }) => id === block)?.added).toContain(role.id);
     expect(notices.map(({ to: who, text: said }) => [who, said])).toEqual([
       ['bea', text('section top and 1 more below it')],
@@ -180,7 +180,7 @@ describe('an owner who is named', () => {
     const said = (more: string) => [`ann owns section owned${more}: no grant is needed there`];
     expect((await change(user('ann'), root, request)).remarks).toEqual(said(''));
     await put({ parents: [root] }, { parents: [root] }, { parents: [root], owners: ['cec'] });
-    const { remarks } = await change(mintAdmin(), root, { ...request, cascade: true });
+    const { remarks } = await change(mintAdmin(new Date(0)), root, { ...request, cascade: true });
     expect(remarks).toEqual(said(' and 2 more'));
     expect((await change(user('ann'), root, { visibility: 'public' })).remarks).toEqual([]);
   });
@@ -211,19 +211,19 @@ describe('what one cascade comes to is bounded', () => {
     const ids = await put(...children);
     const kept = many(count);
     const request: AclRequest = { grants: [], kept, cascade: true };
-    expect(await message(mintAdmin(), root, request)).toMatch(
+    expect(await message(mintAdmin(new Date(0)), root, request)).toMatch(
       /^Setting the rights on section large and 10 below it would change \d+ bytes of data, more than 3000000; nothing was changed$/,
     );
     // One resource alone may have as many.
-    expect((await change(mintAdmin(), root, { ...request, cascade: false })).changed).toHaveLength(1);
+    expect((await change(mintAdmin(new Date(0)), root, { ...request, cascade: false })).changed).toHaveLength(1);
     const grants = many(count);
     await world.database.db
       .collection<{ _id: string }>('resources')
       .updateMany({ _id: { $in: ids } }, { $set: { grants } });
-    expect(await reason(mintAdmin(), root, { grants: [], cascade: true })).toBe('change_too_big');
+    expect(await reason(mintAdmin(new Date(0)), root, { grants: [], cascade: true })).toBe('change_too_big');
     // Of all these grants only the one that is taken away is read.
     const few: AclRequest = { mode: 'remove', grants: [given('bea')], cascade: true };
-    expect(await change(mintAdmin(), root, few)).toMatchObject({ changed: [], unchanged: 11 });
+    expect(await change(mintAdmin(new Date(0)), root, few)).toMatchObject({ changed: [], unchanged: 11 });
   });
 });
 
@@ -243,33 +243,33 @@ describe('many resources at once', () => {
   it('are given about 3 MB of grants at most, but for one alone', async () => {
     const ids = await put({}, {}, {});
     const request: AclRequest = { grants: [], kept: megabytes(2), mode: 'merge' };
-    expect(await refusal(mintAdmin(), ids, { ...request, ignoreErrors: true })).toMatchObject({
+    expect(await refusal(mintAdmin(new Date(0)), ids, { ...request, ignoreErrors: true })).toMatchObject({
       reason: 'change_too_big',
       message: expect.stringMatching(/^Setting the rights on 3 resources would change/),
     });
-    expect((await mass(mintAdmin(), ids.slice(0, 1), request)).outcomes[0]?.changed).toHaveLength(1);
+    expect((await mass(mintAdmin(new Date(0)), ids.slice(0, 1), request)).outcomes[0]?.changed).toHaveLength(1);
   });
 
   it('have about 3 MB of grants read and replaced at most, but for one alone', async () => {
     const grants = megabytes(2);
     const ids = await put({ grants }, { grants }, { grants: megabytes(3.5) });
-    expect(await refusal(mintAdmin(), ids.slice(0, 2), { grants: [], ignoreErrors: true })).toMatchObject({
+    expect(await refusal(mintAdmin(new Date(0)), ids.slice(0, 2), { grants: [], ignoreErrors: true })).toMatchObject({
       reason: 'change_too_big',
       message: expect.stringMatching(/^Setting the rights on 2 resources would change/),
     });
-    expect((await mass(mintAdmin(), ids.slice(2), { grants: [] })).outcomes[0]?.changed).toHaveLength(1);
+    expect((await mass(mintAdmin(new Date(0)), ids.slice(2), { grants: [] })).outcomes[0]?.changed).toHaveLength(1);
   });
 
   it('are 5,000 at most with those that cascades reach, changed or not', async () => {
     const root = await one({ type: 'section' });
     await put(...Array.from({ length: 2_499 }, () => ({ parents: [root] })));
     const request: AclRequest = { visibility: 'public', cascade: true };
-    const { outcomes } = await mass(mintAdmin(), [root, root], request);
+    const { outcomes } = await mass(mintAdmin(new Date(0)), [root, root], request);
     expect(outcomes.map(({ changed, unchanged }) => [changed?.length, unchanged])).toEqual([
       [2_500, 0],
       [0, 2_500],
     ]);
-    expect(await refusal(mintAdmin(), [root, root, root], request)).toEqual({
+    expect(await refusal(mintAdmin(new Date(0)), [root, root, root], request)).toEqual({
       ...{ reason: 'too_many_resources', message: 'One call would reach more than 5000 resources' },
     });
   });
@@ -295,44 +295,45 @@ describe('a workspace that is locked', () => {
   it('may be opened to everybody and not be closed to them, by an administrator neither', async () => {
     const locked = await workspace({ locked: true });
     const open = await workspace({ visibility: 'public' });
-    await change(mintAdmin(), locked, { visibility: 'public' });
-    expect(await reason(mintAdmin(), locked, { visibility: 'private' })).toBe('workspace_locked');
-    expect(await reason(mintAdmin(), locked, { visibility: 'friendly' })).toBe('workspace_locked');
+    await change(mintAdmin(new Date(0)), locked, { visibility: 'public' });
+    expect(await reason(mintAdmin(new Date(0)), locked, { visibility: 'private' })).toBe('workspace_locked');
+    expect(await reason(mintAdmin(new Date(0)), locked, { visibility: 'friendly' })).toBe('workspace_locked');
     expect((await stored(locked)).visibility).toBe('public');
     // Its grants change all the same.
-    await change(mintAdmin(), locked, { grants: [given('bea', 'read')] });
+    await change(mintAdmin(new Date(0)), locked, { grants: [given('bea', 'read')] });
     expect((await stored(locked)).grants).toEqual(['bea read']);
-    await change(mintAdmin(), open, { visibility: 'private' });
+    await change(mintAdmin(new Date(0)), open, { visibility: 'private' });
     expect((await stored(open)).visibility).toBe('private');
   });
 
   it('and closed to them by now changes as others do', async () => {
     const locked = await workspace({ locked: true });
-    await change(mintAdmin(), locked, { grants: [given('bea', 'read')], visibility: 'private' });
+    await change(mintAdmin(new Date(0)), locked, { grants: [given('bea', 'read')], visibility: 'private' });
     expect((await stored(locked)).grants).toEqual(['bea read']);
   });
 });
 
 describe('grants', () => {
+  const FOR_EVER = { at: new Date(0), end: undefined };
+
   it('of several principals are set to one level, or withdrawn', () => {
     const before = [to('a', 'admin'), to('b'), to('c')];
-    expect(withGrants(before, ['b', 'd'], 'write')).toEqual([
+    expect(withGrants(before, ['b', 'd'], [to('b', 'write'), to('d', 'write')])).toEqual([
       to('a', 'admin'),
       to('c'),
       to('b', 'write'),
       to('d', 'write'),
     ]);
-    expect(withGrants(before, ['a', 'x'], 'none')).toEqual([to('b'), to('c')]);
+    expect(withGrants(before, ['a', 'x'], [])).toEqual([to('b'), to('c')]);
   });
 
   it('stay as they are where a change has none, and so does the visibility', () => {
     const before = { owners: ['o'], grants: [to('a'), to('b')], visibility: 'friendly' } as const;
     for (const mode of ['replace', 'replaceUsers', 'merge', 'remove'] as const) {
-      expect(withAcl(before, { mode })).toEqual({ grants: before.grants, visibility: 'friendly' });
+      expect(withAcl(before, { mode }, FOR_EVER)).toEqual({ grants: before.grants, visibility: 'friendly' });
     }
-    expect(withAcl(before, { mode: 'replace', grants: [to('o', 'admin'), to('c')], visibility: 'public' })).toEqual({
-      ...{ grants: [to('c')], visibility: 'public' },
-    });
+    const replacing = { mode: 'replace', grants: [to('o', 'admin'), to('c')], visibility: 'public' } as const;
+    expect(withAcl(before, replacing, FOR_EVER)).toEqual({ grants: [to('c')], visibility: 'public' });
   });
 
   it('take so many bytes in a record', () => {

@@ -12,6 +12,8 @@ import type { Grant, Resource } from '../../../src/domain/resources/resource.ts'
 import { transactRecorded } from '../../support/recorded.ts';
 import { openWorld, type World } from '../workspaces/world.ts';
 
+const NOW = new Date('2030-01-01T00:00:00Z');
+
 let world: World;
 beforeAll(async () => {
   world = await openWorld();
@@ -82,7 +84,7 @@ describe('a change of owners', () => {
   async function settled(fields: Fields, next: (before: Ownable) => Ownable, stored: Fields = {}) {
     const before = resource(fields);
     await put({ ...before, ...stored });
-    const [change] = await settleOwners(world.database, [{ before, next }]);
+    const [change] = await settleOwners(world.database, [{ before, next }], { now: NOW });
     if (change === undefined || 'reason' in change) throw new Error('it was not settled');
     return change;
   }
@@ -94,7 +96,7 @@ describe('a change of owners', () => {
     const friendly = { visibility: 'friendly', grants: [to('gus', 'write')] } as const;
     const { after } = await settled(friendly, giveTo(['bea']));
     expect(shown(after)).toEqual({ owners: ['bea'], grants: ['fay read', 'gus write'], visibility: 'private' });
-    const [only] = await settleOwners(world.database, [{ before: after, next: giveTo(['ann']) }]);
+    const [only] = await settleOwners(world.database, [{ before: after, next: giveTo(['ann']) }], { now: NOW });
     expect(only).toMatchObject({ after: { visibility: 'private' } });
   });
 
@@ -132,7 +134,7 @@ describe('a change of owners', () => {
   it('for the friends of others who all could read it before stays so', async () => {
     const [, both] = await put(resource(), resource({ visibility: 'friendly', owners: ['bea', 'ann'] }));
     const next = (before: Ownable): Ownable => ({ ...before, owners: ['bea'], visibility: 'friendly' });
-    const [change] = await settleOwners(world.database, [{ before: both as Ownable, next }]);
+    const [change] = await settleOwners(world.database, [{ before: both as Ownable, next }], { now: NOW });
     expect(shown((change as { after: Ownable }).after)).toEqual({
       // fay, whom only ann lets in, still reads it.
       ...{ owners: ['bea'], grants: ['fay read'], visibility: 'friendly' },
@@ -154,7 +156,7 @@ describe('a change of owners', () => {
       { before, next: giveTo(['bea']) },
       { before: other as Ownable, next: giveTo(['bea']) },
     ];
-    expect(await settleOwners(world.database, changes)).toMatchObject([
+    expect(await settleOwners(world.database, changes, { now: NOW })).toMatchObject([
       { reason: 'grants_full' },
       { after: { owners: ['bea'] } },
     ]);
@@ -167,14 +169,15 @@ describe('a change of owners', () => {
   it('is made where it leaves as many grants as there were, however many', async () => {
     const grants = Array.from({ length: 10_000 }, (_, i) => to(`p${i}`));
     const [before] = (await put(resource({ grants }))) as [Ownable];
-    const [change] = await settleOwners(world.database, [{ before, next: giveTo(['bea']) }]);
+    const [change] = await settleOwners(world.database, [{ before, next: giveTo(['bea']) }], { now: NOW });
     expect(change).toMatchObject({ after: { owners: ['bea'] } });
   });
 
   it('is settled together with others only up to about so many bytes, and always by itself', async () => {
     const all = await put(...Array.from({ length: 4 }, () => resource({ visibility: 'friendly' })));
     const changes = all.map((before) => ({ before, next: giveTo(['bea']) }));
-    const count = async (maxBytes?: number) => (await settleOwners(world.database, changes, maxBytes)).length;
+    const count = async (maxBytes = Number.POSITIVE_INFINITY) =>
+      (await settleOwners(world.database, changes, { now: NOW, maxBytes })).length;
     expect(await count()).toBe(4);
     expect(await count(1)).toBe(1);
     // Each: itself, two owners and three friends, of 120 bytes and twice the length of their ids.
@@ -187,8 +190,8 @@ describe('a change of owners', () => {
     }));
     // Each: itself, two owners, and the grant before and after.
     const eachPlain = 5 * 120 + 2 * 12;
-    expect(await settleOwners(world.database, plain, 2 * eachPlain)).toHaveLength(2);
-    expect(await settleOwners(world.database, plain, 2 * eachPlain - 1)).toHaveLength(1);
+    expect(await settleOwners(world.database, plain, { now: NOW, maxBytes: 2 * eachPlain })).toHaveLength(2);
+    expect(await settleOwners(world.database, plain, { now: NOW, maxBytes: 2 * eachPlain - 1 })).toHaveLength(1);
   });
 
   it('is not made where who comes to own it can be given nothing any more', async () => {

@@ -4,7 +4,7 @@ import { type AccessFields, decide, grantLevelsFrom, isOwn } from '../../../src/
 import { mintAdmin, mintUser } from '../../../src/identity/mintAuthority.ts';
 
 const principal = { _id: 'bea', revision: 1, username: 'bea', kind: 'person', state: 'active', living: true } as const;
-const bea = mintUser({ ...principal, createdAt: new Date(0) }, { roles: ['readers'], friends: [] });
+const bea = mintUser({ ...principal, createdAt: new Date(0) }, { roles: ['readers'], friends: [] }, new Date(0));
 
 const resource = (fields: Partial<AccessFields>): AccessFields => ({
   ...{ type: 'workbooks', owners: ['ann'], grants: [], visibility: 'private' },
@@ -17,7 +17,7 @@ it('one of several owners cannot delete alone, but only if the type says so', ()
     ...{ allowed: false, level: 'owner', reason: 'owner', shared: true },
   });
   expect(decide(bea, 'delete', resource({ owners }))).toEqual({ allowed: true, level: 'owner', reason: 'owner' });
-  expect(decide(mintAdmin(), 'delete', resource({ type: 'manifest', owners })).allowed).toBe(true);
+  expect(decide(mintAdmin(new Date(0)), 'delete', resource({ type: 'manifest', owners })).allowed).toBe(true);
 });
 
 it('an owner through a role has the level of an owner, because of that role', () => {

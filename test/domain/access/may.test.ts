@@ -6,8 +6,8 @@ import { mintAdmin, mintAnonymous, mintUser } from '../../../src/identity/mintAu
 import type { Reader } from '../../../src/store/collection.ts';
 
 const principal = { _id: 'bea', revision: 1, username: 'bea', kind: 'person', state: 'active', living: true } as const;
-const bea = mintUser({ ...principal, createdAt: new Date(0) }, { roles: ['readers'], friends: [] });
-const anonymous = mintAnonymous();
+const bea = mintUser({ ...principal, createdAt: new Date(0) }, { roles: ['readers'], friends: [] }, new Date(0));
+const anonymous = mintAnonymous(new Date(0));
 
 const resource = (fields: Partial<Guarded> = {}): Guarded => ({
   ...{ _id: 'r', revision: 1, type: 'plate', name: 'n', owners: ['ann'], grants: [], visibility: 'private' },
@@ -45,8 +45,8 @@ describe('what somebody may not do is refused', () => {
       `Anonymous users may not ${verb} plate r`,
     ]);
     expect(await may({ reader: noReader, authority: bea }, action, of)).toBe(false);
-    expect(await may({ reader: noReader, authority: mintAdmin() }, action, of)).toBe(true);
-    expect(await refusal(mintAdmin(), action, of)).toBeUndefined();
+    expect(await may({ reader: noReader, authority: mintAdmin(new Date(0)) }, action, of)).toBe(true);
+    expect(await refusal(mintAdmin(new Date(0)), action, of)).toBeUndefined();
   });
 
   it('with the other owners as the reason where these alone keep an owner from deleting it', async () => {

@@ -15,7 +15,7 @@ const ACTIONS = ['read', 'write', 'share', 'seeGrants', 'delete'] as const;
 
 function acting({ user, roles, friends }: reference.Person): UserAuthority {
   const principal = { _id: user, revision: 1, username: user, kind: 'person', state: 'active', living: true } as const;
-  return mintUser({ ...principal, createdAt: new Date(0) }, { roles, friends });
+  return mintUser({ ...principal, createdAt: new Date(0) }, { roles, friends }, new Date(0));
 }
 
 const childrenIn = (forest: readonly Tree[]) => async (parents: readonly Tree[]) =>
@@ -34,7 +34,7 @@ describe(`in ${RUNS} random trees`, () => {
         expect(decisions.map(({ allowed, level }) => [allowed, level])).toEqual(
           all.map(({ tree, action }) => [reference.may(person, action, tree), reference.levelOf(person, tree)]),
         );
-        expect(all.every(({ tree, action }) => decide(mintAdmin(), action, tree).allowed)).toBe(true);
+        expect(all.every(({ tree, action }) => decide(mintAdmin(new Date(0)), action, tree).allowed)).toBe(true);
       }),
       { numRuns: RUNS },
     );
@@ -70,13 +70,15 @@ describe(`in ${RUNS} random trees`, () => {
     fc.assert(
       fc.property(forests, modes, given, (forest, mode, grants) => {
         for (const tree of forest) {
-          const after = withAcl(tree, { mode, grants });
+          const after = withAcl(tree, { mode, grants }, { at: new Date(0), end: undefined });
           expect(Object.fromEntries(after.grants.map((g) => [g.principal, g.level]))).toEqual(
             reference.grantsAfter(tree, mode, grants),
           );
           expect(after.visibility).toBe(tree.visibility);
           // Repeating it changes nothing.
-          expect(withAcl({ ...tree, ...after }, { mode, grants }).grants).toEqual(after.grants);
+          expect(withAcl({ ...tree, ...after }, { mode, grants }, { at: new Date(0), end: undefined }).grants).toEqual(
+            after.grants,
+          );
         }
       }),
       { numRuns: RUNS },
@@ -114,7 +116,7 @@ it('says why: by their own grant, through a role, as a friend, or as everybody',
   expect(reasonFor(bea([], ['ann']), { visibility: 'friendly' })).toBe('friend');
   expect(reasonFor(bea([], ['cec']), { visibility: 'friendly' })).toBe('nothing');
   expect(reasonFor(bea([], []), { visibility: 'public' })).toBe('public');
-  expect(reasonFor(mintAnonymous(), { visibility: 'public' })).toBe('public');
-  expect(reasonFor(mintAnonymous(), { visibility: 'friendly' })).toBe('nothing');
-  expect(reasonFor(mintAdmin(), {})).toBe('admin');
+  expect(reasonFor(mintAnonymous(new Date(0)), { visibility: 'public' })).toBe('public');
+  expect(reasonFor(mintAnonymous(new Date(0)), { visibility: 'friendly' })).toBe('nothing');
+  expect(reasonFor(mintAdmin(new Date(0)), {})).toBe('admin');
 });

@@ -40,7 +40,7 @@ beforeEach(async () => {
 type Gift = Omit<ChangeOwnership, 'accountType'> & Partial<Pick<ChangeOwnership, 'accountType'>>;
 const give = (gift: Gift) =>
   estate.within(async (tx) => {
-    const changed = await changeOwnership(tx, mintAdmin(), { accountType: 'User', ...gift });
+    const changed = await changeOwnership(tx, mintAdmin(new Date(0)), { accountType: 'User', ...gift });
     return { changed, notices: tx.notices.map(({ to, about, text }) => [to, about, text]), changes: tx.changes };
   });
 const stored = async (id: string) => {
@@ -153,7 +153,7 @@ it.each<[Gift, RegExp]>([
 });
 
 it('to change an owner needs all rights', async () => {
-  const authority = mintUser(person('ann'), { roles: [], friends: [] });
+  const authority = mintUser(person('ann'), { roles: [], friends: [] }, new Date(0));
   const gift = { type: 'workbooks', id: W, accountType: 'User', owner: 'bea' } as const;
   await expect(estate.within((tx) => changeOwnership(tx, authority, gift))).rejects.toThrow('needs all rights');
 });

@@ -196,7 +196,7 @@ describe('what takes changes back', () => {
   const owners = { path: 'owners', before: ['ann'], after: ['bea'] };
   const typesOf = async (ids: readonly string[]) => new Map(ids.map((id) => [id, 'segment']));
   const inverse = async (changes: readonly UpdateChange[], claimed?: Set<string>) =>
-    inverses(world.database, changes, { ...(claimed === undefined ? {} : { claimed }), typesOf });
+    inverses(world.database, changes, { now: new Date(0), ...(claimed === undefined ? {} : { claimed }), typesOf });
   const back = async (changes: readonly UpdateChange[], claimed?: Set<string>) =>
     (await inverse(changes, claimed)).map(brief);
 

@@ -30,13 +30,19 @@ interface By {
 const begin = (wanted: Offboard, { rules = RULES, actor = boss, planned = false }: By = {}) =>
   estate.within(async (tx) => {
     const rank = { role: 'full', source: 'config' } as const;
-    const start = { rules, actor: { principal: actor, rank }, initiator: INITIATOR, authority: mintAdmin(), planned };
+    const start = {
+      rules,
+      actor: { principal: actor, rank },
+      initiator: INITIATOR,
+      authority: mintAdmin(new Date(0)),
+      planned,
+    };
     const job = await offboard(tx, start, wanted);
     return { job, foreseen: tx.foreseen };
   });
 const begun = async (wanted: Offboard = { user: 'ann', to: 'bea' }) => (await begin(wanted)).job;
 const step = (job: Job, now = NOW, rules = RULES) =>
-  estate.within((tx) => offboardWork(rules).step(tx, job, mintAdmin()), now);
+  estate.within((tx) => offboardWork(rules).step(tx, job, mintAdmin(new Date(0))), now);
 const next = (job: Job, { waitMs: _, ...done }: Step): Job => ({ ...job, ...done });
 const later = (milliseconds: number) => new Date(NOW.getTime() + milliseconds);
 const account = (id = 'ann') => estate.database.get(principals, id);
@@ -104,7 +110,7 @@ describe('the beginning of an off-boarding', () => {
   });
 
   it('needs all rights', async () => {
-    const authority = mintUser(boss, { roles: [], friends: [] });
+    const authority = mintUser(boss, { roles: [], friends: [] }, new Date(0));
     const rank = { role: 'full', source: 'config' } as const;
     const start = { rules: RULES, actor: { principal: boss, rank }, initiator: INITIATOR, authority, planned: false };
     await expect(estate.within((tx) => offboard(tx, start, { user: 'ann', to: 'bea' }))).rejects.toThrow(

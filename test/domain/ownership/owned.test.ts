@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => estate[Symbol.asyncDispose]());
 
-const listed = (query: Partial<OwnedQuery>) => listOwned(estate.database, { who: 'ann', ...query });
+const listed = (query: Partial<OwnedQuery>) => listOwned(estate.database, { who: 'ann', ...query }, new Date(0));
 const item = (id: string, level = 'owner') => ({ id, name: `name of ${id}`, level });
 
 describe('what a user or a role has', () => {

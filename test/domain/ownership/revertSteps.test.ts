@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => estate[Symbol.asyncDispose]());
 beforeEach(() => estate.reset(PEOPLE));
 
-const START = { initiator: INITIATOR, authority: mintAdmin(), planned: false };
+const START = { initiator: INITIATOR, authority: mintAdmin(new Date(0)), planned: false };
 const change = (wanted: Partial<ChangeOwner> = {}) =>
   estate.command(async (tx) => [await changeOwner(tx, START, { from: 'ann', to: 'bea', ...wanted }), {}]);
 const revert = (wanted: RevertJob, planned = false) =>
@@ -33,7 +33,7 @@ const step = (id: string) =>
   estate.command(async (tx) => {
     const job = (await tx.get(jobs, id)) as Job;
     const work = job.kind === 'revertJob' ? revertWork : transferWork;
-    const { waitMs: _, ...fields } = await work.step(tx, job, mintAdmin());
+    const { waitMs: _, ...fields } = await work.step(tx, job, mintAdmin(new Date(0)));
     return [await tx.update(jobs, job, { ...job, ...fields }), draftOf(job, tx)];
   });
 async function finish(id: string): Promise<Job> {
@@ -368,6 +368,6 @@ it('to revert needs all rights', async () => {
   await plates('r1', 'r2', 'r3');
   const done = await finish((await change())._id);
   const { job } = await revert({ id: done._id });
-  const authority = mintUser(person('ann'), { roles: [], friends: [] });
+  const authority = mintUser(person('ann'), { roles: [], friends: [] }, new Date(0));
   await expect(estate.within((tx) => revertWork.step(tx, job, authority))).rejects.toThrow('needs all rights');
 });

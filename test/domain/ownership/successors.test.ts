@@ -26,7 +26,10 @@ async function cycle(people: readonly Principal[], signal = new AbortController(
   const committed = vi.fn();
   const { database } = estate;
   const journal = new Journal(database, (error) => console.error(error));
-  await moveToChangedIds({ database, journal, now: () => at(9), authority: mintService(), committed }, signal);
+  await moveToChangedIds(
+    { database, journal, now: () => at(9), authority: mintService(new Date(0)), committed },
+    signal,
+  );
   return committed.mock.calls.map(([changes]) => changes.length > 0);
 }
 

@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => estate[Symbol.asyncDispose]());
 beforeEach(() => estate.reset(PEOPLE));
 
-const START: JobStart = { initiator: INITIATOR, authority: mintAdmin(), planned: false };
+const START: JobStart = { initiator: INITIATOR, authority: mintAdmin(new Date(0)), planned: false };
 const begin = (wanted: Partial<ChangeOwner> = {}, start: Partial<JobStart> = {}) =>
   estate.within(async (tx) => {
     const job = await changeOwner(tx, { ...START, ...start }, { from: 'ann', to: 'bea', ...wanted });
@@ -35,7 +35,7 @@ const begin = (wanted: Partial<ChangeOwner> = {}, start: Partial<JobStart> = {})
 const begun = async (wanted: Partial<ChangeOwner> = {}) => (await begin(wanted)).job;
 /** Takes a step of the job, which it changes. */
 const step = async (job: Job): Promise<Job> => {
-  const { waitMs: _, ...done } = await estate.within((tx) => transferWork.step(tx, job, mintAdmin()));
+  const { waitMs: _, ...done } = await estate.within((tx) => transferWork.step(tx, job, mintAdmin(new Date(0))));
   return { ...job, ...done };
 };
 const parts = async () => (await estate.database.find(jobParts, {}, { sort: { _id: 1 } })).map(itemsOf);
@@ -289,7 +289,7 @@ describe('a transfer in parts', () => {
 
   it('needs all rights', async () => {
     const job = await begun();
-    const authority = mintUser(person('ann'), { roles: [], friends: [] });
+    const authority = mintUser(person('ann'), { roles: [], friends: [] }, new Date(0));
     await expect(estate.within((tx) => transferWork.step(tx, job, authority))).rejects.toThrow('needs all rights');
   });
 });

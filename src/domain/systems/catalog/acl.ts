@@ -5,6 +5,7 @@ import { getAcl } from '../../access/acl.ts';
 import type { ReadContext, WriteContext } from '../../access/context.ts';
 import { guarding } from '../../access/may.ts';
 import { setAcl } from '../../access/setAcl.ts';
+import type { KeptGrants } from '../../access/wantedAcl.ts';
 import { accountsOf } from './accounts.ts';
 import { levelOf, permissionsOf } from './permissions.ts';
 import { type ItemName, readVisible } from './visible.ts';
@@ -47,8 +48,8 @@ export async function updateCatalogAcl(
     const account = receiving[i];
     return account === undefined ? [] : [{ ...account, level }];
   });
-  const changes: readonly Pick<SetAcl['params'], 'mode' | 'grants'>[] = {
-    ReplaceAll: [{ mode: 'replace' as const, grants }],
+  const changes: readonly (Pick<SetAcl['params'], 'mode' | 'grants'> & KeptGrants)[] = {
+    ReplaceAll: [{ mode: 'replace' as const, grants, keepsEnds: true }],
     ReplaceMatchingAccounts: [
       { mode: 'merge' as const, grants },
       { mode: 'remove' as const, grants: losing },

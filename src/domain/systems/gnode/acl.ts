@@ -112,7 +112,8 @@ async function changeIn(
   const visibility = safetyLevel === undefined || safetyLevel === null ? {} : { visibility: visibilityOf(safetyLevel) };
   const shares = sharedWith === undefined ? [] : await sharesIn(reader, sharedWith);
   // G-Node does not show rights of roles, and so does not remove them.
-  const grants = sharedWith === undefined ? {} : { ...grantsOf(shares), mode: 'replaceUsers' as const };
+  const grants =
+    sharedWith === undefined ? {} : { ...grantsOf(shares), keepsEnds: true, mode: 'replaceUsers' as const };
   return { shares, change: { ...visibility, ...grants, cascade, unchangeable: skip ? 'skip' : 'refuse', notify } };
 }
 

@@ -8,6 +8,7 @@ import { isRoleId } from '../../../identity/roles.ts';
 import type { Reader } from '../../../store/collection.ts';
 import type { WriteContext } from '../../access/context.ts';
 import type { accessFields } from '../../access/decide.ts';
+import { holdingGrants } from '../../access/grants.ts';
 import { assertMay, guarding, may } from '../../access/may.ts';
 import { type ResourcePart, readResource, readResources } from '../../resources/reference.ts';
 import { createResource } from '../../tree/create.ts';
@@ -44,7 +45,9 @@ export async function getObject(reader: Reader, authority: Authority, named: Obj
 
 /** As {@link getObject}, for an object that the caller may read. */
 export async function objectShown(reader: Reader, authority: Authority, found: Found): Promise<GnodeObject> {
-  const sharedWith = (await may({ reader, authority }, 'seeGrants', found)) ? await sharedWithIn(reader, found) : null;
+  const sharedWith = (await may({ reader, authority }, 'seeGrants', found))
+    ? await sharedWithIn(reader, found, authority.at)
+    : null;
   const [owner] = found.owners;
   return {
     id: found.externalId ?? found._id,
@@ -61,9 +64,9 @@ export async function objectShown(reader: Reader, authority: Authority, found: F
 }
 
 /** The users with whom an object is shared. They may be many, and are read only for callers who may see them. */
-async function sharedWithIn(reader: Reader, { _id }: ResourcePart): Promise<Record<string, number>> {
+async function sharedWithIn(reader: Reader, { _id }: ResourcePart, at: Date): Promise<Record<string, number>> {
   const [found] = await readResources(reader, [_id], { fields: ['grants'] });
-  const ofUsers = (found?.grants ?? []).filter(({ principal }) => !isRoleId(principal));
+  const ofUsers = holdingGrants(found?.grants ?? [], at).filter(({ principal }) => !isRoleId(principal));
   return Object.fromEntries(ofUsers.map(({ principal, level }) => [principal, levelShown(level)]));
 }
 

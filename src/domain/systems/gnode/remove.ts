@@ -2,6 +2,7 @@ import { refuse } from '../../../base/errors.ts';
 import type { Authority } from '../../../identity/authority.ts';
 import { isRoleId } from '../../../identity/roles.ts';
 import type { Transaction } from '../../../store/transaction.ts';
+import { holdingGrants } from '../../access/grants.ts';
 import { assertMay, guarding } from '../../access/may.ts';
 import { labelOf, readResource, readResources } from '../../resources/reference.ts';
 import { deleteResource } from '../../tree/remove.ts';
@@ -23,7 +24,7 @@ export async function deleteObject(
     const file = await readResource(tx, reference, guarding(authority));
     await assertMay({ reader: tx, authority }, 'delete', file);
     const [shared] = await readResources(tx, [file._id], { fields: ['grants'] });
-    const users = (shared?.grants ?? []).filter(({ principal }) => !isRoleId(principal)).length;
+    const users = holdingGrants(shared?.grants ?? [], tx.now).filter(({ principal }) => !isRoleId(principal)).length;
     if (users > 0) throw refuse('gnode_file_shared', labelOf(file), users);
   }
   await deleteResource(tx, authority, { ...reference, recursive: true });
