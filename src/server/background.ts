@@ -1,4 +1,5 @@
 import type { Journal } from '../audit/journal.ts';
+import { sweepExpired } from '../domain/access/sweepExpired.ts';
 import { SWEEP_START, sweepContents } from '../domain/objects/sweep.ts';
 import { moveToChangedIds } from '../domain/ownership/changedIds.ts';
 import { works } from '../domain/ownership/works.ts';
@@ -21,6 +22,7 @@ const JOBS_EVERY_MS = 1_000;
 const CYCLE_MS = 60_000;
 const MAIL_EVERY_MS = 5_000;
 const SWEEP_EVERY_MS = 15 * 60_000;
+const EXPIRED_EVERY_MS = 60_000;
 
 export interface BackgroundOptions {
   readonly database: Database;
@@ -67,6 +69,12 @@ export function backgroundOf(options: BackgroundOptions): Background {
       ended: () => runner.ended(),
     },
     sweeping(database, now),
+    {
+      name: 'sweep expired rights',
+      everyMs: EXPIRED_EVERY_MS,
+      by: 'one',
+      run: (signal) => sweepExpired({ database, journal, now, committed }, signal),
+    },
   ];
   if (options.sendMail !== undefined) {
     const delivery = { database, now, send: options.sendMail, onError };

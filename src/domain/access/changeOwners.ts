@@ -6,6 +6,7 @@ import type { Part, Reader } from '../../store/collection.ts';
 import type { Transaction } from '../../store/transaction.ts';
 import { partsOf, updateResources } from '../resources/collections.ts';
 import type { Grant, Resource } from '../resources/resource.ts';
+import { isLower } from './decide.ts';
 import { MAX_GRANTS, withoutRoom } from './grants.ts';
 
 /** What previous owners get: the right to administer, to read, or nothing. */
@@ -200,7 +201,7 @@ function settle<P extends Ownable>(before: P, wanted: P, { friendsOf, now }: Com
   const keepsReading = (id: string) => readers.has(id) && !owners.has(id) && !stillRead.has(id);
   const grants = [...after.grants, ...kept].map((grant): Grant => {
     const { principal, level, expires } = grant;
-    const onlyReads = level === 'read' || !holds(grant, now);
+    const onlyReads = !isLower(level, 'read') || !holds(grant, now);
     return expires !== undefined && onlyReads && keepsReading(principal) ? { principal, level: 'read' } : grant;
   });
   return { ...after, grants };
