@@ -1,6 +1,6 @@
 import { openSavingWorld, type SavingWorld, simple } from '../objects/savingWorld.ts';
 
-export const MINUTE = 60_000;
+const MINUTE = 60_000;
 
 /** A world whose clock the test sets. */
 export interface ClockedWorld extends SavingWorld {
