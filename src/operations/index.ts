@@ -96,6 +96,7 @@ import { unhideObjects } from './objects/unhideObjects.ts';
 import type { Command, Method, Operation } from './operation.ts';
 import { changeOwner } from './ownership/changeOwner.ts';
 import { changeOwnership } from './ownership/changeOwnership.ts';
+import { listExpiring } from './ownership/listExpiring.ts';
 import { listOwned } from './ownership/listOwned.ts';
 import { offboard } from './ownership/offboard.ts';
 import { reclaim } from './ownership/reclaim.ts';
@@ -301,6 +302,7 @@ const list: readonly (string | Operation)[] = [
   'Ownership',
   changeOwner,
   changeOwnership,
+  listExpiring,
   listOwned,
   offboard,
   reclaim,

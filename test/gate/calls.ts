@@ -71,6 +71,7 @@ export const calls: Readonly<Record<string, Call>> = {
   updateIiifObject: { params: { base: IIIF, type: 'manifest', identifier: 'b1', object: { label: 'Book' } } },
   changeOwner: { params: { from: 'ann', to: 'bea' } },
   changeOwnership: { params: { type: BOOK.type, id: BOOK.externalId, accountType: 'User', owner: 'bea' } },
+  listExpiring: { params: { within: 7 } },
   listOwned: { params: { user: 'ann' } },
   offboard: { user: 'bea', params: { to: 'ann' } },
   reclaim: { params: { from: 'id:gus', to: 'ann' } },

@@ -309,6 +309,9 @@ const SLOTS: Readonly<Record<string, Readonly<Record<string, Slot>>>> = {
       call: (name) => ({ params: { ...SHARED_BOOK, updateMode: 'DeleteMatchingAccounts', aclList: aclOf(name) } }),
     },
   },
+  listExpiring: {
+    user: { purpose: 'show', roles: true, call: (user) => ({ params: { user } }) },
+  },
   listOwned: {
     user: { purpose: 'show', roles: true, call: (user) => ({ params: { user } }) },
   },

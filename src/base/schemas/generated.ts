@@ -1623,6 +1623,45 @@ export interface CommandListing {
   };
 }
 
+export interface ListExpiring {
+  params: {
+    /** The rights that end in so many days; 30 when absent. */
+    within?: number;
+    /** Only the rights that this user has themselves; or role:NAME, for those of a role. */
+    user?: string;
+    type?: ResourceTypeName;
+    cursor?: Cursor;
+    /** 100 when absent. */
+    limit?: number;
+  };
+  result: {
+    /** Soonest first. */
+    expiring: ExpiringRight[];
+    next?: Cursor;
+  };
+}
+
+export interface ExpiringRight {
+  expires: Instant;
+  /** A grant on a resource, the membership of a role, or the right of an administrator. */
+  right: "grant" | "membership" | "admin";
+  accountType: AccountTypeName;
+  account: AccountName;
+  /** The id of the user or role who has it. */
+  id: string;
+  level?: GrantLevelName;
+  /** Of a grant. */
+  resource?: {
+    id: ResourceId;
+    type: ResourceTypeName;
+    name: string;
+    externalId?: string;
+  };
+  /** The role, of a membership. */
+  role?: string;
+  adminRole?: AdminRoleName;
+}
+
 export interface ListFriends {
   params: {};
   result: {
@@ -3554,6 +3593,7 @@ export interface CommandMap {
   listAllWorkspaces: ListAllWorkspaces;
   listCatalog: ListCatalog;
   listCommands: ListCommands;
+  listExpiring: ListExpiring;
   listFriends: ListFriends;
   listJobs: ListJobs;
   listModRequests: ListModRequests;
@@ -3758,6 +3798,7 @@ export const commands = {
   listAllWorkspaces: handles<ListAllWorkspaces>('listAllWorkspaces.json'),
   listCatalog: handles<ListCatalog>('listCatalog.json'),
   listCommands: handles<ListCommands>('listCommands.json'),
+  listExpiring: handles<ListExpiring>('listExpiring.json'),
   listFriends: handles<ListFriends>('listFriends.json'),
   listJobs: handles<ListJobs>('listJobs.json'),
   listModRequests: handles<ListModRequests>('listModRequests.json'),

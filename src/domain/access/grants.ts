@@ -39,7 +39,7 @@ export function withGrants(
  * @throws grant_outlasts
  */
 export function limitedTo(end: Date | undefined, wanted: Grant, held: Grant | undefined): Grant {
-  const includes = held !== undefined && !isLower(held.level, wanted.level);
+  const includes = held !== undefined && !isLower(wanted.level, held.level);
   const latest = includes ? laterEnd(end, held.expires) : end;
   if (latest === undefined) return wanted;
   if (wanted.expires === undefined) return { ...wanted, expires: latest };
@@ -103,7 +103,7 @@ function settled(
     const held = holding.get(grant.principal);
     const level = levelFor === undefined ? grant.level : levelFor(grant, held?.level);
     if (level === undefined) return [];
-    const kept = keepsEnds && held !== undefined && !isLower(held.level, level) ? held.expires : undefined;
+    const kept = keepsEnds && held !== undefined && !isLower(level, held.level) ? held.expires : undefined;
     return [limitedTo(end, { ...grant, level, ...defined({ expires: grant.expires ?? kept }) }, held)];
   });
 }
