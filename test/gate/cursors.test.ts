@@ -28,6 +28,7 @@ const LISTS: readonly Paged[] = [
   { name: 'listAllWorkspaces', call: (page) => ({ params: { after: '2020-01-01T00:00:00Z', ...page } }) },
   { name: 'listJobs', call: (page) => ({ params: page }) },
   { name: 'getJob', call: (items) => ({ params: { id: DONE, items } }) },
+  { name: 'listExpiring', call: (page) => ({ params: { within: 36_500, ...page } }) },
   { name: 'listOwned', call: (page) => ({ params: { user: 'cec', type: 'workbooks', ...page } }) },
   { name: 'getAudit', call: (page) => ({ params: page }) },
   { name: 'getAudit', call: (page) => ({ params: { newestFirst: true, ...page } }) },
@@ -74,6 +75,10 @@ beforeAll(async () => {
     })),
     ...['one', 'two'].map((workspace) => ({ command: 'createWorkspace', user: 'ann', params: { workspace } })),
     ...[1, 4, 5].map((id) => ({ command: 'setPermissions', params: { id, new_permission: 'r', users: ['bea'] } })),
+    ...[4, 5].map((id) => ({
+      command: 'setPermissions',
+      params: { id, new_permission: 'r', users: ['cec'], expires: '2099-12-31T23:59:59Z' },
+    })),
     ...[1, 4, 5].map((id) => ({ command: 'setPermissions', params: { id, new_permission: 'n', users: ['bea'] } })),
   ]) {
     await house.administer('boss', command);

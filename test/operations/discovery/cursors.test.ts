@@ -8,6 +8,7 @@ import { openHouse } from '../../support/house.ts';
 const PARAMS: Readonly<Record<string, object>> = {
   getAudit: {},
   listAllWorkspaces: {},
+  listExpiring: {},
   listJobs: {},
   listOwned: { type: 'workspace' },
   listResources: {},
