@@ -141,6 +141,42 @@ describe('a change of owners', () => {
     });
   });
 
+  describe('where grants expire', () => {
+    const later = new Date(NOW.getTime() + 60_000);
+    const ending = (principal: string, level: Grant['level'], expires = later): Grant => ({
+      principal,
+      level,
+      expires,
+    });
+    const grantsAfter = async (grants: readonly Grant[]) =>
+      (await settled({ visibility: 'friendly', grants }, giveTo(['bea']))).after.grants;
+
+    it('leaves them as they are, and those of friends who could only read become lasting', async () => {
+      expect(await grantsAfter([ending('dan', 'write'), ending('fay', 'read'), ending('gus', 'write')])).toEqual([
+        ending('dan', 'write'),
+        to('fay'),
+        // Somebody has one grant. Nobody gains by a change of owners, so what ends is not made to last.
+        ending('gus', 'write'),
+      ]);
+    });
+
+    it('gives friends a lasting one in the place of one that has expired', async () => {
+      expect(await grantsAfter([ending('dan', 'write', NOW), ending('fay', 'admin', NOW), to('gus')])).toEqual([
+        ending('dan', 'write', NOW),
+        to('fay'),
+        to('gus'),
+      ]);
+    });
+
+    it('makes nothing friendly to somebody who could read it only for a time', async () => {
+      const asFriends = (before: Ownable): Ownable => ({ ...before, owners: ['bea'], visibility: 'friendly' });
+      for (const expires of [NOW, later]) {
+        const { after } = await settled({ grants: [ending('hal', 'read', expires), to('gus')] }, asFriends);
+        expect(after).toMatchObject({ visibility: 'private', grants: [ending('hal', 'read', expires), to('gus')] });
+      }
+    });
+  });
+
   it('takes a grant from nobody who does not come to own it, also where it has to be read first', async () => {
     const next = (before: Ownable): Ownable => ({ ...withOwners(before, ['bea'], 'drop'), grants: [] });
     const before = { visibility: 'friendly' } as const;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openWorld } from '../workspaces/world.ts';
 import { type ClockedWorld, fill, openClockedWorld } from './expiring.ts';
 
 let world: ClockedWorld;
@@ -289,5 +290,89 @@ describe('copies, clones and moves', () => {
     await world.call('ann', 'Catalog.move_item', { ...item, newItemName: 'moved' });
     expect(await world.call('ann', 'Catalog.get_acl', { ...item, id: '/@Catalog/copied' })).toEqual({ acl: [] });
     expect(await grantsOf(ids.folder)).toEqual(['bea admin 10']);
+  });
+});
+
+describe('a write during which the right to it ends', () => {
+  it('is decided by the instant of its transaction, which its record has', async () => {
+    const start = Math.floor(Date.now() / 1000) * 1000;
+    const expires = new Date(start + 1000);
+    let readings = Number.POSITIVE_INFINITY;
+    // The clock passes the end after so many readings.
+    const now = () => new Date(readings-- > 0 ? start : expires);
+    await using house = await openWorld({ now });
+    await house.run('createWorkspace', { workspace: 'ann:one' }, 'ann');
+    const outcomes = new Set<string>();
+    for (let before = 0; before < 12; before += 1) {
+      readings = Number.POSITIVE_INFINITY;
+      const params = { id: 1, new_permission: 'a', users: ['bea'], expires: expires.toISOString() };
+      await house.run('setPermissions', params);
+      const { length } = await house.records();
+      readings = before;
+      const meta = { [`key${before}`]: 'value' };
+      const outcome = await house.call('bea', 'alter_workspace_metadata', { wsi: { id: 1 }, new: meta }).then(
+        () => 'done',
+        ({ reason }) => String(reason),
+      );
+      outcomes.add(outcome);
+      const [record] = await house.records(length);
+      if (outcome === 'done') expect(new Date(record?.at as Date).getTime()).toBeLessThan(expires.getTime());
+      else expect(outcome).toBe('permission_denied');
+    }
+    expect([...outcomes].toSorted()).toEqual(['done', 'permission_denied']);
+  });
+});
+
+describe('administrators whose right has ended', () => {
+  it('are nobody whom a lesser administrator may not change, and leave one who lasts', async () => {
+    await world.run('addAdmin', { expires: world.at(5) }, 'bea');
+    await world.run('addAdmin', { commands: ['addAdmin', 'removeAdmin', 'disableUser', 'enableUser'] }, 'cec');
+    const limited = { command: 'addAdmin', user: 'bea', params: { commands: ['disableUser'] } };
+    expect(await world.refusal('cec', limited)).toBe('exceeds_own_rights');
+    expect(await world.refusal('cec', { command: 'disableUser', user: 'bea' })).toBe('exceeds_own_rights');
+    world.setClock(5);
+    await world.administer('cec', { command: 'disableUser', user: 'bea' });
+    await world.administer('cec', { command: 'enableUser', user: 'bea' });
+    await world.administer('cec', limited);
+    expect(await world.run('listAdmins', { detail: true })).toContainEqual(
+      expect.objectContaining({ user: 'bea', commands: ['disableUser'] }),
+    );
+  });
+});
+
+describe('a transfer', () => {
+  const levels = async () => (await stored('ws1')).grants.map(({ level, expires }) => [level, expires?.toISOString()]);
+
+  it('keeps the ends of grants, and so does taking it back, after which nobody has more', async () => {
+    await permit('w', 10, ['cec']);
+    await permit('w', 20, ['bea']);
+    const { result } = (await world.administer('boss', {
+      ...{ command: 'changeOwner', params: { from: 'ann', to: 'bea', types: ['workspace'] } },
+    })) as unknown as { result: { job: string } };
+    await world.worker.turn('jobs');
+    expect(await world.run('getPermissions', { id: 1 })).toEqual({ bea: 'a', ann: 'a', cec: 'w' });
+    expect(await levels()).toEqual([
+      ['write', world.at(10)],
+      ['admin', undefined],
+    ]);
+    await world.run('revertJob', { id: result.job });
+    await world.worker.turn('jobs');
+    expect(await world.run('getPermissions', { id: 1 })).toEqual({ ann: 'a', bea: 'w', cec: 'w' });
+    expect(await grantsOf('ws1')).toEqual(['cec write 10', 'bea write 20']);
+  });
+
+  it('that is taken back brings back nothing that has ended, whether it was removed or not', async () => {
+    await permit('w', 10, ['cec']);
+    await permit('w', 20, ['bea']);
+    const { result } = (await world.administer('boss', {
+      ...{ command: 'changeOwner', params: { from: 'ann', to: 'bea', types: ['workspace'] } },
+    })) as unknown as { result: { job: string } };
+    await world.worker.turn('jobs');
+    world.setClock(20);
+    await world.sweep();
+    await world.run('revertJob', { id: result.job });
+    await world.worker.turn('jobs');
+    expect(await world.run('getPermissions', { id: 1 })).toEqual({ ann: 'a' });
+    expect((await stored('ws1')).grants).toEqual([]);
   });
 });

@@ -241,6 +241,22 @@ describe('what takes changes back', () => {
     expect(await back([change])).toMatchObject([{ owners: ['ann'], grants: ['cec write'] }]);
   });
 
+  it('gives nobody a right that has expired since then, and does not mind that it was removed', async () => {
+    const ending = (expires: number) => ({ principal: 'cec', level: 'read', expires: new Date(expires) }) as const;
+    const [kept, removed, lasting] = (await things(
+      { owners: ['bea'], grants: [ending(0)] },
+      { owners: ['bea'] },
+      { owners: ['bea'] },
+    )) as [Thing, Thing, Thing];
+    const changes = [
+      update(kept._id, owners, { path: 'grants[cec]', before: ending(0), after: ending(0) }),
+      update(removed._id, owners, { path: 'grants[cec]', after: ending(0) }),
+      update(lasting._id, owners, { path: 'grants[cec]', before: ending(1) }),
+    ];
+    const moves = (await inverse(changes)).map((move) => 'change' in move && move.change.after.grants);
+    expect(moves).toEqual([[], [], [ending(1)]]);
+  });
+
   it('is nothing where any of it is not as it was made, or it is gone', async () => {
     const [one, two, three, four] = (await things(
       { owners: ['bea', 'cec'] },
