@@ -147,7 +147,7 @@ export function sourcesOf(
   { roster, tx }: View,
 ): FactSources {
   const rolesOf = async (id: string) => {
-    const found = tx === undefined ? people.rolesAndFriends(id) : people.rolesAndFriendsIn(tx, roster.epoch, id);
+    const found = tx === undefined ? people.rolesAndFriends(id, now()) : people.rolesAndFriendsIn(tx, roster.epoch, id);
     return (await found).roles;
   };
   return { people, rules, boundNames, roster, now: now(), rolesOf };

@@ -19,7 +19,7 @@ type Fields = Readonly<Record<string, unknown>>;
  * command runs. Undefined if there is no such user or resource.
  */
 export async function subjectAccess(
-  { dependencies: { people } }: PolicyParts,
+  { dependencies: { people }, now }: PolicyParts,
   { subject, params }: { readonly subject: Principal | undefined | Unknown; readonly params: unknown },
   { roster, reader, tx }: View,
 ): Promise<Explain['result']['access'] | undefined> {
@@ -28,7 +28,7 @@ export async function subjectAccess(
   if (reference === undefined) return undefined;
   const authority =
     tx === undefined
-      ? await authorityOfUser(people, subject)
+      ? await authorityOfUser(people, subject, now())
       : await authorityOfUserIn(tx, { people, roster }, subject);
   const resource = await ifFound(readResource(reader, reference, guarding(authority)));
   if (resource === undefined) return undefined;

@@ -142,7 +142,7 @@ export class PolicyWatch {
     if (roster === null) return { admins: configured, complete: true };
     const ids = roster.admins.filter(isLasting).map(({ principal }) => principal);
     const active = await database.find(principals, { _id: { $in: ids }, state: 'active' });
-    const rolesOf = async (id: string) => (await people.rolesAndFriends(id)).roles;
+    const rolesOf = async (id: string) => (await people.rolesAndFriends(id, now())).roles;
     const sources = { people, boundNames, rules, roster, now: now(), rolesOf };
     const needs = { names: new Set<string>(), roles: true, tokenRoles: false };
     const listed = await Promise.all(
