@@ -722,7 +722,7 @@ export const catalogue = {
   },
   grant_outlasts: {
     kind: 'forbidden',
-    message: says`Your own right to share it ends at ${'end'}: what you give cannot last longer`,
+    message: says`Your own right to share ${'resource'} ends at ${'end'}: what you give cannot last longer`,
     advice: 'Give an earlier expires, or none: then it ends with your right. An owner can give it for longer.',
   },
   grants_full: {

@@ -55,4 +55,5 @@ export function readExpires(text: string | undefined, now: Date): Date | undefin
   return expires;
 }
 
-const wholeSecond = (at: Date) => new Date(Math.floor(at.getTime() / 1000) * 1000);
+/** The whole second in which an instant is. */
+export const wholeSecond = (at: Date): Date => new Date(Math.floor(at.getTime() / 1000) * 1000);

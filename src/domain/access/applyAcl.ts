@@ -69,7 +69,7 @@ export async function applyAcl({ tx, authority }: WriteAccess, root: Guarded, wa
   const { at } = authority;
   const all = [root, ...allowed].map((node) => {
     const end = endOf(authority, 'share', node);
-    return { before: node, after: { ...node, ...withAcl(node, change, { at, end }) } };
+    return { before: node, after: { ...node, ...withAcl(node, change, { at, end, what: labelOf(node) }) } };
   });
   const differing = all.filter(({ before, after }) => differs(before, after));
   await assertChangeable(tx, differing);

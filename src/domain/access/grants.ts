@@ -30,20 +30,27 @@ export function withGrants(
   return [...grants.filter((g) => !set.has(g.principal)), ...given];
 }
 
+/** What bounds the grants that somebody gives on a resource. */
+export interface Bound {
+  /** When their own right to share it ends; undefined for one that lasts. */
+  readonly end: Date | undefined;
+  /** The resource, for messages. */
+  readonly what: string;
+}
+
 /**
- * The grant as somebody may give it whose own right ends at `end`: it ends then too, unless it already was there and
- * lasts longer. So nobody gains by it, not even through somebody else.
+ * The grant as somebody may give it whose own right ends: it ends then too, unless it already was there and lasts longer.
+ * So nobody gains by it, not even through somebody else.
  *
- * @param end undefined for a right that lasts
  * @param held the present grant of the same principal
  * @throws grant_outlasts
  */
-export function limitedTo(end: Date | undefined, wanted: Grant, held: Grant | undefined): Grant {
+export function limitedTo({ end, what }: Bound, wanted: Grant, held: Grant | undefined): Grant {
   const includes = held !== undefined && !isLower(wanted.level, held.level);
   const latest = includes ? laterEnd(end, held.expires) : end;
   if (latest === undefined) return wanted;
   if (wanted.expires === undefined) return { ...wanted, expires: latest };
-  if (wanted.expires.getTime() > latest.getTime()) throw refuse('grant_outlasts', latest.toISOString());
+  if (wanted.expires.getTime() > latest.getTime()) throw refuse('grant_outlasts', what, latest.toISOString());
   return wanted;
 }
 
@@ -62,11 +69,9 @@ export interface AclChange {
   readonly keepsEnds?: boolean;
 }
 
-/** By whom and when rights are changed. */
-export interface Giving {
+/** When rights are changed, and what bounds them. */
+export interface Giving extends Bound {
   readonly at: Date;
-  /** When the right to share ends of whoever gives; undefined for one that lasts. */
-  readonly end: Date | undefined;
 }
 
 export type LevelFor = (wanted: Grant, held: GrantLevel | undefined) => GrantLevel | undefined;
@@ -96,7 +101,7 @@ export function withAcl(
 function settled(
   wanted: readonly Grant[],
   present: readonly Grant[],
-  { levelFor, keepsEnds, at, end }: Pick<AclChange, 'levelFor' | 'keepsEnds'> & Giving,
+  { levelFor, keepsEnds, at, ...bound }: Pick<AclChange, 'levelFor' | 'keepsEnds'> & Giving,
 ): readonly Grant[] {
   const holding = new Map(holdingGrants(present, at).map((g) => [g.principal, g]));
   return wanted.flatMap((grant) => {
@@ -104,7 +109,7 @@ function settled(
     const level = levelFor === undefined ? grant.level : levelFor(grant, held?.level);
     if (level === undefined) return [];
     const kept = keepsEnds && held !== undefined && !isLower(level, held.level) ? held.expires : undefined;
-    return [limitedTo(end, { ...grant, level, ...defined({ expires: grant.expires ?? kept }) }, held)];
+    return [limitedTo(bound, { ...grant, level, ...defined({ expires: grant.expires ?? kept }) }, held)];
   });
 }
 

@@ -11,7 +11,7 @@ import { resolveToGive, resolveToTake } from '../../identity/resolver.ts';
 import type { Transaction } from '../../store/transaction.ts';
 import type { WriteAccess, WriteContext } from '../access/context.ts';
 import { type AccessFields, accessFields, decide, endOf, endOfLevel, isLower, type Level } from '../access/decide.ts';
-import { assertRoom, holdingGrants, limitedTo, withGrants } from '../access/grants.ts';
+import { assertRoom, type Bound, holdingGrants, limitedTo, withGrants } from '../access/grants.ts';
 import { letterOf, levelOfLetter, visibilityOfLetter } from '../access/kbase.ts';
 import { type Grant, type Workspace, workspaces } from '../resources/resource.ts';
 import { assertUnlocked, type Identifier, identifierOf, readWorkspace } from './identity.ts';
@@ -87,7 +87,8 @@ export async function share({ tx, authority }: WriteAccess, identifier: Identifi
   const others = parties.filter(({ id }) => id !== owner);
   const stored = new Map(present.grants.map((g) => [g.principal, g]));
   const held = new Map(holdingGrants(present.grants, authority.at).map((g) => [g.principal, g]));
-  const given = grantsFor(sharing, { ids: others.map(({ id }) => id), end, held });
+  const bound = { end, what: `workspace ${identifier.given}` };
+  const given = grantsFor(sharing, { ids: others.map(({ id }) => id), bound, held });
   const differing = others.filter(({ id }) => !sameGrant(stored.get(id), given.get(id)));
   const added = differing.filter(({ id }) => !stored.has(id));
   if (added.length > 0) await assertRoom(tx, present._id, added.length);
@@ -106,11 +107,11 @@ export async function share({ tx, authority }: WriteAccess, identifier: Identifi
 /** The grants to set, by principal; none if a permission is withdrawn. @throws grant_outlasts */
 function grantsFor(
   { level, expires }: Sharing,
-  { ids, end, held }: { readonly ids: readonly string[]; readonly end: Date | undefined; readonly held: Held },
+  { ids, bound, held }: { readonly ids: readonly string[]; readonly bound: Bound; readonly held: Held },
 ): Held {
   if (level === 'none') return new Map();
   const wanted = ids.map((principal): Grant => ({ principal, level, ...defined({ expires }) }));
-  return new Map(wanted.map((grant) => [grant.principal, limitedTo(end, grant, held.get(grant.principal))]));
+  return new Map(wanted.map((grant) => [grant.principal, limitedTo(bound, grant, held.get(grant.principal))]));
 }
 
 type Held = ReadonlyMap<string, Grant>;

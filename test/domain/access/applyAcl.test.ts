@@ -314,7 +314,7 @@ describe('a workspace that is locked', () => {
 });
 
 describe('grants', () => {
-  const FOR_EVER = { at: new Date(0), end: undefined };
+  const FOR_EVER = { at: new Date(0), end: undefined, what: 'it' };
 
   it('of several principals are set to one level, or withdrawn', () => {
     const before = [to('a', 'admin'), to('b'), to('c')];

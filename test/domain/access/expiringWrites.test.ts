@@ -197,7 +197,10 @@ describe('whoever shares with a right that ends', () => {
         users: [whom],
         ...until(11),
       });
-      expect(refused).toMatchObject({ reason: 'grant_outlasts', message: expect.stringContaining(world.at(10)) });
+      expect(refused).toMatchObject({
+        reason: 'grant_outlasts',
+        message: expect.stringContaining(`workspace 1 ends at ${world.at(10)}`),
+      });
     }
     await give('bea', 'a', ['cec'], 10);
     // Nor together: each gives the other no more than they have.

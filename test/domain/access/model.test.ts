@@ -10,6 +10,7 @@ import { LONG } from '../../support/long.ts';
 import { actors, forests, ROLES, type Tree, USERS } from './forest.ts';
 import * as reference from './reference.ts';
 
+const FOR_EVER = { at: new Date(0), end: undefined, what: 'it' };
 const RUNS = LONG ? 10_000 : 300;
 const ACTIONS = ['read', 'write', 'share', 'seeGrants', 'delete'] as const;
 
@@ -70,15 +71,13 @@ describe(`in ${RUNS} random trees`, () => {
     fc.assert(
       fc.property(forests, modes, given, (forest, mode, grants) => {
         for (const tree of forest) {
-          const after = withAcl(tree, { mode, grants }, { at: new Date(0), end: undefined });
+          const after = withAcl(tree, { mode, grants }, FOR_EVER);
           expect(Object.fromEntries(after.grants.map((g) => [g.principal, g.level]))).toEqual(
             reference.grantsAfter(tree, mode, grants),
           );
           expect(after.visibility).toBe(tree.visibility);
           // Repeating it changes nothing.
-          expect(withAcl({ ...tree, ...after }, { mode, grants }, { at: new Date(0), end: undefined }).grants).toEqual(
-            after.grants,
-          );
+          expect(withAcl({ ...tree, ...after }, { mode, grants }, FOR_EVER).grants).toEqual(after.grants);
         }
       }),
       { numRuns: RUNS },
