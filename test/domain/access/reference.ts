@@ -14,6 +14,9 @@ export interface Person {
   readonly friends: readonly string[];
 }
 
+/** Whether a level includes another. */
+export const covers = (level: Level, needed: Level): boolean => RANK[level] >= RANK[needed];
+
 /** The highest level that anything gives this user. */
 export function levelOf(person: Person, tree: Tree): Level {
   const hats = new Set([person.user, ...person.roles]);
