@@ -12,7 +12,7 @@ export function holds({ expires }: Expiring, at: Date): boolean {
 }
 
 /**
- * The condition on a right in a filter: that it holds at this instant. Stored instants of expiry are whole seconds, so
+ * The condition on a right in a filter: that it holds at this instant. Ends of grants and memberships are whole seconds, so
  * that the filters of one second are equal and the database answers equal reads once.
  */
 export const holdingAt = (at: Date) => ({ expires: { $not: { $lte: wholeSecond(at) } } });
@@ -55,5 +55,4 @@ export function readExpires(text: string | undefined, now: Date): Date | undefin
   return expires;
 }
 
-/** The whole second in which an instant is. */
-export const wholeSecond = (at: Date): Date => new Date(Math.floor(at.getTime() / 1000) * 1000);
+const wholeSecond = (at: Date) => new Date(Math.floor(at.getTime() / 1000) * 1000);

@@ -1,5 +1,4 @@
 import { defined } from '../../base/defined.ts';
-import { wholeSecond } from '../../base/expiry.ts';
 import { commands } from '../../base/schemas/generated.ts';
 import { addAdmin as add } from '../../identity/admins.ts';
 import type { Principal } from '../../identity/principal.ts';
@@ -26,7 +25,7 @@ export const addAdmin = operation({
     ],
     run: async ({ tx, rules, declaredCommands, actor, user, privileges }, { expires, ...rights }) => {
       const commands = new Set(declaredCommands.map(({ name }) => name));
-      const until = defined({ expires: expires === undefined ? undefined : wholeSecond(new Date(expires)) });
+      const until = defined({ expires: expires === undefined ? undefined : new Date(expires) });
       const mayGive = (receiver: Principal, limits: Limits) => privileges.assertMayGive(receiver, limits);
       await add(tx, { rules, actor, commands, mayGive }, { user, rights: { ...rights, ...until } });
       return null;

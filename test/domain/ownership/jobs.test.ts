@@ -53,6 +53,33 @@ describe('a job', () => {
     expect(await run(world, 'getJob', job)).toMatchObject({ state: 'done', moved: MANY });
   });
 
+  it('does no further part once the right of its initiator has ended, whenever that is', async () => {
+    const start = Math.floor(Date.now() / 1000) * 1000;
+    const expires = new Date(start + 1000);
+    let readings = Number.POSITIVE_INFINITY;
+    // The clock passes the end after so many readings.
+    await using world = await openWorld({ now: () => (readings-- > 0 ? new Date(start) : expires) });
+    const moved = new Set<number>();
+    for (let before = 1; before < 16; before += 1) {
+      readings = Number.POSITIVE_INFINITY;
+      await world.run('addAdmin', { expires: expires.toISOString() }, 'dan');
+      await put(world, MANY, () => ({}));
+      const { job } = await begin(world, 'dan');
+      readings = before;
+      await settle(world);
+      const view = await run(world, 'getJob', job);
+      expect(view).toMatchObject(view.moved < MANY ? { state: 'failed', error: { reason: 'not_admin' } } : {});
+      moved.add(view.moved);
+      readings = Number.POSITIVE_INFINITY;
+      await world.run('changeOwner', { from: 'ann', to: 'cec' });
+      await settle(world);
+    }
+    const parts = (await world.records()).filter((r) => r.via === 'job' && (r.actor as { id: string }).id === 'dan');
+    const late = parts.filter(({ at }) => (at as Date).getTime() >= expires.getTime());
+    expect(late.map(({ outcome }) => outcome)).toEqual(late.map(() => 'denied'));
+    expect(moved).toContain(PART);
+  });
+
   it('stops when its receiver can no longer be given anything', async () => {
     await using world = await openWorld();
     await put(world, MANY, () => ({}));
