@@ -44,12 +44,12 @@ function shared(schema) {
 }
 
 /**
- * The fields below a schema that are marked `x-content`, each as the path to it: keys, and `*` for the items of a list. No
+ * The fields below a schema that are marked `x-class: content`, each as the path to it: keys, and `*` for the items of a list. No
  * shape that holds content refers to itself.
  */
 function contentPaths(schema, file, above = []) {
   if (schema === null || typeof schema !== 'object') return [];
-  if (schema['x-content'] === true) return [[]];
+  if (schema['x-class'] === 'content') return [[]];
   if (typeof schema.$ref === 'string') {
     const [other, pointer = ''] = schema.$ref.split('#');
     const path = other === '' ? file : allFiles.find((f) => basename(f) === other);
@@ -125,7 +125,7 @@ const body = [
   ...[...blocks.values()].map((b) => `${b.trim()}\n`),
   ...maps,
   ...Object.entries(handles).map(([folder, rows]) => `export const ${folder} = {\n${rows.join('\n')}\n} as const;\n`),
-  '/** Where in the parameters of each command and method stands what its caller stores as it is (`x-content`). */',
+  '/** Where in the parameters of each command and method stands what its caller stores as it is (`x-class: content`). */',
   `export const contentPaths: ${CONTENT_TYPE} = ${JSON.stringify(contents, null, 2)};\n`,
 ].join('\n');
 

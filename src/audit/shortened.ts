@@ -10,7 +10,7 @@ const LONG_BYTES = 1_000;
  *
  * @returns the same draft if nothing in it is long
  */
-export function shortened(draft: RecordDraft, digestOf: Digester): RecordDraft {
+export function shortened(draft: RecordDraft, digestOf: Digester['digest']): RecordDraft {
   const short = (value: unknown) => (bsonSize(value) > LONG_BYTES ? `<${digestOf(value)}>` : value);
   if (bsonSize(draft) <= LONG_BYTES) return draft;
   const { params, ...rest } = draft;

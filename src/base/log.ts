@@ -14,8 +14,9 @@ export interface Logger {
   debug(message: string, fields?: LogFields): void;
 }
 
+/** A test holds that it covers every field that has the class `secret` or `sensitive` in a schema. */
 const SECRET_KEY =
-  /token$|passw(or)?d|passphrase|pwd$|secret|credential|authorization|cookie|(api|private|signing)[-_]?key|jwt/i;
+  /token$|passw(or)?d|passphrase|pwd$|secret|credential|authorization|cookie|(api|private|signing)[-_]?key|jwt|e-?mail|^(auth|session|value)$/i;
 /** A signed or encrypted token, or a part of one. */
 const JWT = /eyJ[\w-]{10,}(\.[\w-]*){0,4}/g;
 const MAX_TEXT = 2_000;
@@ -47,6 +48,9 @@ export function createLogger({ level, stream }: { level: LogLevel; stream?: Node
   };
   return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };
 }
+
+/** Whether the value of a field of this name never appears in the log. */
+export const isMasked = (key: string): boolean => SECRET_KEY.test(key);
 
 /** The fields of a log entry for whatever was thrown; for an error with its stack. Never throws. */
 export function errorFields(thrown: unknown): LogFields {
@@ -133,7 +137,7 @@ function clean(value: unknown, bounds: Bounds): unknown {
   return Object.fromEntries(
     fields.map(([key, field]) => {
       const within = key === 'stack' ? { ...inner, maxText: MAX_STACK } : inner;
-      return [masked(key, 100), SECRET_KEY.test(key) ? '[secret]' : clean(field, within)];
+      return [masked(key, 100), isMasked(key) ? '[secret]' : clean(field, within)];
     }),
   );
 }

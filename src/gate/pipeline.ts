@@ -34,7 +34,15 @@ import { emptyPlan, planOf } from './plan.ts';
 import { NO_REQUIREMENTS } from './policy/requirements.ts';
 import { rankOfCaller, rolesFor } from './ranking.ts';
 import { draftOf, receiptOf } from './records.ts';
-import { answerId, assertSameRequest, requestDigest, type StoredAnswer, storedAnswers } from './replay.ts';
+import {
+  answerId,
+  assertSameRequest,
+  requestDigest,
+  resultOf,
+  type StoredAnswer,
+  storedAnswers,
+  storedResult,
+} from './replay.ts';
 import { assertRequired, useRequired } from './require.ts';
 import { assertRank, assertRights } from './rights.ts';
 import { initiatorOf } from './standing.ts';
@@ -143,7 +151,7 @@ async function replayWith(
   stored: StoredAnswer,
 ): Promise<Answer> {
   await journal.append(draftOf(passage, auditKey, { at: now(), outcome: 'replayed', original: stored.receipt.record }));
-  return { result: JSON.parse(stored.result), receipt: stored.receipt };
+  return { result: resultOf(auditKey, passage, stored), receipt: stored.receipt };
 }
 
 type WriteCommand = Extract<Command, { effect: 'write' }>;
@@ -225,7 +233,7 @@ async function runWrite(parts: GateParts, { passage, command, validated }: Check
           _id: id,
           revision: 1,
           request: requestDigest(auditKey, passage),
-          result: JSON.stringify(result),
+          ...storedResult(auditKey, passage, result),
           receipt,
           at: new Date(),
         } satisfies StoredAnswer);

@@ -1,5 +1,5 @@
+import { storableParams } from '../audit/fieldClasses.ts';
 import type { AuditRecord, RecordDraft } from '../audit/record.ts';
-import { withoutSecretParams } from '../audit/secrets.ts';
 import { defined } from '../base/defined.ts';
 import { schemaOf } from '../base/schemas/validator.ts';
 import { cutToBytes, escapeControls } from '../base/text.ts';
@@ -72,7 +72,7 @@ export function draftOfMethod(
     ...defined({ error }),
     ...actorsOf(caller),
     authority: 'user',
-    ...keptParams(withoutSecretParams(key, schema, params), () => sentDigest(key, caller, params)),
+    ...keptParams(storableParams(key, schema, params), () => sentDigest(key, caller, params)),
     changes,
     ...defined({ remarks }),
     resources,
@@ -95,7 +95,7 @@ function paramsOf(passage: Passage, key: Buffer): Pick<RecordDraft, 'params' | '
   const { caller, command, validated, object } = passage;
   const digest = () => sentDigest(key, caller, object ?? null);
   if (validated === undefined || command === undefined) return { paramsDigest: digest() };
-  const kept = keptParams(withoutSecretParams(key, schemaOf(command.params), recorded(passage)), digest);
+  const kept = keptParams(storableParams(key, schemaOf(command.params), recorded(passage)), digest);
   return dropsSome(passage) ? { paramsDigest: digest(), ...kept } : kept;
 }
 

@@ -1,4 +1,7 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { hasClassified } from '../audit/fieldClasses.ts';
 import { refuse } from '../base/errors.ts';
+import { schemaOf } from '../base/schemas/validator.ts';
 import { digest, keyedDigest } from '../store/changes.ts';
 import { collection, type Stored } from '../store/collection.ts';
 import type { Receipt } from './door.ts';
@@ -8,8 +11,10 @@ import type { Passage } from './passage.ts';
 export interface StoredAnswer extends Stored {
   /** A keyed digest of the call, since parameters may contain secrets. */
   readonly request: string;
-  /** As JSON text, so that exactly the same is answered again. */
+  /** As JSON text, so that exactly the same is answered again; encrypted if `sealed`. */
   readonly result: string;
+  /** Set if the result has secrets or personal data: see {@link storedResult}. */
+  readonly sealed?: true;
   readonly receipt: Receipt;
   readonly at: Date;
 }
@@ -27,9 +32,45 @@ export const storedAnswers = collection<StoredAnswer>('idempotency', {
 export function answerId(passage: Passage): string | undefined {
   const key = passage.validated?.options.idempotencyKey;
   const usable = key !== undefined && passage.command?.effect === 'write' && !passage.validated?.options.dryRun;
-  const { principal, delegate } = passage.caller;
+  return usable ? digest(keyedCall(passage)) : undefined;
+}
+
+/** The actors of the call, and its idempotency key. */
+function keyedCall({ caller: { principal, delegate }, validated }: Passage): (string | undefined)[] {
   const actors = delegate === undefined ? [principal._id] : [principal._id, delegate.principal._id];
-  return usable ? digest([...actors, key]) : undefined;
+  return [...actors, validated?.options.idempotencyKey];
+}
+
+const CIPHER = 'aes-256-gcm';
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+/**
+ * The result as it is stored. One with secrets or personal data, such as a token that is shown once, is encrypted. The key is
+ * derived from the idempotency key, of which the database has only a digest, so that only a repeated call can read it.
+ */
+export function storedResult(key: Buffer, passage: Passage, result: unknown): Pick<StoredAnswer, 'result' | 'sealed'> {
+  const { command } = passage;
+  const text = JSON.stringify(result) ?? 'null';
+  if (command === undefined || !hasClassified(schemaOf(command.result), result)) return { result: text };
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv(CIPHER, sealKey(key, passage), iv);
+  const bytes = [iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()];
+  return { result: Buffer.concat(bytes).toString('base64'), sealed: true };
+}
+
+/** The result that was stored for this call. */
+export function resultOf(key: Buffer, passage: Passage, { result, sealed }: StoredAnswer): unknown {
+  if (sealed === undefined) return JSON.parse(result);
+  const bytes = Buffer.from(result, 'base64');
+  const decipher = createDecipheriv(CIPHER, sealKey(key, passage), bytes.subarray(0, IV_BYTES));
+  decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+  const text = Buffer.concat([decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);
+  return JSON.parse(text.toString());
+}
+
+function sealKey(key: Buffer, passage: Passage): Buffer {
+  return Buffer.from(hkdfSync('sha256', key, '', `stored answer ${JSON.stringify(keyedCall(passage))}`, 32));
 }
 
 /** The digest of all that must be the same in a repeated call. */

@@ -43,6 +43,7 @@ export function isLocalAccount({ kind, issuer }: Pick<Principal, 'kind' | 'issue
 const livingOnly = { living: true };
 
 export const principals = collection<Principal>('principals', {
+  sensitive: ['email'],
   indexes: [
     { key: { username: 1 }, name: 'living_username', unique: true, partialFilterExpression: livingOnly },
     {

@@ -63,15 +63,18 @@ function fieldChange(path: string, before: unknown, after: unknown): FieldChange
 /** The size, in bytes of BSON, above which a long field is replaced by its digest. */
 const LONG_BYTES = 1_000;
 
-/** The keyed digest of a value: see {@link keyedDigest}. */
-export type Digester = (value: unknown) => string;
+/** Makes what replaces a value: see {@link keyedDigest} and {@link valueHmac}. */
+export interface Digester {
+  readonly digest: (value: unknown) => string;
+  readonly hmac: (value: unknown) => string;
+}
 
 /**
- * The change as the audit records it: without secret values, and with keyed digests instead of long values and of digests
- * of stored content, so that nobody without the key can check guesses.
+ * The change as the audit records it: without secret values, with HMACs instead of sensitive ones, and with keyed digests
+ * instead of long values and of digests of stored content, so that nobody without the key can check guesses.
  */
 export function asRecorded(of: AnyCollection, change: Change, digester: Digester): Change {
-  if (of.secrets.length + of.long.length + of.digests.length === 0) return change;
+  if (of.secrets.length + of.sensitive.length + of.long.length + of.digests.length === 0) return change;
   const recorded = (doc: unknown) =>
     Object.fromEntries(
       Object.entries(doc as Fields).map(([field, value]) => [field, recordedValue(of, [field, value], digester)]),
@@ -84,18 +87,26 @@ export function asRecorded(of: AnyCollection, change: Change, digester: Digester
     case 'update':
       return {
         ...change,
-        fields: change.fields.map((f) =>
-          of.secrets.includes(f.path) ? { path: f.path, before: '<secret>', after: '<secret>' } : f,
-        ),
+        fields: change.fields.map((field) => recordedField(of, field, digester)),
       };
   }
 }
 
 function recordedValue(of: AnyCollection, [field, value]: readonly [string, unknown], digester: Digester): unknown {
   if (of.secrets.includes(field)) return '<secret>';
-  if (of.digests.includes(field)) return digester(value);
+  if (of.sensitive.includes(field)) return digester.hmac(value);
+  if (of.digests.includes(field)) return digester.digest(value);
   if (!of.long.includes(field) || bsonSize(value) <= LONG_BYTES) return value;
-  return `<${digester(value)}>`;
+  return `<${digester.digest(value)}>`;
+}
+
+/** Long values and digests never change. */
+function recordedField(of: AnyCollection, field: FieldChange, { hmac }: Digester): FieldChange {
+  const { path, before, after } = field;
+  if (of.secrets.includes(path)) return { path, before: '<secret>', after: '<secret>' };
+  if (!of.sensitive.includes(path)) return field;
+  const hidden = (value: unknown) => (value === undefined ? undefined : hmac(value));
+  return fieldChange(path, hidden(before), hidden(after));
 }
 
 const sizes = new WeakMap<readonly FieldChange[], number>();
@@ -162,4 +173,14 @@ export function digest(value: unknown): string {
  */
 export function keyedDigest(key: Buffer, value: unknown): string {
   return `hmac:${createHmac('sha256', key).update(digest(value)).digest('hex')}`;
+}
+
+/**
+ * `hmac:` and the hexadecimal HMAC-SHA256 of the value's JSON, which stands for a secret or sensitive value wherever that is
+ * recorded. It is another one than the {@link keyedDigest} of the value.
+ */
+export function valueHmac(key: Buffer, value: unknown): string {
+  return `hmac:${createHmac('sha256', key)
+    .update(JSON.stringify(value) ?? '')
+    .digest('hex')}`;
 }

@@ -18,6 +18,8 @@ export interface Collection<T extends Stored> {
   readonly keyedLists: Readonly<Record<string, string>>;
   /** Fields whose values are left out of change lists, and so of dry runs and of the audit. */
   readonly secrets: readonly string[];
+  /** Fields with personal data. Change lists hold HMACs of their values. */
+  readonly sensitive: readonly string[];
   /** Fields that may be long and never change. Change lists hold keyed digests of long values. */
   readonly long: readonly string[];
   /** Fields that hold digests of stored content and never change. Change lists hold keyed digests of them. */
@@ -37,10 +39,10 @@ export type AnyCollection = Omit<Collection<Stored>, 'type'>;
 export function collection<T extends Stored>(
   name: string,
   options: Partial<
-    Pick<Collection<T>, 'indexes' | 'keyedLists' | 'secrets' | 'long' | 'digests' | 'assertIntact'>
+    Pick<Collection<T>, 'indexes' | 'keyedLists' | 'secrets' | 'sensitive' | 'long' | 'digests' | 'assertIntact'>
   > = {},
 ): Collection<T> {
-  return { name, indexes: [], keyedLists: {}, secrets: [], long: [], digests: [], ...options };
+  return { name, indexes: [], keyedLists: {}, secrets: [], sensitive: [], long: [], digests: [], ...options };
 }
 
 /** Checks documents before they are stored, if their collection declares a check. @throws what the check throws */

@@ -10,7 +10,7 @@ import {
   MongoTopologyClosedError,
 } from 'mongodb';
 import { assertBookkeeping } from './bookkeeping.ts';
-import { keyedDigest } from './changes.ts';
+import { type Digester, keyedDigest, valueHmac } from './changes.ts';
 import { ClusterClock, type ClusterTime } from './clusterClock.ts';
 import { type AnyCollection, assertIntact, type Collection, type Reader, type Stored } from './collection.ts';
 import type { CommandQueue } from './commandQueue.ts';
@@ -120,10 +120,20 @@ export class Database extends DatabaseReader {
     this.#digestKey = key;
   }
 
+  /** What replaces values in change lists. */
+  readonly digester: Digester = {
+    digest: (value) => this.keyedDigest(value),
+    hmac: (value) => valueHmac(this.#keyOfDigests(), value),
+  };
+
   /** The digest that replaces a value in change lists and audit records. */
   keyedDigest(value: unknown): string {
+    return keyedDigest(this.#keyOfDigests(), value);
+  }
+
+  #keyOfDigests(): Buffer {
     if (this.#digestKey === undefined) throw new TypeError('there is no key for digests yet');
-    return keyedDigest(this.#digestKey, value);
+    return this.#digestKey;
   }
 
   /**

@@ -615,7 +615,7 @@ export class Transaction implements Reader {
   /** Lists a change that is about to be written. @throws change_too_big if the record could not hold it */
   #note(of: AnyCollection, change: Change): void {
     this.#written.add(`${of.name}/${change.id}`);
-    const told = asRecorded(of, change, (value) => this.#database.keyedDigest(value));
+    const told = asRecorded(of, change, this.#database.digester);
     const bytes = changeSize(change);
     this.#bytes += told === change ? bytes : changeSize(told);
     if (this.#bytes > this.#maxBytes) throw changeTooBig('The call', this.#bytes, this.#maxBytes);

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { commands } from '../../src/base/schemas/generated.ts';
 import type { Passage } from '../../src/gate/passage.ts';
-import { answerId, assertSameRequest, requestDigest, type StoredAnswer } from '../../src/gate/replay.ts';
+import {
+  answerId,
+  assertSameRequest,
+  requestDigest,
+  resultOf,
+  type StoredAnswer,
+  storedResult,
+} from '../../src/gate/replay.ts';
 
 const KEY = Buffer.from('a key of the tests');
 
@@ -23,7 +31,7 @@ function passage(parts: Parts): Passage {
   const { command = 'addUser', user, module, params = {}, plan } = parts;
   return {
     caller: { principal: { _id: actor }, ...(delegate && { delegate: { principal: { _id: delegate } } }) },
-    command: { name: command, effect },
+    command: { name: command, effect, ...commands.addUser },
     decoded: { user, module },
     validated: { params, options: { dryRun, idempotencyKey, plan } },
   } as unknown as Passage;
@@ -80,5 +88,36 @@ describe('two calls are one', () => {
 
   it('and not under another key of the service', () => {
     expect(() => assertSameRequest(Buffer.from('another'), passage(first), stored(first))).toThrow();
+  });
+});
+
+describe('a stored result', () => {
+  const user = { user: 'eve', id: '1', kind: 'person', state: 'pending', created: '2027-01-01T00:00:00Z' };
+  const personal = { ...user, email: 'eve@example.org' };
+  const call = passage({ idempotencyKey: 'k' });
+  const stored = (result: unknown) => storedResult(KEY, call, result) as StoredAnswer;
+
+  it('is its JSON text', () => {
+    expect(stored(user)).toEqual({ result: JSON.stringify(user) });
+    expect(resultOf(KEY, call, stored(user))).toEqual(user);
+    expect(stored(undefined)).toEqual({ result: 'null' });
+  });
+
+  it('that has secrets or personal data is unreadable without the idempotency key', () => {
+    const kept = stored(personal);
+    expect(kept.sealed).toBe(true);
+    expect(Buffer.from(kept.result, 'base64').toString()).not.toContain('eve');
+    expect(stored(personal).result).not.toBe(kept.result);
+    expect(resultOf(KEY, call, kept)).toEqual(personal);
+    for (const other of [{ idempotencyKey: 'l' }, { idempotencyKey: 'k', actor: 'bea' }]) {
+      expect(() => resultOf(KEY, passage(other), kept)).toThrow();
+    }
+    expect(() => resultOf(Buffer.from('another'), call, kept)).toThrow();
+  });
+
+  it('that was changed in the database is not answered', () => {
+    const bytes = Buffer.from(stored(personal).result, 'base64');
+    bytes[20] = (bytes[20] ?? 0) ^ 1;
+    expect(() => resultOf(KEY, call, { ...stored(personal), result: bytes.toString('base64') })).toThrow();
   });
 });

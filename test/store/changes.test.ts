@@ -52,6 +52,8 @@ describe('the difference between two states of a document', () => {
   });
 });
 
+const DIGESTER = { digest: () => 'hmac:1', hmac: (value: unknown) => `hmac:${String(value).length}` };
+
 describe('secret fields', () => {
   const secret = collection('secret', { secrets: ['key'] });
 
@@ -61,10 +63,40 @@ describe('secret fields', () => {
       { collection: 'secret', id: 's', op: 'remove', before: { _id: 's', key: 'canary' } },
       { collection: 'secret', id: 's', op: 'update', fields: [{ path: 'key', before: 'canary', after: 'canary2' }] },
     ] as const) {
-      const shown = asRecorded(secret, change, () => 'hmac:0');
+      const shown = asRecorded(secret, change, DIGESTER);
       expect(JSON.stringify(shown)).not.toContain('canary');
       expect(JSON.stringify(shown)).toContain('<secret>');
     }
+  });
+});
+
+describe('sensitive fields', () => {
+  const people = collection('people', { sensitive: ['email'] });
+  const of = { collection: 'people', id: 'p' } as const;
+
+  it('stand in a change as HMACs, which show whether they are the same', () => {
+    const recorded = (change: Parameters<typeof asRecorded>[1]) => asRecorded(people, change, DIGESTER);
+    const person = { _id: 'p', email: 'a@b.c' };
+    expect(recorded({ ...of, op: 'insert', after: person })).toMatchObject({ after: { _id: 'p', email: 'hmac:5' } });
+    expect(recorded({ ...of, op: 'remove', before: person })).toMatchObject({ before: { email: 'hmac:5' } });
+    const fields = [
+      { path: 'email', before: 'a@b.c', after: 'a@b.cd' },
+      { path: 'name', before: 'a', after: 'b' },
+    ];
+    expect(recorded({ ...of, op: 'update', fields })).toEqual({
+      ...of,
+      op: 'update',
+      fields: [
+        { path: 'email', before: 'hmac:5', after: 'hmac:6' },
+        { path: 'name', before: 'a', after: 'b' },
+      ],
+    });
+  });
+
+  it('that there were none of before, or are none of after, stay absent', () => {
+    const fields = [{ path: 'email', after: 'a@b.c' }];
+    const recorded = asRecorded(people, { ...of, op: 'update', fields }, DIGESTER);
+    expect(recorded).toEqual({ ...of, op: 'update', fields: [{ path: 'email', after: 'hmac:5' }] });
   });
 });
 

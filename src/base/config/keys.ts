@@ -14,7 +14,7 @@ interface KeySchema {
   readonly enum?: readonly string[];
   readonly pattern?: string;
   readonly maxLength?: number;
-  readonly 'x-secret'?: boolean;
+  readonly 'x-class'?: 'secret';
 }
 
 /** schemas/config.json: the keys with their types, ranges, defaults and descriptions. */
@@ -30,7 +30,7 @@ export const isKey = (name: string): name is Key => known.has(name);
 export const isList = (key: Key): boolean => configSchema.properties[key].type === 'array';
 
 /** Whether a value is never shown. From the environment it is read with its white space. */
-export const isSecret = (key: Key): boolean => configSchema.properties[key]['x-secret'] === true;
+export const isSecret = (key: Key): boolean => configSchema.properties[key]['x-class'] === 'secret';
 
 /** KBase accepts both spellings of this key; true in either is true. */
 export const OTHER_SPELLING: ReadonlyMap<string, Key> = new Map([

@@ -8,7 +8,7 @@ import type { Given } from './sources.ts';
 // Compiling the schema of schemas takes longer than a start may: a test validates this schema against it.
 const ajv = new Ajv({ strict: true, allErrors: true, ownProperties: true, useDefaults: true, validateSchema: false });
 // The mark of values that are never shown.
-ajv.addVocabulary(['x-secret']);
+ajv.addVocabulary(['x-class']);
 const validate = ajv.compile<DeployConfig>(configSchema);
 
 export type GivenValues = ReadonlyMap<Key, Given>;

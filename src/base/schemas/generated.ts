@@ -3955,7 +3955,7 @@ export const methods = {
   ver: handles<VerMethod>('ver.json'),
 } as const;
 
-/** Where in the parameters of each command and method stands what its caller stores as it is (`x-content`). */
+/** Where in the parameters of each command and method stands what its caller stores as it is (`x-class: content`). */
 export const contentPaths: Readonly<Record<'commands' | 'dialects' | 'methods', Readonly<Record<string, readonly (readonly string[])[]>>>> = {
   "commands": {
     "saveObjects": [

@@ -44,6 +44,16 @@ interface Context {
 function read(schema: JsonSchema, value: unknown, context: Context): unknown {
   const [declared] = (schema.anyOf as JsonSchema[] | undefined) ?? [schema];
   if (declared === undefined || declared.type === undefined) return value;
+  try {
+    return readTyped(declared, value, context);
+  } catch (error) {
+    // Unlike those about texts, messages about other types repeat the value.
+    const shown = declared['x-class'] === undefined || declared.type === 'string';
+    throw shown || !(error instanceof MismatchError) ? error : new MismatchError('Cannot deserialize a secret value');
+  }
+}
+
+function readTyped(declared: JsonSchema, value: unknown, context: Context): unknown {
   const type = Array.isArray(declared.type) ? declared.type[0] : declared.type;
   switch (type) {
     case 'integer':

@@ -23,8 +23,8 @@ formats.default(ajv);
 // RFC 3339 allows instants that a Date cannot represent, such as a leap second.
 const { validate: isRfc3339 } = formats.default.get('date-time', 'full') as { validate: (text: string) => boolean };
 ajv.addFormat('date-time', (text) => isRfc3339(text) && !Number.isNaN(Date.parse(text)));
-// Marks of fields whose values the audit replaces: by an HMAC, and by size and digest.
-ajv.addVocabulary(['x-secret', 'x-content']);
+// The class of a field, which says who may see its value: see audit/fieldClasses.ts.
+ajv.addVocabulary(['x-class']);
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 

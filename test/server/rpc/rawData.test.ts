@@ -6,7 +6,7 @@ import { parseJson } from '../../../src/server/rpc/json.ts';
 
 /** Parameters for a schema, with `{"kept":1}` as all content, and the paths of that. */
 function filled(schema: JsonSchema): { readonly value: unknown; readonly content: string[] } {
-  if (schema['x-content'] === true) return { value: { kept: 1 }, content: [''] };
+  if (schema['x-class'] === 'content') return { value: { kept: 1 }, content: [''] };
   const items = schema.items as JsonSchema | undefined;
   if (items !== undefined && !Array.isArray(items)) {
     const { value, content } = filled(items);
