@@ -57,14 +57,22 @@ export function hasClassified(schema: JsonSchema, value: unknown): boolean {
   });
 }
 
-const HMAC = /^hmac:[0-9a-f]{64}$/;
-
-/** Every HMAC in a part of a record, once each. */
-export function hmacsIn(value: unknown, found: Set<string> = new Set()): Set<string> {
-  if (typeof value === 'string') {
-    if (HMAC.test(value)) found.add(value);
-  } else if (value !== null && typeof value === 'object') {
-    for (const inner of Object.values(value)) hmacsIn(inner, found);
+/** The HMACs of the secret and sensitive values among parameters, once each; of `content` there are none. */
+export function hmacsIn(schema: JsonSchema, storable: unknown, found: Set<string> = new Set()): Set<string> {
+  const own = classOf(schema);
+  if (own !== undefined) {
+    if (own !== 'content' && typeof storable === 'string') found.add(storable);
+    return found;
+  }
+  for (const inner of combinationsOf(schema)) hmacsIn(inner, storable, found);
+  if (Array.isArray(storable)) {
+    const { items } = schema;
+    if (isSchema(items)) for (const item of storable) hmacsIn(items, item, found);
+  } else if (storable !== null && typeof storable === 'object') {
+    for (const [name, field] of Object.entries(storable)) {
+      const inner = schemaOfKey(schema, name);
+      if (inner !== undefined) hmacsIn(inner, field, found);
+    }
   }
   return found;
 }

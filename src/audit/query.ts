@@ -11,6 +11,8 @@ export interface AuditQuery {
   readonly command?: string;
   readonly outcome?: Outcome;
   readonly resource?: string;
+  /** The HMAC of a secret or sensitive value among its parameters or changes. */
+  readonly contains?: string;
   /** The recipient of a notice in the record. */
   readonly noticeTo?: string;
   readonly record?: string;
@@ -137,6 +139,7 @@ function filterOf(query: AuditQuery, places: readonly string[] | undefined, boun
   if (query.from !== undefined) id.$gte = firstIdOf(secondOf(query.from) - SLACK_SECONDS);
   if (query.to !== undefined) id.$lt = firstIdOf(secondOf(query.to) + SLACK_SECONDS);
   const conditions: Filter[] = Object.keys(id).length > 0 ? [...bounds, { _id: id }] : [...bounds];
+  if (query.contains !== undefined) conditions.push(containing(query.contains, query.command !== undefined));
   // Outside of $elemMatch, so that the server can use the partial index of notices.
   if (query.noticeTo !== undefined) conditions.push({ 'records.notices.to': { $eq: query.noticeTo } });
   if (Object.keys(item).length > 0) conditions.push({ records: { $elemMatch: item } });
@@ -144,6 +147,12 @@ function filterOf(query: AuditQuery, places: readonly string[] | undefined, boun
   if (query.onBehalfOf !== undefined) conditions.push({ 'records.onBehalfOf.id': { $eq: query.onBehalfOf } });
   if (query.subject !== undefined) conditions.push({ 'records.subject.id': { $eq: query.subject } });
   return { $and: [...conditions, ofBatches] };
+}
+
+/** Records of earlier versions have no list of HMACs; where another condition has an index, they are examined. */
+function containing(hmac: string, withEarlier: boolean): Filter {
+  const listed = { 'records.hmacs': { $eq: hmac } };
+  return withEarlier ? { $or: [listed, { 'records.hmacs': { $exists: false } }] } : listed;
 }
 
 function boundOf({ newestFirst }: AuditQuery, { batch, included }: Start): Filter {
@@ -164,10 +173,20 @@ function matcher(query: AuditQuery, places: readonly string[] | undefined): (rec
     (query.command === undefined || r.command === query.command) &&
     (query.outcome === undefined || r.outcome === query.outcome) &&
     (places === undefined || places.some((place) => r.resources.includes(place))) &&
+    (query.contains === undefined || contains(r, query.contains)) &&
     (query.noticeTo === undefined || (r.notices?.some((n) => n.to === query.noticeTo) ?? false)) &&
     (query.record === undefined || r.id === query.record) &&
     (query.from === undefined || r.at >= query.from) &&
     (query.to === undefined || r.at < query.to);
+}
+
+function contains({ hmacs, params }: AuditRecord, hmac: string): boolean {
+  return hmacs === undefined ? holds(params, hmac) : hmacs.includes(hmac);
+}
+
+function holds(value: unknown, text: string): boolean {
+  if (value === null || typeof value !== 'object') return value === text;
+  return Object.values(value).some((inner) => holds(inner, text));
 }
 
 const inOrder = (query: AuditQuery, batch: AuditBatch) =>

@@ -41,6 +41,8 @@ export interface RecordDraft {
    */
   readonly params?: unknown;
   readonly paramsDigest?: string;
+  /** The HMACs of the secret and sensitive values among parameters and changes, by which the record is found. */
+  readonly hmacs?: readonly string[];
   readonly reason?: string;
   /** The policy rule that allowed or refused it. */
   readonly rule?: string;
@@ -95,6 +97,7 @@ export const auditCollection = collection<AuditBatch>('audit', {
     { key: { 'records.actor.id': 1, _id: 1 } },
     partialIndex('onBehalfOf.id'),
     partialIndex('subject.id'),
+    partialIndex('hmacs'),
     { key: { 'records.command': 1, _id: 1 } },
     { key: { 'records.outcome': 1, _id: 1 } },
     { key: { 'records.resources': 1, _id: 1 } },
@@ -140,9 +143,14 @@ export function recordHash(record: Omit<AuditRecord, 'hash'>): string {
 }
 
 /** The effect of a write for its record: everything that is not yet in a record. */
-export function effectOf(tx: Transaction): Pick<RecordDraft, 'changes' | 'remarks' | 'resources'> {
-  const { unrecorded: changes, remarks } = tx;
-  return { changes, ...(remarks.length === 0 ? {} : { remarks }), resources: touched(changes) };
+export function effectOf(tx: Transaction): Pick<RecordDraft, 'changes' | 'remarks' | 'resources' | 'hmacs'> {
+  const { unrecorded: changes, remarks, hmacs } = tx;
+  return {
+    changes,
+    ...(remarks.length === 0 ? {} : { remarks }),
+    resources: touched(changes),
+    ...(hmacs.size === 0 ? {} : { hmacs: [...hmacs] }),
+  };
 }
 
 /** The outcome and error for the record of a failed call. */

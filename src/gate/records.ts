@@ -1,7 +1,8 @@
-import { storableParams } from '../audit/fieldClasses.ts';
-import type { AuditRecord, RecordDraft } from '../audit/record.ts';
+import { createHmac } from 'node:crypto';
+import { hmacsIn, storableParams } from '../audit/fieldClasses.ts';
+import type { AuditRecord, Outcome, RecordDraft } from '../audit/record.ts';
 import { defined } from '../base/defined.ts';
-import { schemaOf } from '../base/schemas/validator.ts';
+import { type JsonSchema, schemaOf } from '../base/schemas/validator.ts';
 import { cutToBytes, escapeControls } from '../base/text.ts';
 import { idAndName } from '../identity/principal.ts';
 import type { SignedIn } from '../identity/signIn.ts';
@@ -20,7 +21,7 @@ const MAX_DEPTH = 64;
 
 /** The outcome of a call, for its record. */
 export type Ending = Pick<RecordDraft, 'at' | 'outcome'> &
-  Partial<Pick<RecordDraft, 'error' | 'changes' | 'remarks' | 'resources' | 'original'>>;
+  Partial<Pick<RecordDraft, 'error' | 'changes' | 'remarks' | 'resources' | 'hmacs' | 'original'>>;
 
 /** The record of a call. `key` hashes secrets in the parameters, and parameters that were not validated. */
 export function draftOf(passage: Passage, key: Buffer, ending: Ending): RecordDraft {
@@ -36,7 +37,7 @@ export function draftOf(passage: Passage, key: Buffer, ending: Ending): RecordDr
     ...actorsOf(caller),
     ...(validated?.subject === undefined ? {} : { subject: idAndName(validated.subject) }),
     authority: validated?.subject === undefined ? 'admin' : 'user',
-    ...paramsOf(passage, key),
+    ...paramsOf(passage, key, ending),
     ...(validated?.options.reason === undefined ? {} : { reason: validated.options.reason }),
     ...defined({ rule, policy, original }),
     changes,
@@ -64,6 +65,7 @@ export function draftOfMethod(
 ): RecordDraft {
   const { at, outcome, error, changes = [], remarks, resources = [] } = ending;
   const schema = method.params === undefined ? {} : schemaOf(method.params);
+  const kept = keptParams({ key: hmacKey(key, caller, ending), schema, params }, ending);
   return {
     at,
     via: 'method',
@@ -72,7 +74,7 @@ export function draftOfMethod(
     ...defined({ error }),
     ...actorsOf(caller),
     authority: 'user',
-    ...keptParams(storableParams(key, schema, params), () => sentDigest(key, caller, params)),
+    ...(kept ?? { paramsDigest: sentDigest(key, caller, params) }),
     changes,
     ...defined({ remarks }),
     resources,
@@ -90,13 +92,16 @@ export function actorsOf({ principal, delegate }: SignedIn): Pick<RecordDraft, '
   return { actor: idAndName(delegate.principal), onBehalfOf: idAndName(principal) };
 }
 
+type Params = Pick<RecordDraft, 'params' | 'paramsDigest' | 'hmacs'>;
+
 /** The parameters if they were validated and can be stored unchanged; else only their keyed digest. */
-function paramsOf(passage: Passage, key: Buffer): Pick<RecordDraft, 'params' | 'paramsDigest'> {
+function paramsOf(passage: Passage, key: Buffer, ending: Ending): Params {
   const { caller, command, validated, object } = passage;
-  const digest = () => sentDigest(key, caller, object ?? null);
-  if (validated === undefined || command === undefined) return { paramsDigest: digest() };
-  const kept = keptParams(storableParams(key, schemaOf(command.params), recorded(passage)), digest);
-  return dropsSome(passage) ? { paramsDigest: digest(), ...kept } : kept;
+  const digest = () => ({ paramsDigest: sentDigest(key, caller, object ?? null) });
+  if (validated === undefined || command === undefined) return digest();
+  const sent = { key: hmacKey(key, caller, ending), schema: schemaOf(command.params), params: recorded(passage) };
+  const kept = keptParams(sent, ending);
+  return { ...(kept === undefined || dropsSome(passage) ? digest() : {}), ...kept };
 }
 
 /** Whether something was sent that KBase ignores, so that it is not among the validated parameters. */
@@ -105,12 +110,36 @@ function dropsSome({ command, decoded, validated }: Passage): boolean {
   return canonicalJson(decoded?.params ?? {}) !== canonicalJson(validated?.params ?? {});
 }
 
-/** The parameters without secrets or, if they are too many, the digest of what was sent. */
-function keptParams(params: unknown, digestOfSent: () => string): Pick<RecordDraft, 'params' | 'paramsDigest'> {
-  if (params === undefined) return {};
-  const kept = isKeepable(params, { left: MAX_PARAMS_BYTES / LEAST_BYTES }) && bsonSize(params) <= MAX_PARAMS_BYTES;
-  return kept ? { params } : { paramsDigest: digestOfSent() };
+interface SentParams {
+  readonly key: Buffer;
+  readonly schema: JsonSchema;
+  readonly params: unknown;
 }
+
+/** The parameters without secrets; undefined if they are too many, or if the database cannot store them unchanged. */
+function keptParams({ key, schema, params }: SentParams, { hmacs = [] }: Ending): Params | undefined {
+  const storable = storableParams(key, schema, params);
+  const isKept =
+    storable === undefined ||
+    (isKeepable(storable, { left: MAX_PARAMS_BYTES / LEAST_BYTES }) && bsonSize(storable) <= MAX_PARAMS_BYTES);
+  if (!isKept) return undefined;
+  const all = new Set([...hmacsIn(schema, storable), ...hmacs]);
+  return { ...(storable === undefined ? {} : { params: storable }), ...(all.size === 0 ? {} : { hmacs: [...all] }) };
+}
+
+/**
+ * The key of the HMACs in a record. If the call was not carried out, they depend on the actor too: otherwise guesses could be
+ * compared with the secrets of others by dry runs and refused calls.
+ */
+function hmacKey(key: Buffer, caller: Caller, { outcome }: Ending): Buffer {
+  if (!NOT_CARRIED_OUT.includes(outcome)) return key;
+  const { actor, onBehalfOf } = actorsOf(caller);
+  return createHmac('sha256', key)
+    .update(JSON.stringify([actor.id, onBehalfOf?.id ?? null]))
+    .digest();
+}
+
+const NOT_CARRIED_OUT: readonly Outcome[] = ['denied', 'failed', 'dryRun'];
 
 /**
  * A digest of what was sent. It depends on the actor, so that readers of the audit cannot find out what was sent by

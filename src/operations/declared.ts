@@ -48,6 +48,8 @@ export interface CommandForm<P, R> {
   readonly takes?: 'ignored' | 'closed' | 'extension' | 'struct' | 'strict' | 'tolerant' | 'module';
   /** Whether every administrator may run it, whatever their limits, because it only shows the caller's own rights. */
   readonly open?: true;
+  /** Set for a command that reads and that read-only administrators may not run. */
+  readonly fullOnly?: true;
   /** The system whose own administrators may run it too. */
   readonly scope?: AdminScope;
   /** Whether it may be run with the secret key. */

@@ -1,3 +1,4 @@
+import type { AuditHashes } from '../audit/hashes.ts';
 import type { AuditTrail } from '../audit/trail.ts';
 import type { Spool } from '../base/spool/spool.ts';
 import type { CopySource } from '../domain/modules/copy.ts';
@@ -22,6 +23,7 @@ export interface Dependencies {
   /** For data that is too long for memory. */
   readonly spool: Spool;
   readonly trail: AuditTrail;
+  readonly auditHashes: AuditHashes;
   /** For contents that are too large for a document. */
   readonly files: Files;
   readonly staffTokens: StaffTokens;

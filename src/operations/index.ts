@@ -7,6 +7,7 @@ import { explain } from './admins/explain.ts';
 import { listAdmins } from './admins/listAdmins.ts';
 import { listMyPrivileges } from './admins/listMyPrivileges.ts';
 import { removeAdmin } from './admins/removeAdmin.ts';
+import { auditHash } from './audit/auditHash.ts';
 import { getAudit } from './audit/getAudit.ts';
 import { bySubject } from './bySubject.ts';
 import { copyCatalogItem } from './catalog/copyCatalogItem.ts';
@@ -315,6 +316,7 @@ const list: readonly (string | Operation)[] = [
   revertJob,
   'The audit',
   getAudit,
+  auditHash,
   'The service itself',
   getConfig,
   getTypeDelegationTarget,

@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AuditHashes } from '../audit/hashes.ts';
 import { Journal } from '../audit/journal.ts';
 import { auditCollection, effectOf } from '../audit/record.ts';
 import { auditKey, auditKeys, ensureAuditKey } from '../audit/secrets.ts';
@@ -176,6 +177,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     spool: options.spool ?? defaultSpool(),
     files: database.files,
     trail: new AuditTrail(database),
+    auditHashes: new AuditHashes(database),
     issuer: options.issuer,
     typeDelegationTarget: options.typeDelegationTarget,
     version: options.version,

@@ -38,7 +38,7 @@ export class Assignments {
     return this.#draws.drawn.slice(this.#used);
   }
 
-  get all(): Omit<Assigned, 'instant'> {
+  get all(): Omit<Assigned, 'instant' | 'hidden'> {
     return { ids: this.#ids, numbers: this.#numbers };
   }
 

@@ -129,16 +129,20 @@ export interface Assigned {
   readonly ids: ReadonlySet<unknown>;
   /** Numbers, by the name of the field that holds them. */
   readonly numbers: ReadonlyMap<string, ReadonlySet<unknown>>;
+  /** What stands for sensitive values in records. A dry run does not show it, so that nobody tries guesses with dry runs. */
+  readonly hidden: ReadonlySet<unknown>;
 }
 
 /**
- * The changes with `<instant>` and `<id>` in place of assigned values, so that a dry run and the real call give the same.
+ * The changes with `<instant>` and `<id>` in place of assigned values, so that a dry run and the real call give the same, and
+ * `<sensitive>` in place of what is hidden.
  */
 export function withPlaceholders(changes: readonly Change[], assigned: Assigned): unknown[] {
   const walk = (value: unknown, field?: string): unknown => {
     if (field !== undefined && assigned.numbers.get(field)?.has(value)) return '<id>';
     if (value instanceof Date) return value.getTime() === assigned.instant.getTime() ? '<instant>' : value;
     if (assigned.ids.has(value)) return '<id>';
+    if (assigned.hidden.has(value)) return '<sensitive>';
     if (Array.isArray(value)) return value.map((item) => walk(item));
     if (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {
       // A key may be an assigned id too; several in one object are numbered in order.

@@ -46,6 +46,7 @@ export class Transaction implements Reader {
   readonly #changes: Change[] = [];
   readonly #remarks: string[] = [];
   readonly #notices: Notice[] = [];
+  readonly #hmacs = new Set<string>();
   #foreseen: Foreseen | undefined;
   readonly #reads = new Map<string, number>();
   readonly #assigned: Assignments;
@@ -164,7 +165,12 @@ export class Transaction implements Reader {
   }
 
   get assignments(): Assigned {
-    return { instant: this.now, ...this.#assigned.all };
+    return { instant: this.now, ...this.#assigned.all, hidden: this.#hmacs };
+  }
+
+  /** The HMACs that stand for sensitive values in the changes so far. */
+  get hmacs(): ReadonlySet<string> {
+    return this.#hmacs;
   }
 
   /** A new random id: a UUID after a prefix for its kind. A dry run shows it as `<id>`. */
@@ -615,7 +621,13 @@ export class Transaction implements Reader {
   /** Lists a change that is about to be written. @throws change_too_big if the record could not hold it */
   #note(of: AnyCollection, change: Change): void {
     this.#written.add(`${of.name}/${change.id}`);
-    const told = asRecorded(of, change, this.#database.digester);
+    const { digest, hmac } = this.#database.digester;
+    const hidden = (value: unknown) => {
+      const found = hmac(value);
+      this.#hmacs.add(found);
+      return found;
+    };
+    const told = asRecorded(of, change, { digest, hmac: hidden });
     const bytes = changeSize(change);
     this.#bytes += told === change ? bytes : changeSize(told);
     if (this.#bytes > this.#maxBytes) throw changeTooBig('The call', this.#bytes, this.#maxBytes);

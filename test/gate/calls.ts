@@ -81,6 +81,7 @@ export const calls: Readonly<Record<string, Call>> = {
   pauseJob: { params: { id: RUNNING } },
   resumeJob: { params: { id: PAUSED } },
   revertJob: { params: { id: DONE } },
+  auditHash: { params: { value: 'a password' } },
   getAudit: { params: { limit: 5 } },
   getConfig: {},
   getTypeDelegationTarget: {},

@@ -403,7 +403,7 @@ const SLOTS: Readonly<Record<string, Readonly<Record<string, Slot>>>> = {
 const OF_NOBODY = `
   copyCatalogItem getCatalogAcl moveCatalogItem Catalog.copy_item Catalog.get_acl Catalog.move_item
   Gnode.create_object Gnode.delete_object Iiif.search_manifest
-  listAdmins listMyPrivileges listUsers deleteRole addUser createAdmin createStaff deleteStaff listStaff updateStaff
+  auditHash listAdmins listMyPrivileges listUsers deleteRole addUser createAdmin createStaff deleteStaff listStaff updateStaff
   deleteWorkspace getPermissionsMass getWorkspaceDescription getWorkspaceInfo listWorkspaceOwners lockWorkspace
   renameWorkspace setWorkspaceDescription undeleteWorkspace unlockWorkspace deleteObjects getObjectHistory getObjectInfo
   getObjects renameObject undeleteObjects approveModRequest denyModRequest listModRequests createFolder getCatalogItem
@@ -435,13 +435,13 @@ const OF_NOBODY = `
 /** Keys of texts that are not names of users; a new key must be here, or its path in {@link SLOTS}. */
 const KEYS_OF_OTHERS = new Set(
   `
-  accountDisplayName action after asked auth base before caller code_url collections command commands commit cursor custom data data_id data_url
+  accountDisplayName action after asked auth base before caller code_url collections command commands commit contains cursor custom data data_id data_url
   description destId destParentId email endpoint_url expires externalId external_workspace_url globalread id identifier ids included
   input_ws_objects intermediate_incoming intermediate_outgoing manifests meta metadata method mod module name motivation new
   newExternalId newItemName new_name new_permission new_types obj_ref_path object parent parentId parents password pathPrefix perm
   prefix q query record ref remove remove_types resolved_ws_objects resource resource_name resource_release_date
   resource_url resource_version safety_level script script_command_line script_ver search service service_ver session
-  spec startafter time to_obj_ref_path type under ver workspace workspaces
+  spec startafter time to_obj_ref_path type under value ver workspace workspaces
   `
     .trim()
     .split(/\s+/),

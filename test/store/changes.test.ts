@@ -101,23 +101,31 @@ describe('sensitive fields', () => {
 });
 
 describe('placeholders', () => {
-  it('stand for the instant and the ids that the server assigned, wherever they are, and for nothing else', () => {
+  it('stand for the instant, the ids that the server assigned and what is hidden, wherever they are, and for nothing else', () => {
     const instant = new Date();
     const other = new Date(instant.getTime() + 1);
-    const assigned = { instant, ids: new Set(['new-id']), numbers: new Map() };
+    const assigned = { instant, ids: new Set(['new-id']), numbers: new Map(), hidden: new Set(['hmac:1']) };
     const after = {
       _id: 'new-id',
       at: instant,
       other,
       deep: [{ of: 'new-id', at: new Date(instant) }],
       text: 'new-idea',
+      email: 'hmac:1',
     };
     expect(withPlaceholders([{ collection: 'c', id: 'new-id', op: 'insert', after }], assigned)).toEqual([
       {
         collection: 'c',
         id: '<id>',
         op: 'insert',
-        after: { _id: '<id>', at: '<instant>', other, deep: [{ of: '<id>', at: '<instant>' }], text: 'new-idea' },
+        after: {
+          _id: '<id>',
+          at: '<instant>',
+          other,
+          deep: [{ of: '<id>', at: '<instant>' }],
+          text: 'new-idea',
+          email: '<sensitive>',
+        },
       },
     ]);
   });

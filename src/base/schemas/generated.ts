@@ -415,6 +415,17 @@ export interface ModuleParams {
   module?: string;
 }
 
+export interface AuditHash {
+  params: {
+    /** The password, token, e-mail address or other value, exactly as it was sent. */
+    value: string;
+  };
+  result: {
+    /** `hmac:` and the HMAC, for `contains` of getAudit. */
+    hash: string;
+  };
+}
+
 /** The job's id, as in the answer that began it. */
 export type JobId = string;
 
@@ -1074,6 +1085,8 @@ export interface GetAudit {
     outcome?: OutcomeName;
     /** `<collection>/<id>`, as in records. */
     resource?: string;
+    /** An HMAC, as auditHash returns it: records of calls in which this secret or personal value was sent or replaced. Records of earlier versions are found only together with `command`. */
+    contains?: string;
     /** The id of one record, as in receipts. */
     record?: string;
     from?: Instant;
@@ -1108,12 +1121,14 @@ export interface AuditEntry {
   onBehalfOf?: NamedUser;
   subject?: NamedUser;
   authority: "user" | "admin" | "service";
-  /** As validated; secrets are replaced by an HMAC. */
+  /** As validated; secrets and personal data are replaced by HMACs, which depend on the actor too if the call was not carried out. */
   params?: {
     [k: string]: unknown;
   };
   /** `hmac:` and the HMAC of what was sent, if it was not validated, is too long to store, or has more than params (KBase ignores some of it). It is the same for the same calls of one actor. */
   paramsDigest?: string;
+  /** The HMACs of the secret and personal values in the parameters and changes. */
+  hmacs?: string[];
   reason?: string;
   rule?: string;
   /** The record of the first call, whose answer a repeated call got. */
@@ -3551,6 +3566,7 @@ export interface CommandMap {
   addRoleMembers: AddRoleMembers;
   addUser: AddUser;
   approveModRequest: ApproveModRequest;
+  auditHash: AuditHash;
   cancelJob: CancelJob;
   changeOwner: ChangeOwner;
   changeOwnership: ChangeOwnership;
@@ -3756,6 +3772,7 @@ export const commands = {
   addRoleMembers: handles<AddRoleMembers>('addRoleMembers.json'),
   addUser: handles<AddUser>('addUser.json'),
   approveModRequest: handles<ApproveModRequest>('approveModRequest.json'),
+  auditHash: handles<AuditHash>('auditHash.json'),
   cancelJob: handles<CancelJob>('cancelJob.json'),
   changeOwner: handles<ChangeOwner>('changeOwner.json'),
   changeOwnership: handles<ChangeOwnership>('changeOwnership.json'),

@@ -4,10 +4,12 @@ import type { Rank } from '../../identity/rank.ts';
 import type { DeclaredCommand, DeclaredMethod } from '../../operations/declared.ts';
 import { UNKNOWN, type Unknown } from './policy.ts';
 
-/** Whether this rank may run the command, as far as reading and writing go. */
+/** Whether this rank may run the command, as far as reading and writing go, and reads that need full rights. */
 export function writes(rank: Rank, command: DeclaredCommand): boolean {
-  return command.effect === 'read' || rank.role === 'full' || isFor(rank, command);
+  return !needsFullRights(command) || rank.role === 'full' || isFor(rank, command);
 }
+
+const needsFullRights = (command: DeclaredCommand) => command.effect === 'write' || command.fullOnly === true;
 
 export interface RequestedCommand {
   readonly command: DeclaredCommand;
@@ -53,7 +55,7 @@ export function mayRun(rank: Rank, command: DeclaredCommand): boolean {
 /** A limit on the users to act as leaves out every command that does not act as one, unless the command is named. */
 function mayRunAlone(rank: Rank, command: DeclaredCommand): boolean {
   if (rank.role === 'bootstrap') return isFor(rank, command);
-  if (rank.role === 'none' || (command.effect === 'write' && rank.role !== 'full')) return false;
+  if (rank.role === 'none' || (needsFullRights(command) && rank.role !== 'full')) return false;
   if (command.open) return true;
   if (rank.scope !== undefined && rank.scope !== command.scope) return false;
   if (rank.commands !== undefined) return rank.commands.includes(command.name);

@@ -29,7 +29,10 @@ async function* each<T>(all: readonly T[]): AsyncGenerator<T> {
 
 async function plan(batches: readonly (readonly Move[])[], { what = 'x', now = NOW, page, effects }: Planned = {}) {
   const foresee = vi.fn((_: Foreseen) => undefined);
-  const tx = { assignments: { instant: now, ids: new Set(), numbers: new Map() }, foresee } as unknown as Transaction;
+  const tx = {
+    assignments: { instant: now, ids: new Set(), numbers: new Map(), hidden: new Set() },
+    foresee,
+  } as unknown as Transaction;
   const types = [{ type: 'plate', total: 3, moved: 1, failed: 1, skipped: 1 }];
   await planMoves(tx, {
     ...{ what, types, batches: each(batches) },
