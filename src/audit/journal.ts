@@ -1,15 +1,36 @@
 import { refuse } from '../base/errors.ts';
+import type { Change } from '../store/changes.ts';
 import { Coalescer, type Waiting } from '../store/coalescer.ts';
+import type { Reader } from '../store/collection.ts';
 import type { Database } from '../store/database.ts';
 import { isUnstorable } from '../store/size.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { batchLength, batchWith, recordSize, recordSizeWith } from './batches.ts';
 import { withStoredParts } from './parts.ts';
-import { type AuditBatch, type AuditRecord, auditCollection, batchOf, type RecordDraft } from './record.ts';
+import {
+  type AuditBatch,
+  type AuditRecord,
+  auditCollection,
+  batchOf,
+  type Concern,
+  type RecordDraft,
+} from './record.ts';
 import { shortened } from './shortened.ts';
 
 /** Called for each record of a transaction, to do further work such as queueing its notices. */
 export type Post = (tx: Transaction, record: AuditRecord) => void;
+
+/** Whom an act of an administrator concerns. `reader` sees the changes of the act. */
+export type ConcernsOf = (
+  reader: Reader,
+  act: Pick<RecordDraft, 'subject' | 'onBehalfOf' | 'changes' | 'notices'>,
+  named: Transaction['named'],
+) => Promise<readonly Concern[]>;
+
+interface JournalOptions {
+  readonly concernsOf?: ConcernsOf;
+  readonly post?: Post;
+}
 
 interface Sized {
   readonly draft: RecordDraft;
@@ -27,15 +48,22 @@ export class Journal {
   readonly #database: Database;
   readonly #post: Post;
   readonly #onError: (error: unknown) => void;
+  readonly #concernsOf: ConcernsOf;
   readonly #appends = new Coalescer<Sized, AuditRecord>({
     take: batchLength,
     write: (group) => this.#store(group),
   });
 
-  constructor(database: Database, onError: (error: unknown) => void, post: Post = () => undefined) {
+  /** @param onError called with errors that prevented a record */
+  constructor(
+    database: Database,
+    onError: (error: unknown) => void,
+    { concernsOf = async () => [], post = () => undefined }: JournalOptions = {},
+  ) {
     this.#database = database;
     this.#post = post;
     this.#onError = onError;
+    this.#concernsOf = concernsOf;
   }
 
   /**
@@ -48,7 +76,8 @@ export class Journal {
   async appendIn(tx: Transaction, draft: RecordDraft): Promise<AuditRecord> {
     const notices = tx.notices.filter(({ to }) => to !== draft.actor.id && to !== draft.onBehalfOf?.id);
     const withNotices = notices.length === 0 ? draft : { ...draft, notices };
-    const stored = tx.mayBeLarge ? await withStoredParts(tx, withNotices) : withNotices;
+    const whole = await this.withConcerns(withNotices, { reader: tx.aside, named: tx.named });
+    const stored = tx.mayBeLarge ? await withStoredParts(tx, whole) : whole;
     const bytes = recordSizeWith(stored, stored.changeParts === undefined ? tx.changeBytes : 0);
     const batch = tx.record(auditCollection, draft.changes, (present) =>
       batchWith(present, { draft: stored, bytes, newId: () => tx.newOrderedId() }),
@@ -56,6 +85,24 @@ export class Journal {
     const record = lastOf(batch);
     this.#post(tx, record);
     return record;
+  }
+
+  /**
+   * The draft with those whom it concerns, if it is of an act of an administrator; {@link appendIn} adds them by itself.
+   *
+   * @param changes those that a dry run has shown, which its record does not list
+   */
+  async withConcerns(
+    draft: RecordDraft,
+    {
+      reader,
+      named,
+      changes = draft.changes,
+    }: { reader: Reader; named: Transaction['named']; changes?: readonly Change[] },
+  ): Promise<RecordDraft> {
+    if (draft.via === 'signIn' || (draft.via === 'method' && draft.authority === 'user')) return draft;
+    const concerns = await this.#concernsOf(reader, { ...draft, changes }, named);
+    return concerns.length === 0 ? draft : { ...draft, concerns };
   }
 
   /** Stores a record outside of transactions. @throws audit_unavailable if that fails; then nothing may be answered */

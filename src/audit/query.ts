@@ -1,7 +1,7 @@
 import { firstIdOf } from '../store/clusterClock.ts';
 import type { Filter, Reader } from '../store/collection.ts';
 import { bsonSize } from '../store/size.ts';
-import { type AuditBatch, type AuditRecord, auditCollection, type Outcome, ofBatches } from './record.ts';
+import { type AuditBatch, type AuditRecord, auditCollection, CONCERNS, type Outcome, ofBatches } from './record.ts';
 
 /** Selects records that match all given fields. `actor`, `onBehalfOf` and `subject` are principal ids. */
 export interface AuditQuery {
@@ -13,6 +13,8 @@ export interface AuditQuery {
   readonly resource?: string;
   /** The HMAC of a secret or sensitive value among its parameters or changes. */
   readonly contains?: string;
+  /** Principals, any of whom it concerns: {@link AuditRecord.concerns}. */
+  readonly concerning?: readonly string[];
   /** The recipient of a notice in the record. */
   readonly noticeTo?: string;
   readonly record?: string;
@@ -83,6 +85,8 @@ export async function findRecords(
       sort: { _id: query.newestFirst ? -1 : 1 },
       limit: BATCHES,
       maxBytes: READ_BYTES,
+      // The other way, back through all records, would take long where few of them concern somebody.
+      ...(query.concerning === undefined ? {} : { hint: CONCERNS }),
     });
     for (const record of batches.flatMap((b) => inOrder(query, b))) {
       if (after !== undefined && !isAfter(query, record.id, after)) continue;
@@ -142,6 +146,7 @@ function filterOf(query: AuditQuery, places: readonly string[] | undefined, boun
   if (query.contains !== undefined) conditions.push(containing(query.contains, query.command !== undefined));
   // Outside of $elemMatch, so that the server can use the partial index of notices.
   if (query.noticeTo !== undefined) conditions.push({ 'records.notices.to': { $eq: query.noticeTo } });
+  if (query.concerning !== undefined) conditions.push({ 'records.concerns.id': { $in: [...query.concerning] } });
   if (Object.keys(item).length > 0) conditions.push({ records: { $elemMatch: item } });
   // Repeated outside of $elemMatch, through which the server does not find partial indexes.
   if (query.onBehalfOf !== undefined) conditions.push({ 'records.onBehalfOf.id': { $eq: query.onBehalfOf } });
@@ -175,6 +180,7 @@ function matcher(query: AuditQuery, places: readonly string[] | undefined): (rec
     (places === undefined || places.some((place) => r.resources.includes(place))) &&
     (query.contains === undefined || contains(r, query.contains)) &&
     (query.noticeTo === undefined || (r.notices?.some((n) => n.to === query.noticeTo) ?? false)) &&
+    (query.concerning === undefined || (r.concerns?.some(({ id }) => query.concerning?.includes(id)) ?? false)) &&
     (query.record === undefined || r.id === query.record) &&
     (query.from === undefined || r.at >= query.from) &&
     (query.to === undefined || r.at < query.to);

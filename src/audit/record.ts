@@ -59,8 +59,20 @@ export interface RecordDraft {
   readonly notices?: readonly Notice[];
   /** The documents concerned, as `<collection>/<id>`. */
   readonly resources: readonly string[];
+  /** Of an act of an administrator: whom it concerns. */
+  readonly concerns?: readonly Concern[];
   readonly requestId: string;
   readonly address: string;
+}
+
+/** What an act has to do with a user or a role: it was done as or to them, or to what they own. */
+export interface Concern {
+  /** The principal's id. */
+  readonly id: string;
+  /** The first of the documents that are theirs or give them a right, as `<collection>/<id>`. */
+  readonly resources: readonly string[];
+  /** How many more there are. */
+  readonly more?: number;
 }
 
 /** A document that holds some of a record's changes. */
@@ -91,6 +103,9 @@ function partialIndex(field: string) {
   return { key: { [path]: 1, _id: 1 }, name: field, partialFilterExpression: { [path]: { $exists: true } } } as const;
 }
 
+/** The name of the index by whom records concern. */
+export const CONCERNS = 'concerns.id';
+
 export const auditCollection = collection<AuditBatch>('audit', {
   assertIntact: assertHashes,
   indexes: [
@@ -98,6 +113,7 @@ export const auditCollection = collection<AuditBatch>('audit', {
     partialIndex('onBehalfOf.id'),
     partialIndex('subject.id'),
     partialIndex('hmacs'),
+    partialIndex(CONCERNS),
     { key: { 'records.command': 1, _id: 1 } },
     { key: { 'records.outcome': 1, _id: 1 } },
     { key: { 'records.resources': 1, _id: 1 } },

@@ -80,6 +80,7 @@ export class Gate implements DialectDoor<Caller> {
       roles: [],
       rank: NO_RANK,
       requirements: NO_REQUIREMENTS,
+      named: new Map(),
     };
     await journal.append(draftOf(passage, auditKey, { at: now(), outcome: 'denied', error: 'invalid_request' }));
   }

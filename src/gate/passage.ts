@@ -4,6 +4,7 @@ import type { Known } from '../identity/rightsCache.ts';
 import type { SignedIn } from '../identity/signIn.ts';
 import type { Identity } from '../identity/token.ts';
 import type { Command } from '../operations/operation.ts';
+import type { NamedDocuments } from '../store/witness.ts';
 import type { CommandObject } from './decode.ts';
 import type { Identified, Origin } from './door.ts';
 import type { Options } from './options.ts';
@@ -34,6 +35,8 @@ export interface Passage {
   /** The digest of the policy file. */
   policy?: string;
   requirements: Requirements;
+  /** Step 9: the documents that the call named. */
+  readonly named: NamedDocuments;
   /** Step 9: the service that was asked to carry it out. */
   sentTo?: string;
 }

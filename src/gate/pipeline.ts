@@ -1,4 +1,5 @@
-import { effectOf, failureOf } from '../audit/record.ts';
+import { effectOf, failureOf, type RecordDraft } from '../audit/record.ts';
+import { defined } from '../base/defined.ts';
 import { type Reason, refuse, StewardError } from '../base/errors.ts';
 import { schemaOf } from '../base/schemas/validator.ts';
 import { NO_RANK } from '../identity/rank.ts';
@@ -8,6 +9,7 @@ import type { Change } from '../store/changes.ts';
 import { isUnavailable } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
+import { witnessing } from '../store/witness.ts';
 import type { CheckedCall } from './decision.ts';
 import {
   authorised,
@@ -86,7 +88,7 @@ export async function pass(parts: GateParts, { caller, object, origin }: Incomin
 async function begin({ rights }: GateParts, { caller, object, origin }: IncomingCommand): Promise<Passage> {
   // Step 1 may be as long ago as the call took to arrive.
   const known = { ...(await rights.known()), at: caller.at };
-  return { caller, origin, object, known, roles: [], rank: NO_RANK, requirements: NO_REQUIREMENTS };
+  return { caller, origin, object, known, roles: [], rank: NO_RANK, requirements: NO_REQUIREMENTS, named: new Map() };
 }
 
 /** Step 2. Refused before the command is even read. */
@@ -174,11 +176,12 @@ async function runRead(
   assertAwaited(passage.origin.signal);
   const known = await introduceForRead(parts, passage, validated);
   passage.validated = known;
+  const reader = witnessing(database, passage.named);
   const run = async (under: Decided) =>
     dryRun
       ? emptyPlan(auditKey, passage)
       : command.run(
-          { ...callOf(parts, passage, { ...under, subject: known.subject, now: at }), reader: database },
+          { ...callOf(parts, passage, { ...under, subject: known.subject, now: at }), reader },
           known.params as never,
         );
   const decideAgain = () => decided(parts, { passage, command, validated: known });
@@ -187,12 +190,18 @@ async function runRead(
     again: decideAgain,
     same: sameDecision,
   });
-  const record = await journal.append(draftOf(passage, auditKey, { at, outcome: dryRun ? 'dryRun' : 'success' }));
+  const draft = draftOf(passage, auditKey, { at, outcome: dryRun ? 'dryRun' : 'success' });
+  const record = await journal.append(await journal.withConcerns(draft, { reader: database, named: passage.named }));
   await renewDecision(parts, { passage, command, validated: known }).catch(withheld);
   return { result, receipt: receiptOf(record) };
 }
 
-type Written = { readonly answer: Answer } | { readonly stored: StoredAnswer } | { readonly plan: unknown };
+type Written = { readonly answer: Answer } | { readonly stored: StoredAnswer } | DryRun;
+
+interface DryRun {
+  readonly plan: unknown;
+  readonly concerns: RecordDraft['concerns'];
+}
 
 /** Step 9 for a write: effect, record and the answer to its idempotency key commit together, or nothing does. */
 async function runWrite(parts: GateParts, { passage, command, validated }: CheckedCall<WriteCommand>): Promise<Answer> {
@@ -205,6 +214,7 @@ async function runWrite(parts: GateParts, { passage, command, validated }: Check
   const options = { now, dryRun, ...laneOf(command, validated.params, prepared), ...awaitedBy(passage.origin) };
   const attempt = (introduce: (tx: Transaction) => Promise<void>) =>
     transact(database, options, async (tx): Promise<Written> => {
+      tx.nameIn(passage.named);
       const stored = id === undefined ? null : await tx.peek(storedAnswers, id);
       if (stored !== null) {
         await confirm(parts, { passage, command, validated: await presentSubject(validated, tx) }, tx);
@@ -220,7 +230,12 @@ async function runWrite(parts: GateParts, { passage, command, validated }: Check
       const planned = dryRun || plan !== undefined;
       const call = { ...callOf(parts, passage, { ...confirmed, subject: known.subject, now: tx.now }), reader: tx };
       const result = await command.run({ ...call, tx, initiator, planned }, prepared as never);
-      if (dryRun) return { plan: await planOf(auditKey, passage, tx) };
+      if (dryRun) {
+        const draft = draftOf({ ...passage, validated: known }, auditKey, { at: tx.now, outcome: 'dryRun' });
+        const changes = tx.foreseen?.shown.changes ?? tx.changes;
+        const { concerns } = await journal.withConcerns(draft, { reader: tx.aside, named: tx.named, changes });
+        return { plan: await planOf(auditKey, passage, tx), concerns };
+      }
       if (plan !== undefined && plan !== (await planOf(auditKey, passage, tx)).plan) throw refuse('plan_stale');
       const draft = draftOf({ ...passage, validated: known }, auditKey, {
         at: tx.now,
@@ -249,7 +264,8 @@ async function runWrite(parts: GateParts, { passage, command, validated }: Check
     return replayWith(parts, passage, written.stored);
   }
   await renewDecision(parts, { passage, command, validated });
-  const record = await journal.append(draftOf(passage, auditKey, { at: now(), outcome: 'dryRun' }));
+  const draft = draftOf(passage, auditKey, { at: now(), outcome: 'dryRun' });
+  const record = await journal.append({ ...draft, ...defined({ concerns: written.concerns }) });
   await renewDecision(parts, { passage, command, validated }).catch(withheld);
   return { result: written.plan, receipt: receiptOf(record) };
 }
@@ -262,7 +278,8 @@ async function prepare(parts: GateParts, { passage, command, validated }: Checke
   if (command.prepare === undefined) return validated.params;
   const decision = await decisionOf(parts, passage, validated);
   const { subject, options } = validated;
-  const call = { ...callOf(parts, passage, { ...decision, subject, now: parts.now() }), reader: parts.database };
+  const reader = witnessing(parts.database, passage.named);
+  const call = { reader, ...callOf(parts, passage, { ...decision, subject, now: parts.now() }) };
   return command.prepare({ ...call, dryRun: options.dryRun }, validated.params as never);
 }
 
@@ -273,9 +290,13 @@ const UNRECORDABLE: readonly Reason[] = ['outcome_unknown', 'audit_unavailable',
  * Records a failed call. Every identified call leaves exactly one record: if it is unknown whether the write's own
  * record was committed, no other is added.
  */
-async function recordFailure({ journal, auditKey, now }: GateParts, passage: Passage, error: unknown): Promise<void> {
+async function recordFailure(parts: GateParts, passage: Passage, error: unknown): Promise<void> {
+  const { database, journal, auditKey, now } = parts;
   if (error instanceof StewardError && UNRECORDABLE.includes(error.reason)) return;
-  const recorded = journal.append(draftOf(passage, auditKey, { at: now(), ...failureOf(error) }));
+  const draft = draftOf(passage, auditKey, { at: now(), ...failureOf(error) });
+  const recorded = journal
+    .withConcerns(draft, { reader: database, named: passage.named })
+    .then((whole) => journal.append(whole));
   // If the database failed the call it may fail the record too, which must not hide the first error. Nor may it if
   // another service was asked: the error for a missing record says that nothing was carried out.
   await (isUnavailable(error) || isUnknown(error) ? recorded.catch(() => undefined) : recorded);

@@ -73,7 +73,7 @@ export function draftOfMethod(
     outcome,
     ...defined({ error }),
     ...actorsOf(caller),
-    authority: 'user',
+    authority: method.authority === 'administrator' ? 'admin' : 'user',
     ...(kept ?? { paramsDigest: sentDigest(key, caller, params) }),
     changes,
     ...defined({ remarks }),

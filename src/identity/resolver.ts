@@ -125,7 +125,10 @@ async function resolve<K extends PartyKind>(
   const found = new Map<string, Party>();
   const unknown: RequestedName[] = [];
   for (const [name, parties] of await lookUp(reader, given, rules)) {
-    for (const party of parties) found.set(party.id, party);
+    for (const party of parties) {
+      found.set(party.id, party);
+      reader.witness?.(`${(party.kind === 'user' ? principals : roles).name}/${party.id}`, [party.id]);
+    }
     if (parties.length === 0) unknown.push(name);
   }
   assertNames(unknown, rules);

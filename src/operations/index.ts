@@ -9,6 +9,7 @@ import { listMyPrivileges } from './admins/listMyPrivileges.ts';
 import { removeAdmin } from './admins/removeAdmin.ts';
 import { auditHash } from './audit/auditHash.ts';
 import { getAudit } from './audit/getAudit.ts';
+import { listAdminActions } from './audit/listAdminActions.ts';
 import { bySubject } from './bySubject.ts';
 import { copyCatalogItem } from './catalog/copyCatalogItem.ts';
 import { createFolder } from './catalog/createFolder.ts';
@@ -317,6 +318,7 @@ const list: readonly (string | Operation)[] = [
   'The audit',
   getAudit,
   auditHash,
+  listAdminActions,
   'The service itself',
   getConfig,
   getTypeDelegationTarget,

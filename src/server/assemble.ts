@@ -14,6 +14,7 @@ import { functions, moduleRequests, modules, moduleVersions, types } from '../do
 import { localTypes } from '../domain/modules/storableTypes.ts';
 import { Contents, contents } from '../domain/objects/content.ts';
 import { objects, versions } from '../domain/objects/object.ts';
+import { concernsOf } from '../domain/ownership/concerned.ts';
 import { resources, workspaces } from '../domain/resources/resource.ts';
 import { heads } from '../domain/workspaces/head.ts';
 import { CopySources } from '../gate/copySources.ts';
@@ -154,7 +155,10 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   const { database, sendMail, onError, now = () => new Date() } = options;
   const policy = new PolicyHolder();
   const rules = withoutIdleEntries({ ...options.rules, issuers: options.issuers });
-  const journal = new Journal(database, onError, sendMail === undefined ? undefined : postNotices);
+  const journal = new Journal(database, onError, {
+    concernsOf,
+    ...(sendMail === undefined ? {} : { post: postNotices }),
+  });
   const rights = new RightsCache(database);
   await database.prepare(collections);
   await storeInitialDocuments({ database, journal, now }, rules);

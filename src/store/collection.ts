@@ -116,6 +116,15 @@ export interface Reader {
   countBy(from: AnyCollection, field: string, filter: Filter): Promise<ReadonlyMap<unknown, number>>;
   /** Every collection name under which audit records may list documents of this collection; its own first. Migrations move documents. */
   aliasesOf(collection: string): readonly string[];
+  /**
+   * Notes that the call named this document, for the record of a privileged call. Absent where nothing is noted.
+   *
+   * @param place `<collection>/<id>`
+   * @param owners the principals who own it, if they were read
+   */
+  readonly witness?: (place: string, owners?: readonly string[]) => void;
+  /** The reader behind this one. */
+  readonly wrapped?: Reader;
   /** The distinct values of a field, or of the items of a list, in the matching documents; for indexed fields only. */
   distinct(from: AnyCollection, field: string, filter: Filter): Promise<unknown[]>;
 }

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { defined } from '../base/defined.ts';
 import type { Collection, Filter, FindOptions, Part, Reader, Stored, Wanted } from './collection.ts';
 import { bsonSize } from './size.ts';
+import { unwrapped } from './witness.ts';
 
 /** The maximum size of all entries, in bytes of BSON. */
 const MAX_SIZE_BYTES = 24_000_000;
@@ -30,8 +31,9 @@ export class RevisionCache {
 
   /** The cache of this reader. */
   static of(reader: Reader): RevisionCache {
-    const known = caches.get(reader) ?? new RevisionCache(reader);
-    caches.set(reader, known);
+    const by = unwrapped(reader);
+    const known = caches.get(by) ?? new RevisionCache(by);
+    caches.set(by, known);
     return known;
   }
 

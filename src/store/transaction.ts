@@ -25,6 +25,7 @@ import { Reliance } from './reliance.ts';
 import { bsonSize, changeTooBig, type ItemLimits, MAX_CHANGE_BYTES, MAX_DOCUMENT_BYTES } from './size.ts';
 import { inSlices } from './slices.ts';
 import { updateSteps } from './updateSteps.ts';
+import { type NamedDocuments, noteNamed } from './witness.ts';
 import { claims, insertionOf, merged, OutOfTurn, PendingWrites, send, type Write } from './writes.ts';
 
 /** How many writes are collected before they are sent together. */
@@ -47,6 +48,7 @@ export class Transaction implements Reader {
   readonly #remarks: string[] = [];
   readonly #notices: Notice[] = [];
   readonly #hmacs = new Set<string>();
+  #named: NamedDocuments = new Map();
   #foreseen: Foreseen | undefined;
   readonly #reads = new Map<string, number>();
   readonly #assigned: Assignments;
@@ -168,6 +170,20 @@ export class Transaction implements Reader {
     return { instant: this.now, ...this.#assigned.all, hidden: this.#hmacs };
   }
 
+  /** The documents that the call named so far. */
+  get named(): ReadonlyMap<string, readonly string[] | undefined> {
+    return this.#named;
+  }
+
+  /** Adds the documents that the call names to those that it named before. */
+  nameIn(named: NamedDocuments): void {
+    this.#named = named;
+  }
+
+  witness(place: string, owners?: readonly string[]): void {
+    noteNamed(this.#named, place, owners);
+  }
+
   /** The HMACs that stand for sensitive values in the changes so far. */
   get hmacs(): ReadonlySet<string> {
     return this.#hmacs;
@@ -262,6 +278,7 @@ export class Transaction implements Reader {
       countBy: (from, field, filter) => this.countBy(from, field, filter),
       distinct: (from, field, filter) => this.distinct(from, field, filter),
       aliasesOf: (collection) => this.aliasesOf(collection),
+      witness: (place, owners) => this.witness(place, owners),
     };
   }
 

@@ -37,6 +37,7 @@ const LISTS: readonly Paged[] = [
   { name: 'offboard', call: (page) => ({ user: 'cec', params: { to: 'bea', page } }) },
   { name: 'revertJob', call: (page) => ({ params: { id: DONE, page } }) },
   { name: 'Resource.list', call: (page) => ({ params: page }) },
+  { name: 'Workspace.list_admin_actions', call: (page) => ({ params: page }) },
   { name: 'Workspace.list_notices', call: (page) => ({ params: page }) },
 ];
 

@@ -403,7 +403,7 @@ const SLOTS: Readonly<Record<string, Readonly<Record<string, Slot>>>> = {
 const OF_NOBODY = `
   copyCatalogItem getCatalogAcl moveCatalogItem Catalog.copy_item Catalog.get_acl Catalog.move_item
   Gnode.create_object Gnode.delete_object Iiif.search_manifest
-  auditHash listAdmins listMyPrivileges listUsers deleteRole addUser createAdmin createStaff deleteStaff listStaff updateStaff
+  auditHash Workspace.list_admin_actions listAdmins listMyPrivileges listUsers deleteRole addUser createAdmin createStaff deleteStaff listStaff updateStaff
   deleteWorkspace getPermissionsMass getWorkspaceDescription getWorkspaceInfo listWorkspaceOwners lockWorkspace
   renameWorkspace setWorkspaceDescription undeleteWorkspace unlockWorkspace deleteObjects getObjectHistory getObjectInfo
   getObjects renameObject undeleteObjects approveModRequest denyModRequest listModRequests createFolder getCatalogItem
@@ -450,6 +450,7 @@ const KEYS_OF_OTHERS = new Set(
 /** Other texts: new names, instants, objects, and roles, which the last test covers. */
 const OTHER_PLACES = [
   ...['addUser user', 'renameUser newName', 'createAdmin username', 'createStaff username', 'updateStaff username'],
+  ...['Workspace.list_admin_actions from', 'Workspace.list_admin_actions to'],
   ...['getAudit from', 'getAudit to', 'listOwned role', 'createResource owners[].id', 'Resource.create owners[].id'],
   ...['Workspace.copy_object from', 'Workspace.copy_object to'],
 ];

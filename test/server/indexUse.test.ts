@@ -66,6 +66,7 @@ const QUERIES: Readonly<Record<string, Query>> = {
   'audit.records.actor.id_1__id_1': audit({ actor: 'boss' }),
   'audit.onBehalfOf.id': audit({ onBehalfOf: 'ann' }),
   'audit.subject.id': audit({ subject: 'ann' }),
+  'audit.concerns.id': method('list_admin_actions', {}),
   'audit.hmacs': audit({ contains: `hmac:${'0'.repeat(64)}` }),
   'audit.records.command_1__id_1': audit({ command: 'setWorkspaceOwner' }),
   'audit.records.outcome_1__id_1': audit({ outcome: 'denied' }),

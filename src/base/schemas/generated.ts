@@ -1063,7 +1063,6 @@ export interface ResourceGrant {
   expires?: Instant;
 }
 
-/** The outcome. */
 export type OutcomeName = "success" | "denied" | "failed" | "dryRun" | "replayed" | "unknown";
 
 export type NoticeSubjectName =
@@ -1149,6 +1148,15 @@ export interface AuditEntry {
   /** The notices that were sent about it. */
   notices?: NoticeEntry[];
   resources: string[];
+  /** Of an act of an administrator: whom it concerns, who can find it with list_admin_actions. */
+  concerns?: {
+    /** The id of the user or role. */
+    id: string;
+    /** At most 100 of the documents that are theirs or give them a right. */
+    resources: string[];
+    /** How many more there are. */
+    more?: number;
+  }[];
   requestId: string;
   address: string;
 }
@@ -3267,6 +3275,47 @@ export interface HideObjectsMethod {
   result: null;
 }
 
+export interface ListAdminActionsMethod {
+  params: {
+    from?: Instant;
+    to?: Instant;
+    cursor?: Cursor;
+    /** 100 when absent. */
+    limit?: number;
+  };
+  result: {
+    actions: AdminAction[];
+    /** The cursor of the next page; absent on the last. */
+    next?: string;
+  };
+}
+
+/** What an administrator did, as whom it concerns may know it. */
+export interface AdminAction {
+  /** The id of the audit record: with the hash, its receipt. */
+  record: string;
+  /** SHA-256 of the record. */
+  hash: string;
+  at: Instant;
+  via: "command" | "method" | "job";
+  command: string;
+  outcome: OutcomeName;
+  /** The reason for which it was refused. */
+  error?: string;
+  /** The actor. */
+  by: string;
+  /** The user for whom the actor, a service, acted. */
+  onBehalfOf?: string;
+  /** true: the actor acted as the caller. */
+  asYou?: true;
+  /** The reason that the actor gave. */
+  reason?: string;
+  /** Those of the documents concerned, as `<collection>/<id>`, that are the caller's or give the caller a right. */
+  resources: string[];
+  /** How many more there are. */
+  more?: number;
+}
+
 export interface ListAllTypesMethod {
   params: {
     /** Include modules without a released type. 0 or 1. */
@@ -3733,6 +3782,7 @@ export interface MethodMap {
   get_workspacemeta: GetWorkspacemetaMethod;
   grant_module_ownership: GrantModuleOwnershipMethod;
   hide_objects: HideObjectsMethod;
+  list_admin_actions: ListAdminActionsMethod;
   list_all_types: ListAllTypesMethod;
   list_module_versions: ListModuleVersionsMethod;
   list_modules: ListModulesMethod;
@@ -3939,6 +3989,7 @@ export const methods = {
   get_workspacemeta: handles<GetWorkspacemetaMethod>('get_workspacemeta.json'),
   grant_module_ownership: handles<GrantModuleOwnershipMethod>('grant_module_ownership.json'),
   hide_objects: handles<HideObjectsMethod>('hide_objects.json'),
+  list_admin_actions: handles<ListAdminActionsMethod>('list_admin_actions.json'),
   list_all_types: handles<ListAllTypesMethod>('list_all_types.json'),
   list_module_versions: handles<ListModuleVersionsMethod>('list_module_versions.json'),
   list_modules: handles<ListModulesMethod>('list_modules.json'),

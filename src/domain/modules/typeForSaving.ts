@@ -1,6 +1,7 @@
 import { type Cache, cacheOf } from '../../base/cache.ts';
 import { refuse } from '../../base/errors.ts';
 import type { Reader } from '../../store/collection.ts';
+import { unwrapped } from '../../store/witness.ts';
 import { compiledVersion } from './compile.ts';
 import type { StorableType } from './dataType.ts';
 import { storableTypeOf } from './kidl/dataTypeOf.ts';
@@ -18,8 +19,9 @@ const known = new WeakMap<Reader, Cache<StorableType>>();
  * @throws typestring_invalid, module_missing, type_missing, type_unreleased, type_not_storable
  */
 export async function typeForSaving(reader: Reader, typestring: string | null | undefined): Promise<StorableType> {
-  const cache = known.get(reader) ?? cacheOf(MAX_TYPES);
-  known.set(reader, cache);
+  const by = unwrapped(reader);
+  const cache = known.get(by) ?? cacheOf(MAX_TYPES);
+  known.set(by, cache);
   const before = cache.get(typestring ?? '');
   if (before !== undefined) return before;
   const { _id, module, name, madeIn } = await resolveType(reader, undefined, typestring);

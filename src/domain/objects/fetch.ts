@@ -3,6 +3,7 @@ import type { Bytes } from '../../base/json/bytes.ts';
 import { RawJson } from '../../base/json/rawJson.ts';
 import type { Reader } from '../../store/collection.ts';
 import type { Files } from '../../store/files.ts';
+import { unwrapped } from '../../store/witness.ts';
 import { dynamicConfig } from '../dynamicConfig.ts';
 import { type Content, contents } from './content.ts';
 
@@ -24,14 +25,15 @@ export interface WantedContent {
 const remembered = new WeakMap<Reader, LRUCache<string, RawJson>>();
 
 function memoryOf(reader: Reader): LRUCache<string, RawJson> {
+  const by = unwrapped(reader);
   const known =
-    remembered.get(reader) ??
+    remembered.get(by) ??
     new LRUCache<string, RawJson>({
       maxSize: MAX_REMEMBERED_BYTES,
       maxEntrySize: MAX_ENTRY_BYTES,
       sizeCalculation: ({ bytes }) => bytes.length + 100,
     });
-  remembered.set(reader, known);
+  remembered.set(by, known);
   return known;
 }
 

@@ -66,14 +66,19 @@ export async function locate(
       assertPermitted(authority, { verb, identifier: identifier.workspace, workspace });
       return workspace;
     });
+  const named = (identifier: ObjectIdentifier, workspace: ObjectWorkspace): Located => {
+    const located = existing(identifier, workspace, found);
+    reader.witness?.(`${objects.name}/${located.object._id}`, workspace.owners);
+    return located;
+  };
   return {
     permitted(identifier, verb, deletedToo = false) {
       const workspace = permittedWorkspace(identifier, verb);
-      const located = existing(identifier, workspace, found);
+      const located = named(identifier, workspace);
       if (!deletedToo && isDeleted(located.object, workspace)) throw refuse('object_deleted', naming(located));
       return located;
     },
-    unchecked: (identifier) => existing(identifier, workspaces(identifier.workspace, true), found),
+    unchecked: (identifier) => named(identifier, workspaces(identifier.workspace, true)),
     destination(identifier, verb) {
       const workspace = permittedWorkspace(identifier, verb);
       return { workspace, object: found.get(keyOf(identifier, workspace.number)) };

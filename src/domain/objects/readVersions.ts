@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Part, Reader } from '../../store/collection.ts';
 import { bsonSize } from '../../store/size.ts';
+import { unwrapped } from '../../store/witness.ts';
 import { type StoredVersion, versions } from './object.ts';
 
 /** The size of the cache, and of its largest entry, in bytes of BSON. */
@@ -12,14 +13,15 @@ type Entry = Part<StoredVersion, never>;
 const memories = new WeakMap<Reader, LRUCache<string, Entry>>();
 
 function memoryOf(reader: Reader): LRUCache<string, Entry> {
+  const by = unwrapped(reader);
   const known =
-    memories.get(reader) ??
+    memories.get(by) ??
     new LRUCache<string, Entry>({
       maxSize: MAX_REMEMBERED_BYTES,
       maxEntrySize: MAX_ENTRY_BYTES,
       sizeCalculation: bsonSize,
     });
-  memories.set(reader, known);
+  memories.set(by, known);
   return known;
 }
 

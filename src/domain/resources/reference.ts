@@ -41,6 +41,7 @@ export async function readResource<K extends keyof Resource & string>(
   const { from, filter } = queryFor(reference);
   const [found] = await reader.parts(from, filter, withAlways(wanted));
   if (found === undefined) throw refuse('resource_missing', named(reference));
+  reader.witness?.(`${from.name}/${found._id}`, (found as Partial<Resource>).owners);
   return found;
 }
 

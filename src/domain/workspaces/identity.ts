@@ -61,7 +61,7 @@ export async function readWorkspace<K extends keyof Workspace & string>(
     ...withAlways(wanted),
     ...(number === undefined ? BY_NAME : {}),
   });
-  return present(identifier, found, deletedToo);
+  return named(reader, present(identifier, found, deletedToo));
 }
 
 /** As {@link readWorkspace} for many; the returned function throws the error of a workspace. */
@@ -78,17 +78,21 @@ export async function readWorkspaces<K extends keyof Workspace & string>(
   const ofNames = { name: { $in: [...new Set(names)] } };
   const byName = names.length === 0 ? [] : await cache.parts(workspaces, ofNames, { ...all, ...BY_NAME });
   const numbered = new Map(byId.map((w) => [w.number, w]));
-  const named = new Map(byName.map((w) => [w.name, w]));
-  return (identifier, deletedToo = false) =>
-    present(
-      identifier,
-      identifier.number === undefined ? named.get(identifier.name ?? '') : numbered.get(identifier.number),
-      deletedToo,
-    );
+  const withName = new Map(byName.map((w) => [w.name, w]));
+  return (identifier, deletedToo = false) => {
+    const { number, name = '' } = identifier;
+    const found = number === undefined ? withName.get(name) : numbered.get(number);
+    return named(reader, present(identifier, found, deletedToo));
+  };
 }
 
 function withAlways<K extends string>(wanted: Wanted<K>): Wanted<K | Always> {
   return { ...wanted, fields: [...wanted.fields, 'number', 'name', 'deleted'] };
+}
+
+function named<P extends { readonly _id: string; readonly owners?: readonly string[] }>(reader: Reader, found: P): P {
+  reader.witness?.(`${workspaces.name}/${found._id}`, found.owners);
+  return found;
 }
 
 function present<P extends { readonly deleted: boolean }>(
