@@ -47,15 +47,18 @@ export interface PortalOptions extends TestHouseOptions {
   readonly corsOrigins?: readonly string[];
   /** The largest body, in bytes; a million by default. */
   readonly maxBodyBytes?: number;
+  /** A house that is open already; it is closed with the portal. */
+  readonly house?: TestHouse;
 }
 
 export async function openPortal({
   proxies,
   corsOrigins = [],
   maxBodyBytes = 1_000_000,
+  house: open,
   ...options
 }: PortalOptions = {}): Promise<Portal> {
-  const house = await openHouse({ secretKey: SECRET_KEY, ...options });
+  const house = open ?? (await openHouse({ secretKey: SECRET_KEY, ...options }));
   const written: string[] = [];
   const stream = new PassThrough();
   stream.on('data', (chunk: Buffer) => written.push(chunk.toString()));
