@@ -3,7 +3,7 @@ import { type JsonSchema, schemaOf } from '../../src/base/schemas/validator.ts';
 import type { Mail } from '../../src/notices/deliver.ts';
 import { allCommands, allMethods } from '../../src/operations/index.ts';
 import { dialects } from '../../src/server/dialects/dialects.ts';
-import { calls, peopledHouse } from '../gate/calls.ts';
+import { type Call, calls, peopledHouse } from '../gate/calls.ts';
 import { openPortal, type Portal, SECRET_KEY } from '../server/dialects/portal.ts';
 import type { StoredRecord } from '../support/house.ts';
 
@@ -37,10 +37,17 @@ const seenIn = (text: string, among: readonly Canary[]) =>
 
 type Path = readonly string[];
 
+interface Field {
+  readonly path: Path;
+  readonly of: Canary['of'];
+  /** Whether it holds an object, such as the parameters of another command. */
+  readonly isObject: boolean;
+}
+
 /** The paths of the fields of a class below a schema; `0` is the first item of a list. */
-function pathsOf(schema: JsonSchema, path: Path = []): { readonly path: Path; readonly of: Canary['of'] }[] {
+function pathsOf(schema: JsonSchema, path: Path = []): Field[] {
   const of = schema['x-class'];
-  if (of === 'secret' || of === 'sensitive') return [{ path, of }];
+  if (of === 'secret' || of === 'sensitive') return [{ path, of, isObject: schema.type === 'object' }];
   const { properties = {}, items } = schema as { properties?: Record<string, JsonSchema>; items?: JsonSchema };
   return [
     ...Object.entries(properties).flatMap(([name, inner]) => pathsOf(inner, [...path, name])),
@@ -55,7 +62,7 @@ function withValue(params: unknown, [key, ...rest]: Path, value: unknown): unkno
 
 interface Taking {
   readonly name: string;
-  readonly fields: ReturnType<typeof pathsOf>;
+  readonly fields: readonly Field[];
 }
 
 const takers = (
@@ -68,6 +75,9 @@ const takers = (
 
 const COMMANDS = takers(allCommands);
 const METHODS = takers(allMethods);
+
+/** Other calls than usual, for which the planted values are valid. */
+const BASES: Readonly<Record<string, Call>> = { explain: { params: { command: 'setPassword', user: 'bea' } } };
 
 /** A call of each method that takes a secret, without it. */
 const METHOD_CALLS: Readonly<Record<string, object>> = {
@@ -113,10 +123,10 @@ const administer = (who: string, command: object, envelope = 0) => ask(who, 'Wor
 
 /** Plants a canary in every field with a class. */
 function planted(name: string, { fields }: Taking, base: unknown, way: string): unknown {
-  return fields.reduce<unknown>(
-    (params, { path, of }) => withValue(params, path, canary(of, `${name} ${path.join('.')}, ${way}`)),
-    base,
-  );
+  return fields.reduce<unknown>((params, { path, of, isObject }) => {
+    const text = canary(of, `${name} ${path.join('.')}, ${way}`);
+    return withValue(params, path, isObject ? { password: text } : text);
+  }, base);
 }
 
 /** Values that no schema allows, each with the canary in it. */
@@ -145,19 +155,19 @@ describe('T15: a secret is in no answer', () => {
   });
 
   it.each(COMMANDS.map((taking) => [taking.name, taking] as const))('to %s, however it ends', async (name, taking) => {
-    const { user, params } = calls[name] ?? {};
+    const { user, params } = BASES[name] ?? calls[name] ?? {};
     const call = (way: string, more: object = {}) => {
       const object = { command: name, ...(user === undefined ? {} : { user }), ...more };
       // Of accounts that are made, each has a name of its own.
       const made = params !== undefined && 'username' in params ? { username: `user${canaries.length}` } : {};
       return { ...object, params: planted(name, taking, { ...params, ...made }, way) };
     };
-    const effect = allCommands.find((command) => command.name === name)?.effect;
+    const { effect, open, fullOnly } = allCommands.find((command) => command.name === name) ?? {};
     const since = canaries.length;
     const ways: readonly [who: string, command: object, refused: boolean][] = [
       ['stranger', call('not an administrator'), true],
-      ['reader', call('read-only'), effect === 'write' || name === 'auditHash'],
-      ['limited', call('limited'), true],
+      ['reader', call('read-only'), effect === 'write' || fullOnly === true],
+      ['limited', call('limited'), open !== true],
       ['boss', call('dry run', { dryRun: true }), false],
       ['boss', call('stale plan', { plan: '0'.repeat(64) }), true],
       ['boss', call('empty reason', { reason: '' }), true],

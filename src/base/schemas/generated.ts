@@ -979,7 +979,7 @@ export interface Explain {
     command: string;
     /** The key `user` of the call. Without it and `params`, any user is considered. */
     user?: string;
-    /** The parameters of the call. Without them, any parameters are considered. */
+    /** The parameters of the call. Without them, any parameters are considered. The audit keeps an HMAC of them, since they may have secrets. */
     params?: {};
     for?: UserName;
   };

@@ -10,6 +10,7 @@ export const auditHash = operation({
     ...commands.auditHash,
     // Whoever gets HMACs of guesses can compare them with those in records.
     fullOnly: true,
+    reserved: true,
     examples: [{ title: 'A password that has leaked', params: { value: 'correct horse battery staple' } }],
     run: async ({ auditHashes, actor: { principal, delegate } }, { value }) => ({
       hash: await auditHashes.of((delegate ?? principal)._id, value),
