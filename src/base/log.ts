@@ -19,6 +19,8 @@ const SECRET_KEY =
   /token$|passw(or)?d|passphrase|pwd$|secret|credential|authorization|cookie|(api|private|signing)[-_]?key|jwt|e-?mail|^(auth|session|value|params)$/i;
 /** A signed or encrypted token, or a part of one. */
 const JWT = /eyJ[\w-]{10,}(\.[\w-]*){0,4}/g;
+/** The values in MongoDB's message about a duplicate key, which may be an e-mail address. */
+const DUPLICATE = /dup key: \{.*/g;
 const MAX_TEXT = 2_000;
 const MAX_STACK = 8_000;
 const MAX_DEPTH = 6;
@@ -154,5 +156,6 @@ function fieldsOf(value: object): [string, unknown][] {
 function masked(text: string, max: number): string {
   const cut = cutToBytes(text, max);
   const short = cut === text ? text : `${cut}… (${utf8Size(text)} bytes)`;
-  return short.includes('eyJ') ? short.replace(JWT, '[token]') : short;
+  const plain = short.includes('dup key') ? short.replace(DUPLICATE, 'dup key') : short;
+  return plain.includes('eyJ') ? plain.replace(JWT, '[token]') : plain;
 }

@@ -52,10 +52,19 @@ async function deliver({ database, send, now, onError }: DeliveryOptions, letter
   try {
     await send({ id: letter._id, to: person.email, subject: subjectOf(letter), text: bodyOf(letter) });
   } catch (error) {
-    onError(error);
+    onError(withoutAddress(error, person.email));
     return postponed(database, now, letter);
   }
   return taken(database, now, letter);
+}
+
+/** The error without the address of the recipient, which mail servers repeat. */
+function withoutAddress(error: unknown, address: string): unknown {
+  if (!(error instanceof Error)) return error;
+  const escaped = address.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const hidden = (text: string) => text.replace(new RegExp(escaped, 'gi'), '[address]');
+  const told = new Error(hidden(error.message));
+  return Object.assign(told, { name: error.name, stack: hidden(error.stack ?? '') });
 }
 
 function taken(database: Database, now: () => Date, letter: Letter): Promise<void> {

@@ -1,8 +1,10 @@
+import jwt from 'jsonwebtoken';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { batchOf, type RecordDraft } from '../../src/audit/record.ts';
 import type { AdminAction } from '../../src/base/schemas/generated.ts';
 import { openSavingWorld, type SavingWorld, simple } from '../domain/objects/savingWorld.ts';
 import { openWorld } from '../domain/workspaces/world.ts';
+import { type RawToken, SECRET } from '../support/house.ts';
 import { expectIndexed, profiled, total } from '../support/profile.ts';
 
 let world: SavingWorld;
@@ -33,6 +35,13 @@ async function seen(act: () => Promise<unknown>, ...users: string[]): Promise<Ad
     else found.push(added);
   }
   return found;
+}
+
+/** A token of this person with which the service `portal` acts for them. */
+function throughPortal(person: string): RawToken {
+  const now = Math.floor(Date.now() / 1000);
+  const claims = { sub: person, preferred_username: person, iat: now, exp: now + 3600 };
+  return { token: jwt.sign({ ...claims, act: { sub: 'portal', preferred_username: 'portal' } }, SECRET) };
 }
 
 const boss = (command: object) => world.administer('boss', command);
@@ -142,10 +151,44 @@ describe('list_admin_actions shows', () => {
     expect(actions).toMatchObject([{ outcome: 'denied', error: 'subject_not_allowed', by: 'limited', resources: [] }]);
   });
 
+  it('what a service did for somebody, as the service', async () => {
+    await boss({ command: 'addUser', user: 'portal', params: { id: 'portal', kind: 'service' } });
+    const limits = { as: ['dan'], delegatedOnly: true };
+    const [added] = await seen(() => boss({ command: 'addAdmin', user: 'portal', params: limits }), 'dan');
+    expect(added).toHaveLength(1);
+    await boss({ command: 'addAdmin', user: 'dan', params: { role: 'readOnly' } });
+    const [actions] = await seen(() => world.administer(throughPortal('dan'), { command: 'listMyPrivileges' }), 'dan');
+    expect(actions).toMatchObject([{ command: 'listMyPrivileges', by: 'portal', onBehalfOf: 'dan', resources: [] }]);
+    await boss({ command: 'removeAdmin', user: 'dan' });
+  });
+
   it('the limits of an administrator to those whom they may act as', async () => {
     await boss({ command: 'removeAdmin', user: 'limited' });
     const [dan] = await seen(() => boss({ command: 'addAdmin', user: 'limited', params: { as: ['dan'] } }), 'dan');
     expect(dan).toMatchObject([{ command: 'addAdmin' }]);
+  });
+
+  it('what administrators do with a method, a request for a module, or friends', async () => {
+    const updates = [{ oi: { ref: '1/renamed' }, new: { k: 'v' } }];
+    const [ann] = await seen(() => world.call('boss', 'alter_admin_object_metadata', { updates }), 'ann');
+    expect(ann).toMatchObject([{ via: 'method', command: 'Workspace.alter_admin_object_metadata' }]);
+    await world.call('dan', 'request_module_ownership', 'Wanted');
+    await seen(() => boss({ command: 'approveModRequest', module: 'Wanted' }), 'dan');
+    await seen(() => boss({ command: 'addFriend', user: 'bea', params: { friend: 'cec' } }), 'bea', 'cec');
+    await seen(() => boss({ command: 'removeFriend', user: 'bea', params: { friend: 'cec' } }), 'bea', 'cec');
+  });
+
+  it('what is done below a manifest to its owner', async () => {
+    const iiif = 'https://iiif.example.org';
+    await boss({ command: 'addUser', user: 'keeper', params: { id: 'keeper', kind: 'staff' } });
+    const object = { label: 'Book', sequences: [{ canvases: [{ label: 'Page 1' }] }], ownedBy: ['keeper'] };
+    await boss({ command: 'createIiifObject', params: { base: iiif, type: 'manifest', identifier: 'b1', object } });
+    const [canvas] = await world.database.db.collection('resources').find({ type: 'canvas' }).toArray();
+    const name = String(canvas?.externalId).split('/').at(-1);
+    const params = { base: iiif, type: 'canvas', identifier: 'b1', name, object: { label: 'Page one' } };
+    const { receipt } = await boss({ command: 'updateIiifObject', params });
+    const record = (await world.records()).find(({ id }) => id === receipt?.record);
+    expect(record?.concerns).toMatchObject([{ resources: expect.arrayContaining([`resources/${canvas?._id}`]) }]);
   });
 
   it('nothing of what users do themselves', async () => {

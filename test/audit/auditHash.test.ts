@@ -128,6 +128,25 @@ describe('auditHash', () => {
   });
 });
 
+it('auditHash counts what is asked at once, of two instances together', async () => {
+  await using one = await openHouse();
+  await using two = await openHouse({ beside: one });
+  await one.meet('boss');
+  const ask = (i: number) => {
+    const call = { command: 'auditHash', params: { value: `guess ${i}` } };
+    return (i % 2 === 0 ? one : two).administer('boss', call).then(
+      () => 'answered',
+      (error) => error.reason,
+    );
+  };
+  const outcomes = await Promise.all(Array.from({ length: 100 }, (_, i) => ask(i)));
+  const answered = outcomes.filter((outcome) => outcome === 'answered').length;
+  // One more may be answered at the beginning of the first pause.
+  expect(answered).toBeLessThanOrEqual(61);
+  expect(answered).toBeGreaterThan(50);
+  expect(new Set(outcomes)).toEqual(new Set(['answered', 'too_many_attempts']));
+});
+
 it('auditHash slows down whoever tries out many values, and nobody else', async () => {
   await using other = await openHouse();
   await other.meet('boss', 'ann');

@@ -210,6 +210,14 @@ describe('an error', () => {
     expect(JSON.stringify(fieldsOf(errorFields(error)))).not.toContain('canary');
   });
 
+  it('is written without the values of a duplicate key', () => {
+    const error = new Error('E11000 duplicate key error index: account_email dup key: { email: "canary" }');
+    expect(fieldsOf(errorFields(error)).error).toMatchObject({
+      message: 'E11000 duplicate key error index: account_email dup key',
+      stack: expect.not.stringContaining('canary'),
+    });
+  });
+
   it.each([
     ['nothing', undefined, 'undefined'],
     ['null', null, 'null'],

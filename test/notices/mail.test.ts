@@ -49,6 +49,18 @@ describe('a notice is sent as an e-mail', () => {
     expect(await contents('outbox')).toEqual([]);
   });
 
+  it('and its address is in no error of the mail server', async () => {
+    const errors: unknown[] = [];
+    const refuse = async () => {
+      throw Object.assign(new Error('550 <BEA@example.org>: bea@example.org is unknown'), { name: 'SmtpError' });
+    };
+    const { administer, worker } = await open({ sendMail: refuse, onError: (error) => errors.push(error) });
+    await administer('boss', share);
+    await worker.turn('mail');
+    expect(errors).toMatchObject([{ name: 'SmtpError', message: '550 <[address]>: [address] is unknown' }]);
+    expect(String((errors[0] as Error).stack)).not.toMatch(/bea@/i);
+  });
+
   it('only when the act was: neither of a dry run nor of what failed', async () => {
     const { administer, refused, contents } = await open({ sendMail: async () => undefined });
     await administer('boss', { ...share, dryRun: true });

@@ -199,7 +199,9 @@ describe('T15: a secret is in no answer', () => {
     const first = await administer('boss', done);
     expect(first.refused, first.text).toBe(false);
     expectUnseen(first, since, ['sensitive']);
-    expectUnseen(await administer('boss', done), since, ['sensitive']);
+    const again = await administer('boss', done);
+    expectUnseen(again, since, ['sensitive']);
+    if (effect === 'write') expect(again.text).toBe(first.text);
     const reused = { ...call('the key of another call'), idempotencyKey: `key of ${name}` };
     const other = await administer('boss', reused, 1);
     expect(other.refused).toBe(effect === 'write');

@@ -5,6 +5,7 @@ import { roles } from '../../identity/roles.ts';
 import { jobs } from '../../jobs/job.ts';
 import type { Change } from '../../store/changes.ts';
 import type { Collection, Reader, Stored } from '../../store/collection.ts';
+import { inSlices } from '../../store/slices.ts';
 import { modules } from '../modules/module.ts';
 import { objects, versions } from '../objects/object.ts';
 import { resources, workspaces } from '../resources/resource.ts';
@@ -44,16 +45,17 @@ export async function concernsOf(reader: Reader, act: Act, named: Named): Promis
     if (owners === undefined || owners.length === 0) lookUp(place, place);
     else add(owners, place);
   }
-  for (const change of act.changes) {
+  const addChange = (change: Change) => {
     const place = `${change.collection}/${change.id}`;
     add(principalsIn(change), place);
-    if (ownersIn(change).length > 0) continue;
+    if (ownersIn(change).length > 0) return;
     for (const holder of holdersOf(change)) {
       const known = named.get(holder);
       if (known === undefined || known.length === 0) lookUp(holder, place);
       else add(known, place);
     }
-  }
+  };
+  await inSlices(act.changes, async (slice) => slice.forEach(addChange));
   await addOwners(reader, unknown, add);
   return [...found].map(([id, places]) => concernOf(id, [...places]));
 }
