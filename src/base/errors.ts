@@ -278,6 +278,36 @@ export const catalogue = {
     message: says`The policy does not let ${'user'} run ${'command'} in this way (rule ${'rule'})`,
     advice: 'Run explain with the same command and parameters, which says what the rules allow.',
   },
+  ticket_required: {
+    kind: 'forbidden',
+    message: says`The policy asks for a ticket for ${'command'} (${'rule'})${'detail'}`,
+    advice: 'Run openTicket with the proof that the message names, and then this call again; steward sudo asks for it.',
+  },
+  proof_refused: {
+    kind: 'forbidden',
+    message: says`The proof was refused: ${'why'}`,
+    advice: 'Send another proof; listMyTickets shows which proofs you have.',
+  },
+  proof_unsupported: {
+    kind: 'forbidden',
+    message: says`You cannot prove your identity with ${'proof'} here: ${'why'}`,
+    advice: 'listMyTickets shows which proofs you have.',
+  },
+  totp_not_begun: {
+    kind: 'conflict',
+    message: fixed('There is no enrolment to confirm: none was begun in the last ten minutes'),
+    advice: 'Begin one with enrolTotp, and confirm it with the first code of the app.',
+  },
+  totp_not_set_up: {
+    kind: 'conflict',
+    message: fixed('The account has no authenticator app'),
+    advice: 'Set one up with enrolTotp and confirmTotp.',
+  },
+  reset_own_totp: {
+    kind: 'forbidden',
+    message: fixed('resetTotp is for others: nobody removes their own authenticator app without a proof'),
+    advice: 'Run removeTotp, or ask another administrator to run resetTotp for you.',
+  },
   command_not_allowed: {
     kind: 'forbidden',
     message: says`The administrator ${'user'} is limited to certain commands and may not run ${'command'}`,

@@ -186,7 +186,9 @@ export function callOf(
 ): Omit<CommandCall, 'reader'> & Dependencies {
   const { principal, delegate } = caller;
   const actor = { principal, rank, ...(delegate === undefined ? {} : { delegate: delegate.principal }) };
+  const holder = { ...actor, credential: caller.credential, address: origin.address };
   const privileges = privilegesOf(parts, { caller, rank, tokenRoles, address: origin.address }, view);
-  const who = { actor, user: decoded?.user, principal: subject ?? principal, authority, ownAuthority, privileges };
+  const own = { actor, holder, privileges };
+  const who = { ...own, user: decoded?.user, principal: subject ?? principal, authority, ownAuthority };
   return { ...parts.dependencies, ...who, now, requestId: origin.requestId };
 }

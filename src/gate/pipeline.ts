@@ -225,7 +225,6 @@ async function runWrite(parts: GateParts, { passage, command, validated }: Check
       await introduce(tx);
       const known = await introduceSubject(parts, validated, tx);
       const confirmed = await confirm(parts, { passage, command, validated: known }, tx);
-      await useRequired(parts, { passage, command, validated: known }, tx);
       const initiator = initiatorOf(passage, known);
       const planned = dryRun || plan !== undefined;
       const call = { ...callOf(parts, passage, { ...confirmed, subject: known.subject, now: tx.now }), reader: tx };
@@ -237,6 +236,7 @@ async function runWrite(parts: GateParts, { passage, command, validated }: Check
         return { plan: await planOf(auditKey, passage, tx), concerns };
       }
       if (plan !== undefined && plan !== (await planOf(auditKey, passage, tx)).plan) throw refuse('plan_stale');
+      await useRequired(parts, { passage, command, validated: known }, tx);
       const draft = draftOf({ ...passage, validated: known }, auditKey, {
         at: tx.now,
         outcome: 'success',

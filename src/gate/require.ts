@@ -2,13 +2,15 @@ import { refuse } from '../base/errors.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { CheckedCall } from './decision.ts';
 import type { GateParts } from './parts.ts';
+import { assertTicket, useTicket } from './tickets.ts';
 
 /**
  * Step 8, before the command runs: checks the options that were sent, and what the policy requires.
  *
- * @throws option_invalid, reason_required
+ * @throws option_invalid, reason_required, ticket_required
  */
-export async function assertRequired(_parts: GateParts, { passage, command, validated }: CheckedCall): Promise<void> {
+export async function assertRequired(parts: GateParts, call: CheckedCall): Promise<void> {
+  const { passage, command, validated } = call;
   const { plan, reason } = validated.options;
   if (plan !== undefined && command.effect === 'read')
     throw refuse('option_invalid', 'plan is for commands that write');
@@ -16,10 +18,13 @@ export async function assertRequired(_parts: GateParts, { passage, command, vali
     if (reason !== undefined && matches(reason)) continue;
     throw refuse('reason_required', pattern === undefined ? '' : ` that matches /${pattern}/`, command.name, rule);
   }
+  await assertTicket(parts, call);
 }
 
 /**
  * Step 8 again, inside the transaction of a write: checks what may have changed since, and uses up what can be used
- * only so often.
+ * only so often. It comes after the run, so that what it changes is not part of the plan.
  */
-export async function useRequired(_parts: GateParts, _call: CheckedCall, _tx: Transaction): Promise<void> {}
+export async function useRequired(parts: GateParts, call: CheckedCall, tx: Transaction): Promise<void> {
+  await useTicket(parts, call, tx);
+}

@@ -2,6 +2,7 @@ import type { Journal } from '../audit/journal.ts';
 import { refuse } from '../base/errors.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Database } from '../store/database.ts';
+import { tokenDigest } from './authorization.ts';
 import type { Credential } from './credential.ts';
 import { Guesses } from './guesses.ts';
 import { withoutSpaces } from './nameRules.ts';
@@ -47,9 +48,9 @@ export class Credentials {
     const known = { epoch: roster.epoch, at };
     switch (credential.kind) {
       case 'staffToken':
-        return this.#signedIn(known, (get) => this.#bearerOfToken(credential.token, get));
+        return this.#signedIn(known, credential.token, (get) => this.#bearerOfToken(credential.token, get));
       case 'session':
-        return this.#signedIn(known, (get) => this.#bearerOfSession(credential.id, get));
+        return this.#signedIn(known, credential.id, (get) => this.#bearerOfSession(credential.id, get));
       case 'password':
         return this.#loggedIn(known, await this.#login(credential, origin.address));
       case 'secretKey':
@@ -63,12 +64,17 @@ export class Credentials {
     }
   }
 
-  async #signedIn(known: WhenKnown, bearer: (get: Reader['get']) => Promise<Principal>): Promise<SignedIn> {
+  async #signedIn(
+    known: WhenKnown,
+    secret: string,
+    bearer: (get: Reader['get']) => Promise<Principal>,
+  ): Promise<SignedIn> {
     const confirm = async (get: Reader['get']) => void (await bearer(get));
     return {
       ...known,
       ...NO_ISSUER,
       principal: await bearer((from, id) => this.#parts.database.get(from, id)),
+      credential: tokenDigest(secret),
       confirm,
     };
   }
@@ -77,7 +83,9 @@ export class Credentials {
     const confirm = async (get: Reader['get']) => {
       if ((await get(passwords, holder._id))?.hash !== hash) throw refuse('login_refused');
     };
-    return { ...known, ...NO_ISSUER, principal: holder, confirm };
+    // All calls with the same password count as calls with one credential.
+    const credential = tokenDigest(JSON.stringify([holder._id, hash]));
+    return { ...known, ...NO_ISSUER, principal: holder, credential, confirm };
   }
 
   async #bearerOfToken(token: string, get: Reader['get']): Promise<Principal> {

@@ -21,7 +21,9 @@ import { covers } from './rank.ts';
 import { dropFromRoles } from './roles.ts';
 import { advanceEpoch, assertAdminRemains, dropFromRoster, rosterIn } from './roster.ts';
 import { closeSessions } from './sessions.ts';
+import { forgetTicketsOf } from './tickets.ts';
 import { KBASE_ISSUER } from './token.ts';
+import { forgetTotpOf } from './totp.ts';
 import { assertUsername, required } from './usernames.ts';
 
 export interface UserView {
@@ -110,6 +112,7 @@ export async function renameUser(
   if (!isLocalAccount(present)) await assertMayName(tx, by, newName);
   if ((await livingByName(tx, newName)) !== undefined) throw refuse('username_taken', newName);
   const renamed = await renamePrincipal(tx, by.rules, { present, username: newName });
+  await forgetTicketsOf(tx, renamed);
   await advanceEpoch(tx);
   return viewOf(renamed);
 }
@@ -127,6 +130,7 @@ export async function disableUser(
   const present = await userToCutOff(tx, by, user);
   if (present.state === 'disabled') return viewOf(present);
   const disabled = await tx.update(principals, present, { ...present, state: 'disabled' });
+  await forgetTicketsOf(tx, present);
   await advanceEpoch(tx);
   await assertAdminRemains(tx, by.rules);
   return viewOf(disabled);
@@ -172,6 +176,8 @@ export async function deleteUser(
 export async function close(tx: Transaction, present: Principal): Promise<Principal> {
   await forgetPasswordOf(tx, present._id);
   await closeSessions(tx, present._id);
+  await forgetTicketsOf(tx, present);
+  await forgetTotpOf(tx, present._id);
   return tx.update(principals, present, { ...present, state: 'former', living: false, closedAt: tx.now });
 }
 

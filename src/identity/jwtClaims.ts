@@ -1,7 +1,7 @@
 import { defined } from '../base/defined.ts';
 import { refuse, type StewardError } from '../base/errors.ts';
 import { cutToCharacters } from '../base/text.ts';
-import type { ActorClaims, Claims } from './token.ts';
+import type { ActorClaims, Authentication, Claims } from './token.ts';
 import { assertUsername } from './usernames.ts';
 
 /** The payload of a token whose signature holds. */
@@ -10,10 +10,13 @@ export type Payload = Readonly<Record<string, unknown>>;
 export const CLOCK_SKEW_SECONDS = 30;
 
 const MAX_SUBJECT = 255;
+/** The latest time of a `Date`, in seconds. */
+const MAX_SECONDS = 8.64e12;
 
 /**
  * Reads the claims: `exp` and `sub` are required; the name is `preferred_username`, or else `sub`; `roles` are the
- * roles; `act` (RFC 8693, 4.1) is the service that acts for the subject.
+ * roles; `act` (RFC 8693, 4.1) is the service that acts for the subject; `auth_time`, `acr` and `amr` say how and when
+ * the subject signed in.
  *
  * @throws token_invalid
  */
@@ -32,10 +35,17 @@ export function claimsIn(payload: Payload, issuer: string): Claims {
     subject,
     username,
     roles: rolesIn(roles, 'its roles'),
-    ...defined({ actor }),
+    ...defined({ actor, authentication: authenticationIn(payload) }),
     issuedAt: new Date((typeof iat === 'number' ? iat : 0) * 1000),
     expiresAt: new Date((exp + CLOCK_SKEW_SECONDS) * 1000),
   };
+}
+
+/** What the token says of the authentication. A claim of another type than OpenID Connect's counts as absent. */
+function authenticationIn({ auth_time: at, acr, amr }: Payload): Authentication | undefined {
+  if (typeof at !== 'number' || !Number.isFinite(at) || at < 0 || at > MAX_SECONDS) return undefined;
+  const methods = Array.isArray(amr) ? amr.filter((method) => typeof method === 'string') : undefined;
+  return { at: new Date(at * 1000), ...defined({ acr: typeof acr === 'string' ? acr : undefined, amr: methods }) };
 }
 
 function actorIn({ act, iss }: Payload): ActorClaims | undefined {

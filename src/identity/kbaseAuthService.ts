@@ -5,6 +5,8 @@ import { Remote, type RemoteAnswer, RemoteError, type RemoteOptions } from './re
 /** The auth service's answer for a valid token. */
 export interface TokenAnswer {
   readonly user: string;
+  /** The kind of token, such as `Login`. */
+  readonly type?: string | undefined;
   /** When the token expires and was created, and for how many milliseconds the answer may be cached; all optional. */
   readonly expires: Date | undefined;
   readonly created: Date | undefined;
@@ -74,6 +76,7 @@ export class KbaseAuthService {
     }
     return {
       user: fields.user,
+      type: typeof fields.type === 'string' ? fields.type : undefined,
       expires: instant(fields.expires),
       created: instant(fields.created),
       cacheForMs: typeof fields.cachefor === 'number' && fields.cachefor >= 0 ? fields.cachefor : undefined,

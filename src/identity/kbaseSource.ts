@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { defined } from '../base/defined.ts';
 import { refuse, StewardError } from '../base/errors.ts';
 import type { KbaseAuthService } from './kbaseAuthService.ts';
 import { Remembered } from './remembered.ts';
@@ -46,7 +47,7 @@ export class KbaseSource implements TokenSource {
 
   async #verify(token: string, now: Date): Promise<Claims> {
     if (!TOKEN.test(token)) throw refuse('token_invalid').because('it has characters that no token has, or too many');
-    const { user, expires, created, cacheForMs = LIFE_MS } = await this.#service.token(token);
+    const { user, type, expires, created, cacheForMs = LIFE_MS } = await this.#service.token(token);
     try {
       assertUsername(user);
     } catch {
@@ -62,6 +63,8 @@ export class KbaseSource implements TokenSource {
       username: user,
       roles: [],
       issuedAt: created ?? new Date(0),
+      // Whoever holds a token can have the auth service make others, but one of this type comes from a login alone.
+      ...defined({ authentication: type === 'Login' && created !== undefined ? { at: created } : undefined }),
       expiresAt: new Date(until),
     };
   }

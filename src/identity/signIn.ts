@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Journal } from '../audit/journal.ts';
 import { effectOf, type Named } from '../audit/record.ts';
 import { defined } from '../base/defined.ts';
@@ -7,7 +6,7 @@ import type { Reader } from '../store/collection.ts';
 import type { Database } from '../store/database.ts';
 import type { Instant } from '../store/instant.ts';
 import { transact } from '../store/transact.ts';
-import { bareToken } from './authorization.ts';
+import { bareToken, tokenDigest } from './authorization.ts';
 import { livingBySubject } from './directory.ts';
 import { idAndName, type Principal } from './principal.ts';
 import { type Bearer, hasNewName, introduce, requireActive } from './recognise.ts';
@@ -41,6 +40,8 @@ export interface SignedIn {
    */
   readonly confirm: (get: Reader['get']) => Promise<void>;
   readonly bootstrap?: true;
+  /** A digest of the credential; undefined for the secret key. */
+  readonly credential?: string;
   /** The roles of the bearer: those in the token, or those that the issuer answers. @throws roles_unavailable */
   roles(): Promise<readonly string[]>;
   /** Those of these names that the token's issuer knows as users. @throws token_invalid, users_unavailable */
@@ -83,7 +84,7 @@ export class SignIn {
   async signIn(authorization: string, origin: SignInOrigin): Promise<SignedIn> {
     const token = bareToken(authorization);
     if (token === '') throw refuse('token_blank');
-    const digest = createHash('sha256').update(token).digest('base64');
+    const digest = tokenDigest(token);
     const now = this.#parts.now();
     const { roster, at } = await this.#parts.rights.known();
     const claims = this.#claims.get(digest, now) ?? (await this.#verify(token, digest, now));
@@ -94,6 +95,7 @@ export class SignIn {
       principal,
       epoch: roster.epoch,
       at,
+      credential: digest,
       confirm: () => this.#confirm(token, digest),
       ...defined({ delegate }),
       roles: async () => inquiry?.roles() ?? claims.roles,

@@ -9,8 +9,17 @@ export interface Claims {
   /** Set when a service acts for the subject. */
   readonly actor?: ActorClaims;
   readonly issuedAt: Date;
+  /** When and how the subject themself last proved their identity to the issuer, as far as the token says. */
+  readonly authentication?: Authentication;
   /** Until when this holds without asking the source again. */
   readonly expiresAt: Date;
+}
+
+export interface Authentication {
+  readonly at: Date;
+  /** The class and the methods of the authentication (OpenID Connect Core 1.0, 2). */
+  readonly acr?: string;
+  readonly amr?: readonly string[];
 }
 
 /** The service that acts for the subject, known to the same issuer. */

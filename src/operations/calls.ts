@@ -1,6 +1,7 @@
 import type { OpenRpcDocument } from '../base/schemas/generated.ts';
 import type { Actor } from '../identity/actor.ts';
 import type { AdminAuthority, Authority, UserAuthority } from '../identity/authority.ts';
+import type { Holder } from '../identity/holder.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Rank } from '../identity/rank.ts';
 import type { Initiator } from '../jobs/job.ts';
@@ -31,10 +32,17 @@ export interface PrepareCall extends ReadCall {
   readonly dryRun: boolean;
 }
 
+/** What `prepare` gets in a command. */
+export interface CommandPrepareCall extends PrepareCall {
+  readonly holder: Holder;
+}
+
 /** What an operation gets as a command. */
 export interface CommandCall extends ReadCall {
   readonly principal: Principal;
   readonly actor: Actor;
+  /** The actor, with the credential of the call. */
+  readonly holder: Holder;
   /** The key `user` of the command object, if it is a target. */
   readonly user: string | null | undefined;
   readonly privileges: Privileges;

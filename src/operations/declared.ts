@@ -46,7 +46,10 @@ export interface CommandForm<P, R> {
    * (`strict`), or ignored (`tolerant`). `module`: the parameter is the key `module` of the command object.
    */
   readonly takes?: 'ignored' | 'closed' | 'extension' | 'struct' | 'strict' | 'tolerant' | 'module';
-  /** Whether every administrator may run it, whatever their limits, because it only shows the caller's own rights. */
+  /**
+   * Whether every administrator may run it, whatever their role and limits, because it only concerns the caller's own
+   * rights and proofs of identity.
+   */
   readonly open?: true;
   /** Set for a command that reads and that read-only administrators may not run. */
   readonly fullOnly?: true;

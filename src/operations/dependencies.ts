@@ -6,8 +6,10 @@ import type { StorableTypes } from '../domain/modules/storableTypes.ts';
 import type { Contents } from '../domain/objects/content.ts';
 import type { AdminNames } from '../identity/adminNames.ts';
 import type { People } from '../identity/people.ts';
+import type { Proofs } from '../identity/proofs.ts';
 import type { AdminRules } from '../identity/roster.ts';
 import type { StaffTokens } from '../identity/staffTokens.ts';
+import type { Digester } from '../store/changes.ts';
 import type { Files } from '../store/files.ts';
 import type { DeclaredCommand } from './declared.ts';
 
@@ -27,6 +29,10 @@ export interface Dependencies {
   /** For contents that are too large for a document. */
   readonly files: Files;
   readonly staffTokens: StaffTokens;
+  /** Checks second proofs of identity. */
+  readonly proofs: Proofs;
+  /** The keyed digest of a value. */
+  readonly digester: Digester;
   /** The issuer of the tokens that are accepted here. */
   readonly issuer: string;
   readonly typeDelegationTarget: string | undefined;
@@ -37,6 +43,8 @@ export interface Dependencies {
   /** Whether the database answers, and its version. */
   readonly server: { readonly version: string; ping(): Promise<boolean> };
   readonly declaredCommands: readonly DeclaredCommand[];
+  /** The commands that a name, `group:NAME` or `*` stands for; undefined for an unknown one. */
+  readonly commandsOf: (entry: string) => ReadonlySet<string> | undefined;
 }
 
 export type Need = keyof Dependencies;

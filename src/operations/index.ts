@@ -132,6 +132,14 @@ import { setOwnedBy } from './staff/setOwnedBy.ts';
 import { setPassword } from './staff/setPassword.ts';
 import { updateStaff } from './staff/updateStaff.ts';
 import { updateStaffPermissions } from './staff/updateStaffPermissions.ts';
+import { confirmTotp } from './stepUp/confirmTotp.ts';
+import { dropTickets } from './stepUp/dropTickets.ts';
+import { enrolTotp } from './stepUp/enrolTotp.ts';
+import { listMyTickets } from './stepUp/listMyTickets.ts';
+import { openTicket } from './stepUp/openTicket.ts';
+import { regenerateRecoveryCodes } from './stepUp/regenerateRecoveryCodes.ts';
+import { removeTotp } from './stepUp/removeTotp.ts';
+import { resetTotp } from './stepUp/resetTotp.ts';
 import { alterWorkspaceMetadata } from './workspaces/alterWorkspaceMetadata.ts';
 import { cloneWorkspace } from './workspaces/cloneWorkspace.ts';
 import { createWorkspace } from './workspaces/createWorkspace.ts';
@@ -163,6 +171,15 @@ const list: readonly (string | Operation)[] = [
   listAdmins,
   listMyPrivileges,
   removeAdmin,
+  'Tickets and proofs of identity',
+  openTicket,
+  dropTickets,
+  listMyTickets,
+  confirmTotp,
+  enrolTotp,
+  regenerateRecoveryCodes,
+  removeTotp,
+  resetTotp,
   'The directory of users',
   addUser,
   deleteUser,

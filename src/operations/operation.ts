@@ -3,6 +3,7 @@ import type { JsonText } from '../base/json/jsonText.ts';
 import type {
   AdministratorCall,
   CommandCall,
+  CommandPrepareCall,
   CommandWriteCall,
   MethodCall,
   MethodWriteCall,
@@ -61,6 +62,14 @@ interface WriteOperation<N extends Need, P, R, M, Q> extends Common<N> {
   readonly run?: Run<WriteCall, N, Q, Result<R>>;
 }
 
+interface CommandOperation<N extends Need, P, R, Q> extends Common<N> {
+  readonly effect: 'write';
+  readonly command: Own<CommandForm<P, R>>;
+  readonly prepare: Run<CommandPrepareCall, N, P, Q>;
+  readonly lane?: Lane<Q>;
+  readonly run: Run<CommandWriteCall, N, Q, Result<R>>;
+}
+
 type Runs<R, W> =
   | { readonly effect: 'read'; readonly run: (call: R & Dependencies, params: never) => Promise<unknown> }
   | {
@@ -96,6 +105,11 @@ export function operation({ command, method, needs: _, ...shared }: AnyDeclarati
     command: command && ({ user: 'ignored', takes: 'closed', ...shared, ...command } as unknown as Command),
     method: method && ({ returnsValue: true, ...shared, ...method } as unknown as Method),
   });
+}
+
+/** As {@link operation}, for a write that is only a command and must know its caller before the transaction. */
+export function preparedCommand<const N extends Need, P, R, Q>(declaration: CommandOperation<N, P, R, Q>): Operation {
+  return operation(declaration as never);
 }
 
 type AnyDeclaration = Common<Need> & { readonly command?: object; readonly method?: object };

@@ -19,7 +19,7 @@ import { resources, workspaces } from '../domain/resources/resource.ts';
 import { heads } from '../domain/workspaces/head.ts';
 import { CopySources } from '../gate/copySources.ts';
 import { Gate } from '../gate/gate.ts';
-import { commandNames } from '../gate/policy/groups.ts';
+import { commandNames, commandsOf } from '../gate/policy/groups.ts';
 import { PolicyHolder } from '../gate/policy/policyHolder.ts';
 import { loadedPolicies, type PolicySource, PolicyWatch } from '../gate/policy/policyWatch.ts';
 import { storedAnswers } from '../gate/replay.ts';
@@ -33,6 +33,7 @@ import { ensureLoginKey, loginKey, loginKeys } from '../identity/loginKey.ts';
 import { passwords } from '../identity/passwords.ts';
 import { People } from '../identity/people.ts';
 import { principals, wireName } from '../identity/principal.ts';
+import { Proofs, TICKET_RULES, type TicketRules, usedTokens } from '../identity/proofs.ts';
 import { RightsCache } from '../identity/rightsCache.ts';
 import { roles } from '../identity/roles.ts';
 import { type AdminRules, emptyRoster, hasLastingAdmin, ROSTER_ID, rosters } from '../identity/roster.ts';
@@ -40,7 +41,9 @@ import { RESERVED_IDS, STEWARD } from '../identity/serviceNames.ts';
 import { sessions } from '../identity/sessions.ts';
 import { SignIn } from '../identity/signIn.ts';
 import { StaffTokens } from '../identity/staffTokens.ts';
+import { tickets } from '../identity/tickets.ts';
 import type { TokenSource } from '../identity/token.ts';
+import { totpEnrolments } from '../identity/totp.ts';
 import { jobs } from '../jobs/job.ts';
 import { jobOutcomes, jobParts } from '../jobs/parts.ts';
 import type { Worker } from '../jobs/worker.ts';
@@ -64,6 +67,9 @@ const collections: readonly AnyCollection[] = [
   principals,
   passwords,
   sessions,
+  tickets,
+  totpEnrolments,
+  usedTokens,
   loginKeys,
   attempts,
   rosters,
@@ -117,6 +123,8 @@ export interface AssembleOptions {
   readonly movesToChangedIds?: boolean;
   /** The policy file; none by default. */
   readonly policy?: PolicySource;
+  /** How long tickets last, and which tokens are proofs. */
+  readonly ticketRules?: TicketRules;
   /** Called with errors that reach no caller, such as a record that could not be stored. */
   readonly onError: (error: unknown) => void;
   readonly warn: (sentence: string) => void;
@@ -171,9 +179,12 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   const { typeDelegationTarget: target } = options;
   const typeService = target === undefined ? undefined : new WorkspaceService(target);
   const commands = new Map(options.commands.map((command) => [command.name, command]));
+  const names = commandNames(commandsBySubject);
   const dependencies = {
     rules,
     staffTokens,
+    proofs: new Proofs({ database, source: options.tokens, rules: options.ticketRules ?? TICKET_RULES, now }),
+    digester: (value: unknown) => database.keyedDigest(value),
     types: typeService === undefined ? localTypes(database) : new DelegatedTypes(typeService, now),
     adminNames: new AdminNames(database, rights, rules),
     people: new People(database, rights),
@@ -188,6 +199,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     server: database,
     copySources: new CopySources(options.typespecCopySources ?? [], options.warn),
     declaredCommands: options.commands,
+    commandsOf: (entry: string) => commandsOf(entry, names),
   };
   const boundNames = new BoundNames({ database, journal, rules, now });
   const signIn = new SignIn({ source: options.tokens, database, journal, rights, rules, now });
@@ -214,7 +226,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   const watch =
     options.policy &&
     new PolicyWatch({
-      ...{ source: options.policy, holder: policy, names: commandNames(commandsBySubject, allMethods) },
+      ...{ source: options.policy, holder: policy, names },
       ...{ database, journal, people, boundNames, rules, now, warn: options.warn },
     });
   await watch?.load();

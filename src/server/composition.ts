@@ -144,6 +144,12 @@ function assembleFrom(
     typespecCopySources: config['typespec-copy-sources'],
     ...defined({ sendMail, secretKey: config['register-secret-key'] }),
     version: VERSION,
+    ticketRules: {
+      minutes: config['ticket-minutes'],
+      authAgeSeconds: config['ticket-auth-age-seconds'],
+      acr: config['ticket-acr'],
+      amr: config['ticket-amr'],
+    },
     movesToChangedIds: config['change-ownership-of-changed-user-ids'],
     onError: (error) => log.error('a record could not be stored', errorFields(error)),
     warn: (sentence) => log.warn(sentence),

@@ -2,6 +2,7 @@ import { type AuditBatch, auditCollection, batchOf } from '../../src/audit/recor
 import type { Database } from '../../src/store/database.ts';
 import { saveParams } from '../domain/objects/savingWorld.ts';
 import { openHouse, originOf, type TestHouse, type TestHouseOptions } from '../support/house.ts';
+import { codeOf, signedInToken } from '../support/proofs.ts';
 
 /** A call of a command, as in the command object. */
 export interface Call {
@@ -13,6 +14,8 @@ const IIIF = 'https://iiif.example.org';
 const THING = { type: 'Owned.Thing', data: { n: 1 } };
 /** Jobs: one that runs, one that is paused, one that is done. */
 const [RUNNING, PAUSED, DONE] = ['1', '2', '3'].map((digit) => digit.repeat(24));
+/** The secret of an authenticator app that boss has begun to set up. */
+const APP = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
 const BOOK = { type: 'workbooks', externalId: '/@Catalog/shared/book' } as const;
 
 /** For every command a call that does something in a {@link peopledHouse}, when a full administrator makes it. */
@@ -22,6 +25,24 @@ export const calls: Readonly<Record<string, Call>> = {
   listMyPrivileges: {},
   explain: { params: { command: 'lockWorkspace' } },
   removeAdmin: { user: 'cec' },
+  get openTicket() {
+    return { params: { proof: { token: signedInToken('boss') }, uses: 3 } };
+  },
+  dropTickets: {},
+  listMyTickets: {},
+  get confirmTotp() {
+    return { params: { proof: { totp: codeOf(APP) } } };
+  },
+  get enrolTotp() {
+    return { params: { proof: { token: signedInToken('boss') } } };
+  },
+  get regenerateRecoveryCodes() {
+    return { params: { proof: { token: signedInToken('boss') } } };
+  },
+  get removeTotp() {
+    return { params: { proof: { token: signedInToken('boss') } } };
+  },
+  resetTotp: { user: 'bea' },
   addUser: { user: 'eve', params: { kind: 'service', email: 'eve@example.org' } },
   deleteUser: { user: 'bea' },
   disableUser: { user: 'bea' },
@@ -127,7 +148,7 @@ export const calls: Readonly<Record<string, Call>> = {
  * by ann. Of Owned's type there are two objects in workspace 1, the second of them deleted. In a folder of ann's is a
  * workbook of hers, and a draft of boss's; bea is in the role `curators`, and a friend of ann's. `stan` is an account
  * of staff; nobody owns the manifest b1. `gus` is closed and owns a workbook; of three jobs one runs, one is paused,
- * one done.
+ * one done. boss and bea have authenticator apps, and boss has a ticket.
  */
 export async function peopledHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
   const house = await openHouse(options);
@@ -178,7 +199,23 @@ export async function peopledHouse(options: TestHouseOptions = {}): Promise<Test
   }
   await house.administer('boss', { command: 'deleteUser', user: 'gus' });
   await withJobs(house);
+  await withProofs(house);
   return house;
+}
+
+/** Authenticator apps of boss and bea, of which boss's is to be replaced, and a ticket of boss's with an earlier token. */
+async function withProofs({ database: { db } }: TestHouse): Promise<void> {
+  const at = new Date();
+  const app = { revision: 1, secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP', confirmedAt: at, recoveryCodes: [] };
+  const pending = { secret: APP, until: new Date(at.getTime() + 86_400_000) };
+  await db.collection<{ _id: string }>('totp').insertMany([
+    { _id: 'boss', ...app, pending },
+    { _id: 'bea', ...app },
+  ] as never[]);
+  const ticket = { revision: 1, principal: 'boss', credential: 'of before', stamp: 'of before', provedBy: 'token' };
+  await db
+    .collection<{ _id: string }>('tickets')
+    .insertOne({ _id: 'ticket-1', ...ticket, provedAt: at, openedAt: at, minutes: 10 } as never);
 }
 
 /** Three finished transfers with fixed ids, two of which are set back to an earlier state. */
@@ -229,10 +266,12 @@ async function call({ gate }: TestHouse, user: string, name: string, params: unk
   await gate.call(method, { caller: await gate.identify(method, origin), params: [params], origin });
 }
 
-/** A hash of every byte of each collection but the audit. */
-export async function bytesOf({ database }: TestHouse): Promise<Record<string, string>> {
+/** A hash of every byte of each collection but the audit and the counts of guesses. */
+export async function bytesOf(
+  { database }: TestHouse,
+  except: readonly string[] = [],
+): Promise<Record<string, string>> {
   const { collections } = await database.db.command({ dbHash: 1 });
-  // Counted attempts at secrets are no data.
-  const { audit: _, attempts: __, ...others } = collections;
-  return others;
+  const hashes = Object.entries<string>(collections);
+  return Object.fromEntries(hashes.filter(([name]) => !['audit', 'attempts'].includes(name) && !except.includes(name)));
 }

@@ -234,11 +234,12 @@ it('a command gets the actor, the service, the subject and the authority of its 
     ownAuthority,
     now: NOW,
   } as never as Decided;
-  const origin = { requestId: 'r' } as Passage['origin'];
+  const origin = { requestId: 'r', address: '192.0.2.1' } as Passage['origin'];
   const call = (caller: object, subject?: Principal) =>
     callOf(parts, { origin, roles: [] }, { ...base, now: NOW, caller: caller as Caller, subject });
-  expect(call({ principal: ann })).toEqual({
-    ...parts.dependencies,
+  const holder = { principal: ann, rank: full, credential: 'c', address: '192.0.2.1' };
+  expect(call({ principal: ann, credential: 'c' })).toEqual({
+    ...{ ...parts.dependencies, holder },
     ...{ actor: { principal: ann, rank: full }, user: 'u', principal: ann, authority: mintAdmin(NOW), ownAuthority },
     ...{ now: NOW, requestId: 'r', privileges: expect.anything() },
   });

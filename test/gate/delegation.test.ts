@@ -185,6 +185,9 @@ describe('a service that acts for a user', () => {
   });
 
   it('is shown what both may', async () => {
+    const OWN = ['openTicket', 'dropTickets', 'listMyTickets'].concat([
+      ...['confirmTotp', 'enrolTotp', 'regenerateRecoveryCodes', 'removeTotp'],
+    ]);
     const privileges = async (who: RawToken) =>
       (await house.administer(who, { command: 'listMyPrivileges' })).result as Record<string, unknown>;
     expect(await privileges(through('portal', 'cec'))).toEqual({
@@ -193,7 +196,7 @@ describe('a service that acts for a user', () => {
       through: { id: expect.any(String), name: 'portal' },
       role: 'full',
       source: 'roster',
-      commands: ['explain', 'listMyPrivileges', 'addUser', 'listUsers', 'listCommands', 'sayAs', 'sayAsOrAll'],
+      commands: ['explain', 'listMyPrivileges', ...OWN, 'addUser', 'listUsers', 'listCommands', 'sayAs', 'sayAsOrAll'],
       as: ['cec'],
     });
     expect(await privileges(through('portal', 'reader'))).toMatchObject({ role: 'readOnly' });

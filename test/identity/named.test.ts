@@ -167,6 +167,7 @@ const SLOTS: Readonly<Record<string, Readonly<Record<string, Slot>>>> = {
   disableUser: { user: changing() },
   enableUser: { user: changing() },
   renameUser: { user: changing({ newName: 'new' }) },
+  resetTotp: { user: changing() },
   setPassword: { user: changing({ password: 'a password' }) },
   addRoleMembers: {
     'members[]': { purpose: 'give', call: (name) => ({ params: { name: 'curators', members: [name] } }) },
@@ -403,7 +404,9 @@ const SLOTS: Readonly<Record<string, Readonly<Record<string, Slot>>>> = {
 const OF_NOBODY = `
   copyCatalogItem getCatalogAcl moveCatalogItem Catalog.copy_item Catalog.get_acl Catalog.move_item
   Gnode.create_object Gnode.delete_object Iiif.search_manifest
-  auditHash Workspace.list_admin_actions listAdmins listMyPrivileges listUsers deleteRole addUser createAdmin createStaff deleteStaff listStaff updateStaff
+  auditHash Workspace.list_admin_actions openTicket dropTickets listMyTickets confirmTotp enrolTotp
+  regenerateRecoveryCodes removeTotp listAdmins listMyPrivileges listUsers deleteRole addUser createAdmin createStaff
+  deleteStaff listStaff updateStaff
   deleteWorkspace getPermissionsMass getWorkspaceDescription getWorkspaceInfo listWorkspaceOwners lockWorkspace
   renameWorkspace setWorkspaceDescription undeleteWorkspace unlockWorkspace deleteObjects getObjectHistory getObjectInfo
   getObjects renameObject undeleteObjects approveModRequest denyModRequest listModRequests createFolder getCatalogItem
@@ -438,7 +441,7 @@ const KEYS_OF_OTHERS = new Set(
   accountDisplayName action after asked auth base before caller code_url collections command commands commit contains cursor custom data data_id data_url
   description destId destParentId email endpoint_url expires externalId external_workspace_url globalread id identifier ids included
   input_ws_objects intermediate_incoming intermediate_outgoing manifests meta metadata method mod module name motivation new
-  newExternalId newItemName new_name new_permission new_types obj_ref_path object parent parentId parents password pathPrefix perm
+  newExternalId newItemName new_name new_permission new_types obj_ref_path object parent parentId parents password recoveryCode token totp pathPrefix perm
   prefix q query record ref remove remove_types resolved_ws_objects resource resource_name resource_release_date
   resource_url resource_version safety_level script script_command_line script_ver search service service_ver session
   spec startafter time to_obj_ref_path type under value ver workspace workspaces

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { StewardError } from '../../src/base/errors.ts';
+import { recoveryDigest } from '../../src/identity/totp.ts';
 import { allCommands } from '../../src/operations/index.ts';
 import { saveParams } from '../domain/objects/savingWorld.ts';
 import { MANY, openWorld, put } from '../domain/ownership/things.ts';
 import type { World } from '../domain/workspaces/world.ts';
+import { codeOf, signedInToken } from '../support/proofs.ts';
 
 const PEOPLE = ['auser', 'buser', 'cuser', 'bob', 'eve', 'lolcats'];
 /** Commands whose examples make what the others need, or decide pending requests. */
@@ -96,6 +98,15 @@ beforeAll(async () => {
   own.set('0b6e9420-f33c-4c5a-80a5-47261654b63d', () => staff);
   own.set('res-6fe0d6ab-9f4f-4b55-9a0b-3f3d0ab5bd4e', () => elsewhere);
   own.set('ann~1a2b3c4d', () => former);
+  const [app, another] = ['JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP', 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'] as const;
+  const [at, recoveryCode] = [new Date(), '0b4c1-9f27e-55d10-a3c8e'];
+  const recoveryCodes = [recoveryDigest((value) => after.database.keyedDigest(value), 'boss', recoveryCode)];
+  const pending = { secret: another, until: new Date(at.getTime() + 86_400_000) };
+  await after.database.db
+    .collection('totp')
+    .insertOne({ _id: 'boss', revision: 1, secret: app, confirmedAt: at, recoveryCodes, pending } as never);
+  own.set('492039', (command) => codeOf(command === 'confirmTotp' ? another : app));
+  own.set('eyJhbGciOiJFUzI1NiJ9.e30.c2ln', () => signedInToken('boss'));
 });
 afterAll(async () => {
   await before[Symbol.asyncDispose]();

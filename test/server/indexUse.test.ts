@@ -13,6 +13,8 @@ const WITHOUT_QUERIES: Readonly<Record<string, string>> = {
   'idempotency.at_1': 'the time to live of stored answers',
   'instances.expiresAt_1': 'the time to live of instances',
   'sessions.expiresAt_1': 'the time to live of sessions',
+  'tickets.openedAt_1': 'the time to live of tickets',
+  'usedTokens.usedAt_1': 'the time to live of used tokens',
   'attempts.expire_-1': 'the time to live of counted attempts',
   'contents.content_created': 'keeps out programs that are too old for the database',
 };
@@ -55,6 +57,8 @@ const QUERIES: Readonly<Record<string, Query>> = {
   'principals.staff': command('listStaff'),
   'passwords.profile_1': ({ database }) => resolveToShow(database, ['1234'], GNODE_USERS),
   'sessions.principal_1': command('deleteUser', undefined, 'gone'),
+  'tickets.principal_1': command('dropTickets'),
+  'tickets.delegate_1': command('disableUser', undefined, 'leaving'),
   'attempts.key_1': ({ database }) => new AttemptCounter(database, 'guess', 60).add('somebody'),
   'roles.living_name': command('addRoleMembers', { name: 'curators', members: ['ann'] }),
   'roles.name': (world) => world.refused('boss', { command: 'listOwned', user: 'role:curators~00000000' }),
@@ -127,7 +131,7 @@ let indexes: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
 beforeAll(async () => {
   world = await openSavingWorld({ movesToChangedIds: true });
-  await world.meet('gone', 'bob');
+  await world.meet('gone', 'leaving', 'bob');
   await fill(world);
   const { db } = world.database;
   const all = await db.listCollections({}, { nameOnly: true }).toArray();

@@ -77,6 +77,8 @@ export interface TestHouseOptions {
   readonly sendMail?: AssembleOptions['sendMail'];
   /** The policy file: its text, or what reads it. */
   readonly policy?: string | AssembleOptions['policy'];
+  /** How long tickets last, and which tokens are proofs. */
+  readonly ticketRules?: AssembleOptions['ticketRules'];
   /** Share another house's database: a second instance of the service. */
   readonly beside?: TestHouse;
   /** Other bounds of transactions. */
@@ -189,6 +191,7 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
     ...(options.now === undefined ? {} : { now: options.now }),
     ...(options.sendMail === undefined ? {} : { sendMail: options.sendMail }),
     ...(options.policy === undefined ? {} : { policy: policyOf(options.policy) }),
+    ...(options.ticketRules === undefined ? {} : { ticketRules: options.ticketRules }),
     ...(options.secretKey === undefined ? {} : { secretKey: options.secretKey }),
   }).catch(async (error) => {
     // It may lack collections or indexes, so no other house gets it.

@@ -106,6 +106,14 @@ export interface DeployConfig {
   "max-anonymous-calls": number;
   /** How many calls without a token run at a time from one address (IPv6: from one /64 network). */
   "max-anonymous-calls-per-address": number;
+  /** How many minutes a ticket (openTicket) lasts, at most and by default. */
+  "ticket-minutes": number;
+  /** How long ago the sign-in (auth_time) of a token may be that opens a ticket, in seconds. */
+  "ticket-auth-age-seconds": number;
+  /** A signed token opens a ticket only if its acr is one of these; any, when empty. */
+  "ticket-acr": string[];
+  /** A signed token opens a ticket only if its amr has one of these; any, when empty. */
+  "ticket-amr": string[];
   /** What is logged: error, warn, info or debug, each with those before it. */
   "log-level": "error" | "warn" | "info" | "debug";
   /** How long requests in flight may take to finish once the service is told to stop, in seconds. */
@@ -291,7 +299,6 @@ export type AdminRoleName = "full" | "readOnly";
 /** A time by RFC 3339, such as 2027-01-31T12:00:00Z. */
 export type Instant = string;
 
-/** The command, or the full name of the method. */
 export type CommandName = string;
 
 /** A user's name; `name~<short id>` for a former one. */
@@ -600,6 +607,30 @@ export interface ChangedOwnership {
   owner: string;
   /** false: they owned it already. */
   changed: boolean;
+}
+
+/** Each replaces a code of the app once. They are not shown again. */
+export type RecoveryCodes = string[];
+
+export interface ConfirmTotp {
+  params: {
+    proof: ProofOfIdentity;
+  };
+  result: {
+    recoveryCodes: RecoveryCodes;
+  };
+}
+
+/** A second proof of your identity: exactly one of password, totp, recoveryCode and token. listMyTickets shows which you have. */
+export interface ProofOfIdentity {
+  /** The password of a local account that has no authenticator app. */
+  password?: string;
+  /** The code that your authenticator app shows. */
+  totp?: string;
+  /** One of your recovery codes. */
+  recoveryCode?: string;
+  /** Another token of yours, from a new sign-in. */
+  token?: string;
 }
 
 /** A type of catalog items, as Oracle names it. */
@@ -967,10 +998,34 @@ export interface DisableUser {
   result: User;
 }
 
+export interface DropTickets {
+  /** None. */
+  params: {};
+  result: {
+    /** How many tickets there were. */
+    dropped: number;
+  };
+}
+
 export interface EnableUser {
   /** None. */
   params: {};
   result: User;
+}
+
+export interface EnrolTotp {
+  params: {
+    proof: ProofOfIdentity;
+  };
+  result: {
+    /** What the app needs to know, in base32. */
+    secret: string;
+    /** The same as an otpauth: URI. */
+    uri: string;
+    /** The URI as a QR code, drawn in characters, for the app's camera. */
+    qrCode: string;
+    confirmBefore: Instant;
+  };
 }
 
 export interface Explain {
@@ -1738,6 +1793,36 @@ export interface ListMyPrivileges {
   };
 }
 
+export interface ListMyTickets {
+  /** None. */
+  params: {};
+  result: {
+    /** What you can open a ticket with. */
+    proofs: ("password" | "totp" | "recoveryCode" | "token")[];
+    /** How many recovery codes you have left, if you have an authenticator app. */
+    recoveryCodesLeft?: number;
+    /** Your tickets, the oldest first. */
+    tickets: TicketView[];
+  };
+}
+
+export interface TicketView {
+  id: string;
+  /** The only commands that it is for; absent: all. */
+  commands?: string[];
+  /** The proof that it was opened with. */
+  provedBy: "password" | "totp" | "recoveryCode" | "token";
+  proved: Instant;
+  opened: Instant;
+  expires: Instant;
+  /** How often it can still be used; absent: as often as you want. */
+  usesLeft?: number;
+  /** The service that opened it for you, if one did. */
+  through?: string;
+  /** Whether this call's own credential could use it now. */
+  usable: boolean;
+}
+
 export interface ListObjects {
   params: {
     /** Names of workspaces; together with `ids`, 1 to 10,000. */
@@ -1986,6 +2071,24 @@ export interface OffboardUser {
   result: JobView;
 }
 
+export interface OpenTicket {
+  params: {
+    proof: ProofOfIdentity;
+    /**
+     * The only commands that the ticket is for, or `group:NAME` for groups of them as in the policy; all when absent.
+     *
+     * @minItems 1
+     * @maxItems 200
+     */
+    commands?: CommandName[];
+    /** How long it lasts; at most, and when absent, as long as the operator configured (ticket-minutes). */
+    minutes?: number;
+    /** How often it can be used; as often as you want when absent. */
+    uses?: number;
+  };
+  result: TicketView;
+}
+
 export interface PauseJob {
   params: {
     id: JobId;
@@ -2000,6 +2103,15 @@ export interface Reclaim {
     page?: PlanPage;
   };
   result: JobView;
+}
+
+export interface RegenerateRecoveryCodes {
+  params: {
+    proof: ProofOfIdentity;
+  };
+  result: {
+    recoveryCodes: RecoveryCodes;
+  };
 }
 
 export interface RemoveAdmin {
@@ -2042,6 +2154,13 @@ export interface RemoveRoleMembers {
   result: ApplicationRole;
 }
 
+export interface RemoveTotp {
+  params: {
+    proof: ProofOfIdentity;
+  };
+  result: null;
+}
+
 export interface RenameObject {
   params: {
     obj?: ObjectIdentity;
@@ -2070,6 +2189,12 @@ export interface RenameWorkspaceParams {
   wsi?: WorkspaceIdentity;
   /** As for a new workspace. */
   new_name?: string;
+}
+
+export interface ResetTotp {
+  /** None. */
+  params: {};
+  result: User;
 }
 
 export interface ResumeJob {
@@ -3619,6 +3744,7 @@ export interface CommandMap {
   cancelJob: CancelJob;
   changeOwner: ChangeOwner;
   changeOwnership: ChangeOwnership;
+  confirmTotp: ConfirmTotp;
   copyCatalogItem: CopyCatalogItem;
   createAdmin: CreateAdmin;
   createFolder: CreateFolder;
@@ -3636,7 +3762,9 @@ export interface CommandMap {
   deleteWorkspace: DeleteWorkspace;
   denyModRequest: DenyModRequest;
   disableUser: DisableUser;
+  dropTickets: DropTickets;
   enableUser: EnableUser;
+  enrolTotp: EnrolTotp;
   explain: Explain;
   getAcl: GetAcl;
   getAudit: GetAudit;
@@ -3663,6 +3791,7 @@ export interface CommandMap {
   listJobs: ListJobs;
   listModRequests: ListModRequests;
   listMyPrivileges: ListMyPrivileges;
+  listMyTickets: ListMyTickets;
   listObjects: ListObjects;
   listOwned: ListOwned;
   listResources: ListResources;
@@ -3676,15 +3805,19 @@ export interface CommandMap {
   moveCatalogItem: MoveCatalogItem;
   moveResource: MoveResource;
   offboard: OffboardUser;
+  openTicket: OpenTicket;
   pauseJob: PauseJob;
   reclaim: Reclaim;
+  regenerateRecoveryCodes: RegenerateRecoveryCodes;
   removeAdmin: RemoveAdmin;
   removeFriend: RemoveFriend;
   removeModuleOwnership: RemoveModuleOwnership;
   removeRoleMembers: RemoveRoleMembers;
+  removeTotp: RemoveTotp;
   renameObject: RenameObject;
   renameUser: RenameUser;
   renameWorkspace: RenameWorkspace;
+  resetTotp: ResetTotp;
   resumeJob: ResumeJob;
   revertJob: RevertJob;
   saveObjects: SaveObjects;
@@ -3826,6 +3959,7 @@ export const commands = {
   cancelJob: handles<CancelJob>('cancelJob.json'),
   changeOwner: handles<ChangeOwner>('changeOwner.json'),
   changeOwnership: handles<ChangeOwnership>('changeOwnership.json'),
+  confirmTotp: handles<ConfirmTotp>('confirmTotp.json'),
   copyCatalogItem: handles<CopyCatalogItem>('copyCatalogItem.json'),
   createAdmin: handles<CreateAdmin>('createAdmin.json'),
   createFolder: handles<CreateFolder>('createFolder.json'),
@@ -3843,7 +3977,9 @@ export const commands = {
   deleteWorkspace: handles<DeleteWorkspace>('deleteWorkspace.json'),
   denyModRequest: handles<DenyModRequest>('denyModRequest.json'),
   disableUser: handles<DisableUser>('disableUser.json'),
+  dropTickets: handles<DropTickets>('dropTickets.json'),
   enableUser: handles<EnableUser>('enableUser.json'),
+  enrolTotp: handles<EnrolTotp>('enrolTotp.json'),
   explain: handles<Explain>('explain.json'),
   getAcl: handles<GetAcl>('getAcl.json'),
   getAudit: handles<GetAudit>('getAudit.json'),
@@ -3870,6 +4006,7 @@ export const commands = {
   listJobs: handles<ListJobs>('listJobs.json'),
   listModRequests: handles<ListModRequests>('listModRequests.json'),
   listMyPrivileges: handles<ListMyPrivileges>('listMyPrivileges.json'),
+  listMyTickets: handles<ListMyTickets>('listMyTickets.json'),
   listObjects: handles<ListObjects>('listObjects.json'),
   listOwned: handles<ListOwned>('listOwned.json'),
   listResources: handles<ListResources>('listResources.json'),
@@ -3883,15 +4020,19 @@ export const commands = {
   moveCatalogItem: handles<MoveCatalogItem>('moveCatalogItem.json'),
   moveResource: handles<MoveResource>('moveResource.json'),
   offboard: handles<OffboardUser>('offboard.json'),
+  openTicket: handles<OpenTicket>('openTicket.json'),
   pauseJob: handles<PauseJob>('pauseJob.json'),
   reclaim: handles<Reclaim>('reclaim.json'),
+  regenerateRecoveryCodes: handles<RegenerateRecoveryCodes>('regenerateRecoveryCodes.json'),
   removeAdmin: handles<RemoveAdmin>('removeAdmin.json'),
   removeFriend: handles<RemoveFriend>('removeFriend.json'),
   removeModuleOwnership: handles<RemoveModuleOwnership>('removeModuleOwnership.json'),
   removeRoleMembers: handles<RemoveRoleMembers>('removeRoleMembers.json'),
+  removeTotp: handles<RemoveTotp>('removeTotp.json'),
   renameObject: handles<RenameObject>('renameObject.json'),
   renameUser: handles<RenameUser>('renameUser.json'),
   renameWorkspace: handles<RenameWorkspace>('renameWorkspace.json'),
+  resetTotp: handles<ResetTotp>('resetTotp.json'),
   resumeJob: handles<ResumeJob>('resumeJob.json'),
   revertJob: handles<RevertJob>('revertJob.json'),
   saveObjects: handles<SaveObjects>('saveObjects.json'),

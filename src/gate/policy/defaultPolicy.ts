@@ -6,7 +6,7 @@ import { UNKNOWN, type Unknown } from './policy.ts';
 
 /** Whether this rank may run the command, as far as reading and writing go, and reads that need full rights. */
 export function writes(rank: Rank, command: DeclaredCommand): boolean {
-  return !needsFullRights(command) || rank.role === 'full' || isFor(rank, command);
+  return !needsFullRights(command) || rank.role === 'full' || concernsThemself(rank, command) || isFor(rank, command);
 }
 
 const needsFullRights = (command: DeclaredCommand) => command.effect === 'write' || command.fullOnly === true;
@@ -55,8 +55,9 @@ export function mayRun(rank: Rank, command: DeclaredCommand): boolean {
 /** A limit on the users to act as leaves out every command that does not act as one, unless the command is named. */
 function mayRunAlone(rank: Rank, command: DeclaredCommand): boolean {
   if (rank.role === 'bootstrap') return isFor(rank, command);
-  if (rank.role === 'none' || (needsFullRights(command) && rank.role !== 'full')) return false;
+  if (rank.role === 'none') return false;
   if (command.open) return true;
+  if (needsFullRights(command) && rank.role !== 'full') return false;
   if (rank.scope !== undefined && rank.scope !== command.scope) return false;
   if (rank.commands !== undefined) return rank.commands.includes(command.name);
   return rank.as === undefined || command.user === 'subject' || command.user === 'optionalSubject';
@@ -71,6 +72,9 @@ export function allowedByDefault(rank: Rank, name: string, command: DeclaredComm
   if (!mayRun(rank, command)) throw refuse('command_not_allowed', name, command.name);
   return ruleOf(rank);
 }
+
+/** Whether the command only concerns the caller themself, who may then run it whatever their role and limits. */
+const concernsThemself = (rank: Rank, command: DeclaredCommand) => command.open === true && rank.role !== 'bootstrap';
 
 /** Whether the command is one for which the secret key may be used. */
 const isFor = (rank: Rank, command: DeclaredCommand) => rank.role === 'bootstrap' && command.bootstrap === true;

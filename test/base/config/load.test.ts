@@ -39,6 +39,10 @@ describe('without any configuration', () => {
       'max-anonymous-calls': 16,
       'max-anonymous-calls-per-address': 8,
       'log-level': 'info',
+      'ticket-minutes': 10,
+      'ticket-auth-age-seconds': 300,
+      'ticket-acr': [],
+      'ticket-amr': [],
       'shutdown-grace-seconds': 30,
     });
     expect([secrets, warnings, source]).toEqual([{}, [], undefined]);

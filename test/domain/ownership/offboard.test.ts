@@ -58,6 +58,18 @@ async function withAnnEverywhere(): Promise<World> {
   for (const id of [1, 2]) await world.run('saveObjects', { id, objects: [object] }, 'ann');
   await world.run('setPassword', { password: 'a password' }, 'ann');
   await transactRecorded(world.database, { now: () => new Date() }, (tx) => openSession(tx, 'ann'));
+  const [at, revision] = [new Date(), 1];
+  const ticket = {
+    principal: 'ann',
+    credential: 'c',
+    stamp: 's',
+    provedBy: 'totp',
+    provedAt: at,
+    openedAt: at,
+    minutes: 9,
+  };
+  await world.database.db.collection('tickets').insertOne({ _id: 'ticket-1', revision, ...ticket } as never);
+  await world.database.db.collection('totp').insertOne({ _id: 'ann', revision, secret: 'SECRET' } as never);
   for (const workspace of ['ann:given', 'ann:gone']) await world.run('createWorkspace', { workspace }, 'ann');
   await world.run('changeOwner', { from: 'ann', to: 'dan', types: ['workspace'], name: 'ann:given' });
   await world.run('deleteWorkspace', { workspace: 'ann:gone' }, 'ann');

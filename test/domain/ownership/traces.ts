@@ -9,7 +9,18 @@ const DOER = /"by":"[^"]*"/g;
 /** Collections that never name users: counters, keys, leases, digests and object data. */
 const NAMELESS = [
   ...['counters', 'leases', 'attempts', 'loginKey', 'auditKey', 'dynamicConfig', 'idempotency'],
-  ...['meta', 'instances', 'heads', 'objects', 'contents', 'files.chunks', 'files.files', 'types', 'functions'],
+  ...[
+    'meta',
+    'instances',
+    'usedTokens',
+    'heads',
+    'objects',
+    'contents',
+    'files.chunks',
+    'files.files',
+    'types',
+    'functions',
+  ],
 ];
 
 async function documents(world: World, user: string): Promise<{ collection: string; text: string }[]> {

@@ -30,6 +30,8 @@ describe('before the parameters of a write are read', () => {
     ['the holder of the secret key', false, BOOTSTRAP_RANK, {}],
     ['the holder of the secret key for a command that the key is for', true, BOOTSTRAP_RANK, { bootstrap: true }],
     ['a read-only administrator for a command that the key is for', false, reader, { bootstrap: true }],
+    ['a read-only administrator for a command about themself', true, reader, { open: true }],
+    ['the holder of the secret key for a command about themself', false, BOOTSTRAP_RANK, { open: true }],
   ])('%s is let through: %s', (_, allowed, rank, more) => {
     expect(writes(rank, made(more))).toBe(allowed);
     expect(writes(rank, made({ ...more, effect: 'read' }))).toBe(true);
@@ -44,7 +46,9 @@ describe('whether somebody may run a command', () => {
     ['a full administrator', 'a command for the secret key', true, full, { bootstrap: true }],
     ['a read-only administrator', 'a write', false, reader, {}],
     ['a read-only administrator', 'a read', true, reader, { effect: 'read' }],
-    ['a read-only administrator', 'an open write', false, reader, { open: true }],
+    ['a read-only administrator', 'an open write', true, reader, { open: true }],
+    ['somebody without a right', 'an open write', false, NO_RANK, { open: true }],
+    ['the holder of the secret key', 'an open write', false, BOOTSTRAP_RANK, { open: true }],
     ['somebody without a right', 'a read', false, NO_RANK, { effect: 'read' }],
     ['somebody without a right', 'an open read', false, NO_RANK, { effect: 'read', open: true }],
     ['the holder of the secret key', 'a command for the key', true, BOOTSTRAP_RANK, { bootstrap: true }],

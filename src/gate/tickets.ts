@@ -1,0 +1,91 @@
+import { effectOf } from '../audit/record.ts';
+import { refuse } from '../base/errors.ts';
+import type { Holder } from '../identity/holder.ts';
+import { type Ticket, tickets, usableTickets } from '../identity/tickets.ts';
+import type { Reader } from '../store/collection.ts';
+import { transact } from '../store/transact.ts';
+import type { Transaction } from '../store/transaction.ts';
+import type { CheckedCall } from './decision.ts';
+import type { GateParts } from './parts.ts';
+import type { Passage } from './passage.ts';
+import { actorsOf } from './records.ts';
+import { isDelegated } from './typeDelegation.ts';
+
+/** The caller with their credential, to whom a ticket belongs. */
+function holderOf({ caller, rank, origin }: Pick<Passage, 'caller' | 'rank' | 'origin'>): Holder {
+  const { principal, delegate, credential } = caller;
+  const actor = { principal, rank, ...(delegate === undefined ? {} : { delegate: delegate.principal }) };
+  return { ...actor, credential, address: origin.address };
+}
+
+/**
+ * Step 8, before the command runs: refuses the call if the policy asks for a ticket and the caller has none. A read, and a
+ * call that another service carries out, uses the ticket here. A dry run uses none.
+ *
+ * @throws ticket_required
+ */
+export async function assertTicket(parts: GateParts, call: CheckedCall): Promise<void> {
+  if (call.passage.requirements.tickets.length === 0) return;
+  const ticket = await ticketFor(parts, call, parts.database);
+  const { command, validated } = call;
+  if (ticket.usesLeft === undefined || validated.options.dryRun) return;
+  if (command.effect === 'read' || isDelegated(parts, command)) await useAhead(parts, call);
+}
+
+/**
+ * Step 8 inside the transaction of a write: uses the ticket, once the write did what its plan showed.
+ *
+ * @throws ticket_required
+ */
+export async function useTicket(parts: GateParts, call: CheckedCall, tx: Transaction): Promise<void> {
+  if (call.passage.requirements.tickets.length === 0) return;
+  const reader: Reader = { ...tx.aside, get: (from, id) => tx.rely(from, id) };
+  const ticket = await ticketFor(parts, call, reader);
+  await tx.rely(tickets, ticket._id);
+  if (ticket.usesLeft !== undefined) await tx.update(tickets, ticket, { ...ticket, usesLeft: ticket.usesLeft - 1 });
+}
+
+/** Uses the ticket in a transaction of its own, with its own record, since the call has none or comes too late. */
+async function useAhead(parts: GateParts, call: CheckedCall): Promise<void> {
+  const { database, journal, now } = parts;
+  const { caller, origin } = call.passage;
+  await transact(database, { now }, async (tx) => {
+    await useTicket(parts, call, tx);
+    if (tx.changes.length === 0) return;
+    await journal.appendIn(tx, {
+      at: tx.now,
+      via: 'command',
+      command: 'useTicket',
+      outcome: 'success',
+      ...actorsOf(caller),
+      authority: 'service',
+      ...effectOf(tx),
+      requestId: origin.requestId,
+      address: origin.address,
+    });
+  });
+}
+
+/** The caller's ticket that is good for this call; one without a number of uses comes first. @throws ticket_required */
+async function ticketFor(parts: GateParts, { passage, command }: CheckedCall, reader: Reader): Promise<Ticket> {
+  const { database, now, dependencies } = parts;
+  const wanted = passage.requirements.tickets;
+  const holder = holderOf(passage);
+  const at = now();
+  const maxAgeMinutes = Math.min(...wanted.map((requirement) => requirement.maxAgeMinutes));
+  const digester = (value: unknown) => database.keyedDigest(value);
+  const usable = holder.credential === undefined ? [] : await usableTickets(reader, holder, { digester, now: at });
+  const forCommand = usable.filter(({ commands }) => commands?.includes(command.name) ?? true);
+  const newEnough = forCommand.filter(({ provedAt }) => at.getTime() - provedAt.getTime() <= maxAgeMinutes * 60_000);
+  const found = newEnough.find(({ usesLeft }) => usesLeft === undefined) ?? newEnough[0];
+  if (found !== undefined) return found;
+  const rules = [...new Set(wanted.map(({ rule }) => rule))].join(', ');
+  throw refuse('ticket_required', command.name, rules, await detailOf());
+
+  async function detailOf(): Promise<string> {
+    const proofs = `prove your identity with ${await dependencies.proofs.named(reader, holder.principal)}`;
+    if (usable.length === 0) return `: ${proofs}`;
+    if (forCommand.length === 0) return `, and yours is for other commands: ${proofs}`;
+    return `, and the proof of yours is older than ${maxAgeMinutes} minutes: ${proofs}`;
+  }
+}

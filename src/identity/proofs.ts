@@ -1,0 +1,223 @@
+import { refuse, StewardError } from '../base/errors.ts';
+import { collection, type Reader, type Stored } from '../store/collection.ts';
+import type { Database } from '../store/database.ts';
+import type { Transaction } from '../store/transaction.ts';
+import { bareToken, tokenDigest } from './authorization.ts';
+import { Guesses } from './guesses.ts';
+import type { Holder } from './holder.ts';
+import { CLOCK_SKEW_SECONDS } from './jwtClaims.ts';
+import { passwords, verifyPassword } from './passwords.ts';
+import { ACCOUNTS_ISSUER, type Principal } from './principal.ts';
+import type { ProofKind } from './tickets.ts';
+import { type Authentication, KBASE_ISSUER, type TokenSource } from './token.ts';
+import {
+  pendingStep,
+  recoveryDigest,
+  totpEnrolments,
+  totpOfUser,
+  unusedStep,
+  useCode,
+  useRecoveryCode,
+} from './totp.ts';
+
+/** A second proof of identity: exactly one of these. */
+export type Proof = { readonly [K in ProofKind]?: string };
+
+/** A proof that holds. */
+export interface Proved {
+  readonly kind: ProofKind;
+  /** When the identity was proved to the issuer of a token; absent for a proof that was given just now. */
+  readonly at?: Date;
+  /** Uses the proof up inside the transaction of what it is for. @throws proof_refused if it does not hold any more */
+  readonly use: (tx: Transaction) => Promise<void>;
+}
+
+/** Which proofs are accepted, and for how long a ticket lasts. */
+export interface TicketRules {
+  /** How long a ticket lasts at most, and by default. */
+  readonly minutes: number;
+  /** The sign-in of a token that is a proof is at most so long ago. */
+  readonly authAgeSeconds: number;
+  /** The token must have one of these classes, and one of these methods; any, if there are none. */
+  readonly acr: readonly string[];
+  readonly amr: readonly string[];
+}
+
+export const TICKET_RULES: TicketRules = { minutes: 10, authAgeSeconds: 300, acr: [], amr: [] };
+
+/** A token that was used as a proof, by its keyed digest: each can be used once. */
+interface UsedToken extends Stored {
+  readonly usedAt: Date;
+}
+
+/** No token is a proof for longer than this. */
+const MAX_AUTH_AGE_SECONDS = 3_600;
+
+export const usedTokens = collection<UsedToken>('usedTokens', {
+  indexes: [{ key: { usedAt: 1 }, expireAfterSeconds: MAX_AUTH_AGE_SECONDS + 2 * CLOCK_SKEW_SECONDS }],
+});
+
+const NAMES: Readonly<Record<ProofKind, string>> = {
+  password: 'a password',
+  totp: 'a code of an authenticator app',
+  recoveryCode: 'a recovery code',
+  token: 'a token',
+};
+
+export interface ProofParts {
+  readonly database: Database;
+  readonly source: TokenSource;
+  readonly rules: TicketRules;
+  readonly now: () => Date;
+}
+
+/** Checks second proofs of identity. */
+export class Proofs {
+  readonly rules: TicketRules;
+  readonly #parts: ProofParts;
+  readonly #guesses: Guesses;
+
+  constructor(parts: ProofParts) {
+    this.rules = parts.rules;
+    this.#parts = parts;
+    this.#guesses = new Guesses(parts.database, 'proof');
+  }
+
+  /**
+   * Which proofs a user has. Those who come with tokens prove their identity with another one. A password is a proof only
+   * for local accounts, since others could give themselves one with a stolen token; and only until an authenticator app
+   * is set up, which would protect nothing if the password were enough.
+   */
+  async kindsOf(reader: Reader, principal: Principal): Promise<readonly ProofKind[]> {
+    const totp = await totpOfUser((from, id) => reader.get(from, id), principal._id);
+    const isLocal = principal.issuer === ACCOUNTS_ISSUER;
+    const hasPassword = isLocal && totp === undefined && (await reader.get(passwords, principal._id)) !== null;
+    return [
+      ...(totp === undefined ? [] : (['totp'] as const)),
+      ...((totp?.recoveryCodes ?? []).length === 0 ? [] : (['recoveryCode'] as const)),
+      ...(hasPassword ? (['password'] as const) : []),
+      ...(isLocal ? [] : (['token'] as const)),
+    ];
+  }
+
+  /** What a user can prove their identity with, in words. */
+  async named(reader: Reader, principal: Principal): Promise<string> {
+    const kinds = await this.kindsOf(reader, principal);
+    if (kinds.length === 0) return 'no proof: your account has no password';
+    return kinds.map((kind) => (kind === 'token' ? this.#tokenNamed() : NAMES[kind])).join(' or ');
+  }
+
+  /**
+   * Checks a proof. Wrong ones are counted as guesses.
+   *
+   * @throws proof_unsupported, proof_refused, too_many_attempts, auth_refused, auth_unavailable
+   */
+  async check(holder: Holder, proof: Proof): Promise<Proved> {
+    const [kind, value] = Object.entries(proof)[0] as [ProofKind, string];
+    const { database } = this.#parts;
+    const { principal, address, credential } = holder;
+    if (credential === undefined)
+      throw refuse('proof_unsupported', NAMES[kind], 'the secret key is nobody in particular');
+    const kinds = await this.kindsOf(database, principal);
+    if (!kinds.includes(kind)) {
+      throw refuse('proof_unsupported', NAMES[kind], `you have ${await this.named(database, principal)}`);
+    }
+    if (kind === 'token') return this.#checkToken(holder, value);
+    return this.#guesses.counted(principal._id, address, () => this.#checkSecret(kind, principal, value));
+  }
+
+  /**
+   * Checks the first code of an authenticator app that is being set up. Wrong ones are counted as guesses.
+   *
+   * @returns the code
+   * @throws totp_not_begun, proof_unsupported, proof_refused, too_many_attempts
+   */
+  async checkPending({ principal, address }: Holder, { totp: code }: Proof): Promise<string> {
+    const { database, now } = this.#parts;
+    if (code === undefined) throw refuse('proof_unsupported', 'anything else', `confirm the app with ${NAMES.totp}`);
+    const enrolment = await database.get(totpEnrolments, principal._id);
+    return this.#guesses.counted(principal._id, address, async () => {
+      if (pendingStep(enrolment, code, now()) !== undefined) return code;
+      throw refuse('proof_refused', 'the code is wrong');
+    });
+  }
+
+  async #checkSecret(kind: Exclude<ProofKind, 'token'>, { _id }: Principal, value: string): Promise<Proved> {
+    const { database, now } = this.#parts;
+    const digester = (sent: unknown) => database.keyedDigest(sent);
+    if (kind === 'password') {
+      const hash = await verifyPassword(database, _id, value);
+      if (hash === undefined) throw refuse('proof_refused', 'the password is wrong');
+      const use = async (tx: Transaction) => {
+        if ((await tx.get(passwords, _id))?.hash !== hash) throw refuse('proof_refused', 'the password was changed');
+      };
+      return { kind, use };
+    }
+    const totp = await totpOfUser((from, id) => database.get(from, id), _id);
+    if (kind === 'totp') {
+      const isRight = totp !== undefined && unusedStep(totp, value, now()) !== undefined;
+      if (!isRight) throw refuse('proof_refused', 'the code is wrong, or was used already');
+      return { kind, use: (tx) => useCode(tx, _id, value) };
+    }
+    const digest = recoveryDigest(digester, _id, value);
+    if (!totp?.recoveryCodes?.includes(digest)) throw refuse('proof_refused', 'there is no such recovery code left');
+    return { kind, use: (tx) => useRecoveryCode(tx, _id, digest) };
+  }
+
+  /** The source is asked, and no cache. */
+  async #checkToken({ principal, credential }: Holder, sent: string): Promise<Proved> {
+    const { source, database, now } = this.#parts;
+    const token = bareToken(sent);
+    // A second proof is not the first one again: whoever stole the token of the call has no other.
+    if (tokenDigest(token) === credential) {
+      throw refuse('proof_refused', 'it is the token of the call itself; sign in once more, and send the new token');
+    }
+    const claims = await source.verify(token, now()).catch((error) => {
+      const isInvalid = error instanceof StewardError && error.reason === 'token_invalid';
+      throw isInvalid ? refuse('proof_refused', 'the token is not valid') : error;
+    });
+    const isOwn = claims.issuer === principal.issuer && claims.subject === principal.subject;
+    if (!isOwn) throw refuse('proof_refused', 'the token is not yours');
+    if (claims.actor !== undefined)
+      throw refuse('proof_refused', 'a token with which a service acts for you is no proof');
+    const { at } = this.#assertFresh(claims.issuer, claims.authentication);
+    const id = database.keyedDigest(['usedToken', token]);
+    const use = async (tx: Transaction) => {
+      if ((await tx.get(usedTokens, id)) !== null)
+        throw refuse('proof_refused', 'the token was used as a proof already');
+      await tx.insert(usedTokens, { _id: id, usedAt: tx.now });
+    };
+    return { kind: 'token', at, use };
+  }
+
+  /** @throws proof_refused */
+  #assertFresh(issuer: string, authentication: Authentication | undefined): { readonly at: Date } {
+    const { rules, now } = this.#parts;
+    const wanted = this.#tokenNamed();
+    if (authentication === undefined) {
+      throw refuse('proof_refused', `the token does not say when you signed in (auth_time); needed is ${wanted}`);
+    }
+    const { acr, amr = [] } = authentication;
+    const age = Math.floor((now().getTime() - authentication.at.getTime()) / 1000);
+    if (age < -CLOCK_SKEW_SECONDS) throw refuse('proof_refused', 'the token is of a sign-in in the future');
+    if (age > rules.authAgeSeconds) {
+      throw refuse('proof_refused', `the token is of a sign-in ${age} seconds ago; needed is ${wanted}`);
+    }
+    // KBase's tokens name neither.
+    if (issuer !== KBASE_ISSUER) {
+      const hasClass = rules.acr.length === 0 || (acr !== undefined && rules.acr.includes(acr));
+      const hasMethod = rules.amr.length === 0 || amr.some((method) => rules.amr.includes(method));
+      if (!hasClass || !hasMethod) throw refuse('proof_refused', `the sign-in was too weak; needed is ${wanted}`);
+    }
+    return { at: new Date(Math.min(authentication.at.getTime(), now().getTime())) };
+  }
+
+  #tokenNamed(): string {
+    const { authAgeSeconds, acr, amr } = this.rules;
+    const strength = [
+      ...(acr.length === 0 ? [] : [`acr ${acr.join(' or ')}`]),
+      ...(amr.length === 0 ? [] : [`amr ${amr.join(' or ')}`]),
+    ];
+    return `another token, of a sign-in in the last ${authAgeSeconds} seconds${strength.length === 0 ? '' : ` with ${strength.join(' and ')}`}`;
+  }
+}

@@ -1,0 +1,20 @@
+import { commands } from '../../base/schemas/generated.ts';
+import { confirmEnrolment } from '../../identity/totp.ts';
+import { preparedCommand } from '../operation.ts';
+
+export const confirmTotp = preparedCommand({
+  summary: 'Confirm an authenticator app with its first code, and get recovery codes.',
+  effect: 'write',
+  needs: ['proofs', 'digester'],
+  command: {
+    name: 'confirmTotp',
+    open: true,
+    ...commands.confirmTotp,
+    examples: [{ title: 'With the code that the app shows', params: { proof: { totp: '492039' } } }],
+  },
+  prepare: async ({ proofs, holder }, { proof }) => proofs.checkPending(holder, proof),
+  run: async ({ tx, holder, digester }, code) => {
+    const codes = await confirmEnrolment(tx, { principal: holder.principal._id, code, digester });
+    return { recoveryCodes: [...codes] };
+  },
+});

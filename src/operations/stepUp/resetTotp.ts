@@ -1,0 +1,18 @@
+import { commands } from '../../base/schemas/generated.ts';
+import { viewOf } from '../../identity/directory.ts';
+import { resetTotp as reset } from '../../identity/resetTotp.ts';
+import { operation } from '../operation.ts';
+
+export const resetTotp = operation({
+  summary: 'Remove the authenticator app of a user who has lost it and their recovery codes.',
+  effect: 'write',
+  needs: ['rules'],
+  command: {
+    name: 'resetTotp',
+    user: 'target',
+    reserved: true,
+    ...commands.resetTotp,
+    examples: [{ title: 'A lost telephone', user: 'lolcats' }],
+    run: async ({ tx, rules, actor, user }) => viewOf(await reset(tx, { rules, actor }, user)),
+  },
+});

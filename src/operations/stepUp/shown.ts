@@ -1,0 +1,16 @@
+import { defined } from '../../base/defined.ts';
+import { expiryOf, type Ticket } from '../../identity/tickets.ts';
+
+/** A ticket as its holder sees it. */
+export function ticketShown(ticket: Ticket, usable: boolean, nameOf: (id: string) => string) {
+  const { _id: id, commands, provedBy, provedAt, openedAt, usesLeft, delegate } = ticket;
+  return {
+    id,
+    ...defined({ commands: commands && [...commands], usesLeft, through: delegate && nameOf(delegate) }),
+    provedBy,
+    proved: provedAt.toISOString(),
+    opened: openedAt.toISOString(),
+    expires: expiryOf(ticket).toISOString(),
+    usable,
+  };
+}

@@ -1,0 +1,362 @@
+import { describe, expect, it } from 'vitest';
+import { openHouse, type RawToken, type TestHouse, type TestHouseOptions } from '../support/house.ts';
+import { callerWith, signedInToken, ticketsFor } from '../support/proofs.ts';
+
+const POLICY = ticketsFor(['addUser', 'disableUser', 'listUsers', 'listAdmins']);
+
+/** A house whose clock the test sets, with the administrators `boss` and `ann`. */
+async function house(options: TestHouseOptions = {}) {
+  const clock = { now: new Date() };
+  const opened = await openHouse({ policy: POLICY, now: () => clock.now, ...options });
+  await opened.meet('boss', 'ann');
+  await opened.administer('boss', { command: 'addAdmin', user: 'ann' });
+  const later = (minutes: number) => {
+    clock.now = new Date(clock.now.getTime() + minutes * 60_000);
+  };
+  return { ...opened, clock, later };
+}
+
+/** Opens a ticket with a token of a new sign-in. */
+function open(
+  { administer }: TestHouse,
+  caller: RawToken,
+  { sub = 'ann', now = new Date(), ...wanted }: { sub?: string; now?: Date } & Record<string, unknown> = {},
+) {
+  return administer(caller, {
+    command: 'openTicket',
+    params: { proof: { token: signedInToken(sub, { now }) }, ...wanted },
+  });
+}
+
+let made = 0;
+const addUser = () => {
+  made += 1;
+  return { command: 'addUser', user: `user${made}` };
+};
+
+describe('a command for which the policy asks for a ticket', () => {
+  it('is refused without one, with the rule and the proofs that the caller has, and runs with one', async () => {
+    await using the = await house();
+    const ann = callerWith('ann');
+    const error = await the.refused(ann, addUser());
+    expect([error.reason, error.message]).toEqual([
+      'ticket_required',
+      'The policy asks for a ticket for addUser (sensitive): prove your identity with another token, of a sign-in in the last 300 seconds',
+    ]);
+    await open(the, ann);
+    await the.administer(ann, addUser());
+    await the.administer(ann, addUser());
+    await the.administer(ann, { command: 'listUsers' });
+  });
+
+  it('asks for nothing where the policy does not', async () => {
+    await using the = await house();
+    await the.administer(callerWith('ann'), { command: 'enableUser', user: 'boss' });
+  });
+
+  it('needs a ticket for a dry run too, which uses none', async () => {
+    await using the = await house();
+    const ann = callerWith('ann');
+    const call = addUser();
+    expect(await the.refusal(ann, { ...call, dryRun: true })).toBe('ticket_required');
+    await open(the, ann, { uses: 1 });
+    const dry = await the.administer(ann, { ...call, dryRun: true });
+    const { plan } = dry.result as { plan: string };
+    expect(JSON.stringify(dry.result)).not.toContain('ticket');
+    await the.administer(ann, { ...call, plan });
+    expect(await the.refusal(ann, addUser())).toBe('ticket_required');
+  });
+
+  it('uses no ticket when it is repeated under an idempotency key', async () => {
+    await using the = await house();
+    const ann = callerWith('ann');
+    const call = { ...addUser(), idempotencyKey: 'once' };
+    await open(the, ann, { uses: 1 });
+    const first = await the.administer(ann, call);
+    expect(await the.administer(ann, call)).toEqual(first);
+  });
+
+  it('leaves the use in the record of a write, and in a record of its own for a read', async () => {
+    await using the = await house();
+    const ann = callerWith('ann');
+    await open(the, ann, { uses: 2 });
+    const before = (await the.records()).length;
+    await the.administer(ann, addUser());
+    await the.administer(ann, { command: 'listAdmins' });
+    const records = await the.records(before);
+    expect(records.map(({ command, outcome }) => [command, outcome])).toEqual([
+      ['addUser', 'success'],
+      ['useTicket', 'success'],
+      ['listAdmins', 'success'],
+    ]);
+    const uses = records.map(({ changes }) => JSON.stringify(changes).match(/"usesLeft","before":(\d),"after":(\d)/));
+    expect(uses.map((use) => use?.slice(1))).toEqual([['2', '1'], ['1', '0'], undefined]);
+    expect(await the.refusal(ann, { command: 'listAdmins' })).toBe('ticket_required');
+  });
+
+  it('is refused with a proof older than the policy allows', async () => {
+    await using the = await house({ policy: ticketsFor(['addUser'], 3) });
+    const ann = callerWith('ann');
+    await open(the, ann);
+    the.later(2);
+    await the.administer(ann, addUser());
+    the.later(2);
+    expect((await the.refused(ann, addUser())).message).toContain('the proof of yours is older than 3 minutes');
+  });
+
+  it('counts the age from the sign-in of the token', async () => {
+    await using the = await house({ policy: ticketsFor(['addUser'], 3) });
+    const ann = callerWith('ann');
+    const token = signedInToken('ann', { age: 240 });
+    await the.administer(ann, { command: 'openTicket', params: { proof: { token } } });
+    expect(await the.refusal(ann, addUser())).toBe('ticket_required');
+  });
+});
+
+describe('a policy that asks for tickets', () => {
+  it('for every command asks for none to open one, and to set up a proof', async () => {
+    await using the = await openHouse({ policy: ticketsFor(['*']) });
+    const boss = callerWith('boss');
+    expect(await the.refusal(boss, { command: 'listUsers' })).toBe('ticket_required');
+    await the.administer(boss, { command: 'enrolTotp', params: { proof: { token: signedInToken('boss') } } });
+    await open(the, boss, { sub: 'boss' });
+    await the.administer(boss, { command: 'listUsers' });
+    await the.administer(boss, { command: 'dropTickets' });
+    const { result } = await the.administer(boss, { command: 'explain', params: { command: 'openTicket' } });
+    expect(result).toMatchObject({ verdict: 'allow', requires: [] });
+  });
+
+  it('of somebody who is no administrator lets them open one', async () => {
+    const given = {
+      name: 'given',
+      who: ['bob'],
+      commands: ['listUsers'],
+      allow: true,
+      require: { ticket: { maxMinutes: 5 } },
+    };
+    await using the = await house({ policy: JSON.stringify({ rules: [given] }) });
+    await the.meet('bob', 'cec');
+    const bob = callerWith('bob');
+    expect(await the.refusal(bob, { command: 'listUsers' })).toBe('ticket_required');
+    await open(the, bob, { sub: 'bob' });
+    await the.administer(bob, { command: 'listUsers' });
+    expect(await the.refusal(bob, addUser())).toBe('rights_required');
+    await the.administer(bob, { command: 'dropTickets' });
+    expect(await the.refusal(bob, { command: 'listUsers' })).toBe('ticket_required');
+    const cec = callerWith('cec');
+    const params = { proof: { token: signedInToken('cec') } };
+    expect(await the.refusal(cec, { command: 'openTicket', params })).toBe('not_admin');
+  });
+});
+
+describe('a ticket', () => {
+  it('is shown to its holder, who sees what it can be used for', async () => {
+    await using the = await house();
+    const ann = callerWith('ann');
+    const { result: opened } = await open(the, ann, { commands: ['listUsers', 'addUser'], minutes: 5, uses: 3 });
+    expect(opened).toMatchObject({ commands: ['addUser', 'listUsers'], usesLeft: 3, provedBy: 'token', usable: true });
+    const { opened: from, expires } = opened as { opened: string; expires: string };
+    expect(Date.parse(expires) - Date.parse(from)).toBe(5 * 60_000);
+    const mine = await the.administer(ann, { command: 'listMyTickets' });
+    expect(mine.result).toEqual({ proofs: ['token'], tickets: [opened] });
+    const elsewhere = await the.administer(callerWith('ann'), { command: 'listMyTickets' });
+    expect((elsewhere.result as { tickets: object[] }).tickets).toMatchObject([{ usable: false }]);
+    const other = await the.administer(callerWith('boss'), { command: 'listMyTickets' });
+    expect((other.result as { tickets: object[] }).tickets).toEqual([]);
+  });
+
+  it.each([
+    ['another token of the same person', async (_: TestHouse) => callerWith('ann')],
+    ['another person', async (_: TestHouse) => callerWith('boss')],
+  ])('is of no use to %s', async (_, thief) => {
+    await using the = await house();
+    await open(the, callerWith('ann'));
+    expect(await the.refusal(await thief(the), addUser())).toBe('ticket_required');
+  });
+
+  it('is for no other command than it was opened for', async () => {
+    await using the = await house();
+    const ann = callerWith('ann');
+    await open(the, ann, { commands: ['addUser'] });
+    await the.administer(ann, addUser());
+    expect((await the.refused(ann, { command: 'disableUser', user: 'boss' })).message).toContain(
+      'yours is for other commands',
+    );
+  });
+
+  it('is for the commands of a group', async () => {
+    await using the = await house();
+    const ann = callerWith('ann');
+    const { result } = await open(the, ann, { commands: ['group:directory-of-users', 'getConfig'] });
+    expect((result as { commands: string[] }).commands).toEqual([
+      ...['addUser', 'deleteUser', 'disableUser', 'enableUser', 'getConfig', 'listUsers', 'renameUser'],
+    ]);
+    await the.administer(ann, addUser());
+    expect(await the.refusal(ann, { command: 'listAdmins' })).toBe('ticket_required');
+  });
+
+  it('expires', async () => {
+    await using the = await house({ policy: ticketsFor(['addUser'], 60) });
+    const ann = callerWith('ann');
+    await open(the, ann, { minutes: 2 });
+    the.later(1);
+    await the.administer(ann, addUser());
+    the.later(1);
+    expect(await the.refusal(ann, addUser())).toBe('ticket_required');
+  });
+
+  it('from the future, since the clock was set back, is not valid', async () => {
+    await using the = await house();
+    const ann = callerWith('ann');
+    await open(the, ann);
+    the.later(-1);
+    expect(await the.refusal(ann, addUser())).toBe('ticket_required');
+    the.later(1);
+    await the.administer(ann, addUser());
+  });
+
+  it('with one use left lets one of twenty concurrent calls through', async () => {
+    await using the = await house();
+    const ann = callerWith('ann');
+    await open(the, ann, { uses: 1 });
+    const calls = Array.from({ length: 20 }, () => the.administer(ann, addUser()).then(() => 'done', reasonOf));
+    const ends = await Promise.all(calls);
+    expect(ends.toSorted()).toEqual(['done', ...Array(19).fill('ticket_required')]);
+    expect(await the.contents('principals')).toHaveLength(3);
+  });
+
+  it('with one use left lets one of twenty concurrent reads through', async () => {
+    await using the = await house();
+    const ann = callerWith('ann');
+    await open(the, ann, { uses: 1 });
+    const calls = Array.from({ length: 20 }, () =>
+      the.administer(ann, { command: 'listUsers' }).then(() => 'done', reasonOf),
+    );
+    expect((await Promise.all(calls)).toSorted()).toEqual(['done', ...Array(19).fill('ticket_required')]);
+  });
+
+  it.each([
+    ['the holder gets other limits', [{ command: 'addAdmin', user: 'ann', params: { commands: ['addUser'] } }]],
+    [
+      'the holder stops being an administrator, and becomes one again',
+      [
+        { command: 'removeAdmin', user: 'ann' },
+        { command: 'addAdmin', user: 'ann' },
+      ],
+    ],
+    ['the holder gets a password', [{ command: 'setPassword', user: 'ann', params: { password: 'a password' } }]],
+    ['the holder is renamed', [{ command: 'renameUser', user: 'ann', params: { newName: 'anna' } }]],
+    [
+      'the holder is renamed, and named as before',
+      [
+        { command: 'renameUser', user: 'ann', params: { newName: 'anna' } },
+        { command: 'renameUser', user: 'anna', params: { newName: 'ann' } },
+      ],
+    ],
+    [
+      'the holder is disabled and enabled again',
+      [
+        { command: 'disableUser', user: 'ann' },
+        { command: 'enableUser', user: 'ann' },
+      ],
+    ],
+  ])('dies when %s', async (_, commands) => {
+    await using the = await house({ policy: ticketsFor(['addUser']) });
+    const ann = callerWith('ann');
+    await open(the, ann);
+    await the.administer(ann, addUser());
+    for (const command of commands) {
+      the.later(1 / 60);
+      await the.administer('boss', command);
+    }
+    expect(await the.refusal(ann, addUser())).toBe('ticket_required');
+  });
+
+  it('is dropped without a proof, also by an administrator who may only read', async () => {
+    await using the = await house();
+    await the.administer('boss', {
+      command: 'addAdmin',
+      user: 'ann',
+      params: { role: 'readOnly', commands: ['listUsers'], as: ['boss'] },
+    });
+    const ann = callerWith('ann');
+    await open(the, ann);
+    await the.administer(ann, { command: 'listUsers' });
+    const { result } = await the.administer(ann, { command: 'dropTickets' });
+    expect(result).toEqual({ dropped: 1 });
+    expect(await the.refusal(ann, { command: 'listUsers' })).toBe('ticket_required');
+    expect(await the.contents('tickets')).toEqual([]);
+  });
+
+  it('is one of at most twenty of a person: another one replaces the oldest', async () => {
+    await using the = await house();
+    const ann = callerWith('ann');
+    for (let n = 0; n < 21; n += 1) {
+      the.later(1 / 60_000);
+      await open(the, ann, { now: the.clock.now, uses: n + 1 });
+    }
+    const kept = (await the.contents('tickets')).map(({ usesLeft }) => Number(usesLeft));
+    expect(kept.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n + 2));
+  });
+
+  it('goes with the account', async () => {
+    await using the = await house();
+    await open(the, callerWith('ann'));
+    await the.administer('boss', { command: 'deleteUser', user: 'ann' });
+    expect(await the.contents('tickets')).toEqual([]);
+  });
+
+  it('lasts no longer than the operator allows, and is for commands that there are', async () => {
+    await using the = await house();
+    const ann = callerWith('ann');
+    const params = { proof: { token: signedInToken('ann') } };
+    const refused = (more: object) => the.refusal(ann, { command: 'openTicket', params: { ...params, ...more } });
+    expect(await refused({ minutes: 11 })).toBe('invalid_params');
+    expect(await refused({ commands: ['addUsr'] })).toBe('command_unknown');
+    expect(await refused({ commands: ['group:users'] })).toBe('command_unknown');
+    await the.administer(ann, { command: 'openTicket', params: { ...params, minutes: 10 } });
+  });
+});
+
+describe('a service that acts for a person', () => {
+  const portal = { act: { sub: 'portal', preferred_username: 'portal' } };
+
+  async function withPortal() {
+    const the = await house();
+    await the.meet('portal');
+    await the.administer('boss', { command: 'addAdmin', user: 'portal' });
+    return the;
+  }
+
+  it('needs a ticket of its own for them, opened with a proof of theirs, and cannot use theirs', async () => {
+    await using the = await withPortal();
+    const ann = callerWith('ann');
+    const through = callerWith('ann', { claims: portal });
+    await open(the, ann);
+    expect(await the.refusal(through, addUser())).toBe('ticket_required');
+    await open(the, through);
+    await the.administer(through, addUser());
+    await the.administer(through, { command: 'dropTickets' });
+    expect(await the.refusal(through, addUser())).toBe('ticket_required');
+    await the.administer(ann, addUser());
+  });
+
+  it('proves nothing with a delegated token', async () => {
+    await using the = await withPortal();
+    const proof = { token: signedInToken('ann', { claims: portal }) };
+    expect(await the.refusal(callerWith('ann'), { command: 'openTicket', params: { proof } })).toBe('proof_refused');
+    const own = { token: signedInToken('portal') };
+    const through = callerWith('ann', { claims: portal });
+    expect(await the.refusal(through, { command: 'openTicket', params: { proof: own } })).toBe('proof_refused');
+  });
+
+  it('loses its ticket when it loses its right', async () => {
+    await using the = await withPortal();
+    const through = callerWith('ann', { claims: portal });
+    await open(the, through);
+    await the.administer('boss', { command: 'addAdmin', user: 'portal', params: { commands: ['addUser'] } });
+    expect(await the.refusal(through, addUser())).toBe('ticket_required');
+  });
+});
+
+const reasonOf = (error: unknown) => (error as { reason: string }).reason;
