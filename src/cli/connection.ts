@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { Option } from 'commander';
 import { defined } from '../base/defined.ts';
-import { StewardClient } from '../client/client.ts';
+import { type ClientOptions, StewardClient } from '../client/client.ts';
 import { UsageError } from './failure.ts';
 
 export interface ConnectionOptions {
@@ -22,13 +22,16 @@ export const connectionOptions = (): Option[] => [
   ),
 ];
 
+/** A client for the service and the user of {@link connectionOf}. @throws UsageError */
+export const connect = (options: ConnectionOptions): StewardClient => new StewardClient(connectionOf(options));
+
 /**
- * A client for the server and the token in the options, or else in STEWARD_SERVER and STEWARD_TOKEN, or else in the
+ * The server and the token in the options, or else in STEWARD_SERVER and STEWARD_TOKEN, or else in the
  * file `config.json` in `~/.config/steward` (or in XDG_CONFIG_HOME): `{"server": URL, "token": TOKEN}`.
  *
  * @throws UsageError
  */
-export function connect(options: ConnectionOptions): StewardClient {
+export function connectionOf(options: ConnectionOptions): ClientOptions {
   const server = firstSet(options.server, process.env.STEWARD_SERVER);
   const givenToken = firstSet(options.token, process.env.STEWARD_TOKEN);
   // The file is only read if it is needed: otherwise it may be invalid.
@@ -42,7 +45,7 @@ export function connect(options: ConnectionOptions): StewardClient {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     throw new UsageError(`the server must be an http or https URL (was: ${url})`);
   }
-  return new StewardClient({ url, token });
+  return { url, token };
 }
 
 const firstSet = (...values: (string | undefined)[]) => values.find((value) => value !== undefined && value !== '');

@@ -5,8 +5,12 @@ import { parametersOf } from './parameters.ts';
 
 /** A declared example as a command line. */
 export function commandLine(command: ListedCommand, { user, params }: Example<unknown>): string {
-  const flags = new Map(parametersOf(command).map(({ name, option }) => [name, option]));
-  const words = Object.entries((params ?? {}) as object).map(([name, value]) => {
+  const parameters = parametersOf(command);
+  const flags = new Map(parameters.map(({ name, option }) => [name, option]));
+  // It is asked for at the terminal.
+  const isProof = (of: string) => parameters.some(({ name, isProof }) => name === of && isProof);
+  const given = Object.entries((params ?? {}) as object).filter(([name]) => !isProof(name));
+  const words = given.map(([name, value]) => {
     // An empty list can only be given as JSON.
     if (Array.isArray(value) && value.length === 0) return `--params ${shellQuoted(JSON.stringify({ [name]: value }))}`;
     const option = flags.get(name);

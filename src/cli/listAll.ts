@@ -3,6 +3,9 @@ import type { DeclaredCommand } from '../operations/declared.ts';
 import { commandsBySubject } from '../operations/index.ts';
 import type { ListedCommand, ListedParameter } from './listed.ts';
 
+/** The title of the shape of proofs of identity. */
+const PROOF = 'ProofOfIdentity';
+
 export function listAll(): ListedCommand[] {
   return [...commandsBySubject].flatMap(([subject, commands]) => commands.map((command) => listed(command, subject)));
 }
@@ -16,7 +19,8 @@ export function listed(command: DeclaredCommand, subject = ''): ListedCommand {
 
 function listedParameter([name, schema]: [string, JsonSchema]): ListedParameter {
   const description = typeof schema.description === 'string' ? schema.description : '';
-  const parameter = { name, description, type: parameterType(schema) };
+  const type = schema.title === PROOF ? 'proof' : parameterType(schema);
+  const parameter = { name, description, type };
   const isChoice = parameter.type === 'text' && Array.isArray(schema.enum);
   return isChoice ? { ...parameter, choices: (schema.enum as unknown[]).map(String) } : parameter;
 }

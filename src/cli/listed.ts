@@ -15,7 +15,7 @@ export interface ListedCommand {
 export interface ListedParameter {
   readonly name: string;
   readonly description: string;
-  /** How it is written on the command line. */
-  readonly type: 'flag' | 'number' | 'text' | 'texts' | 'json';
+  /** How it is written on the command line. A proof of identity is not: it comes from a file or the terminal. */
+  readonly type: 'flag' | 'number' | 'text' | 'texts' | 'json' | 'proof';
   readonly choices?: readonly string[];
 }

@@ -3,16 +3,22 @@ import { isObject } from '../base/json/isObject.ts';
 import { UsageError } from './failure.ts';
 import type { ListedCommand, ListedParameter } from './listed.ts';
 
+/** The option for the file with a proof of identity. */
+export const PROOF_FILE = '--proof-file <file>';
+
 /** One parameter of a command as an option of the command line. */
 export interface Parameter {
   readonly name: string;
   readonly option: Option;
+  /** Whether it is a proof of identity, so that the option names its file. */
+  readonly isProof: boolean;
 }
 
 /** The options for a command's parameters: texts, numbers, lists and flags, and JSON for other types. */
 export function parametersOf({ parameters }: ListedCommand): Parameter[] {
   return parameters.map((parameter) => ({
     name: parameter.name,
+    isProof: parameter.type === 'proof',
     option: optionOf(parameter).helpGroup('Parameters:'),
   }));
 }
@@ -30,6 +36,8 @@ function optionOf({ name, description, type, choices }: ListedParameter): Option
     }
     case 'texts':
       return new Option(`${flag} <value...>`, description);
+    case 'proof':
+      return new Option(PROOF_FILE, `the file with it, or - for standard input. ${description}`);
     case 'json':
       return new Option(`${flag} <json>`, description).argParser(jsonOf(flag));
   }

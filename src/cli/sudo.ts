@@ -1,13 +1,14 @@
 import { Command, Option } from 'commander';
 import { defined } from '../base/defined.ts';
 import { StewardCallError } from '../client/errors.ts';
-import { connect, connectionOptions } from './connection.ts';
+import { connectionOf, connectionOptions } from './connection.ts';
 import { commandLine } from './examples.ts';
 import { exitCodesHelp, reportFailure } from './exitCodes.ts';
 import { UsageError } from './failure.ts';
 import { beginsJob, runJobCommand, YES } from './jobCommand.ts';
 import type { ListedCommand } from './listed.ts';
-import { jsonObjectOf, parametersOf } from './parameters.ts';
+import { jsonObjectOf, PROOF_FILE, parametersOf } from './parameters.ts';
+import { ProvingClient } from './proof.ts';
 import { renderDryRun, renderResult } from './render.ts';
 import { jsonLines } from './terminal.ts';
 
@@ -17,6 +18,7 @@ const COMMON = [
   new Option('--dry-run', 'show what would change, and its plan, and change nothing'),
   new Option('--plan <hash>', 'refuse unless it does exactly what the dry run with this plan showed'),
   new Option('--idempotency-key <key>', 'carry it out once, however often it is repeated'),
+  new Option(PROOF_FILE, 'a second proof of your identity, if the policy asks for one; - for standard input'),
   new Option('--params <json>', 'more parameters, as JSON').argParser(jsonObjectOf('--params')),
   new Option('--json', 'print the answer, or the error, as JSON'),
   ...connectionOptions(),
@@ -76,7 +78,11 @@ function commandLineOf(command: ListedCommand): Command {
 }
 
 async function runCommand(command: ListedCommand, user: string | undefined, given: Given): Promise<void> {
-  const parameters = parametersOf(command).map(({ name, option }) => [name, option.attributeName()] as const);
+  const all = parametersOf(command);
+  const proof = all.find(({ isProof }) => isProof);
+  const parameters = all
+    .filter(({ isProof }) => !isProof)
+    .map(({ name, option }) => [name, option.attributeName()] as const);
   const taken = new Set(parameters.map(([, attribute]) => attribute));
   const params = parameters.flatMap(([name, attribute]) =>
     given[attribute] === undefined ? [] : [[name, given[attribute]] as const],
@@ -96,12 +102,18 @@ async function runCommand(command: ListedCommand, user: string | undefined, give
   });
   const json = common('json') === true;
   try {
-    const client = connect({ server: common('server'), token: common('token') });
+    const connection = connectionOf({ server: common('server'), token: common('token') });
+    const client = new ProvingClient(connection, common('proofFile'));
     if (beginsJob(command.name) && !common('dryRun')) {
       await runJobCommand(client, { command: command.name, parts }, { yes: common('yes') === true, json, options });
       return;
     }
-    const { result, receipt } = await client.command(command.name, parts, options);
+    const run = (more: object) =>
+      client.command(command.name, { ...parts, params: { ...parts.params, ...more } }, options);
+    const { result, receipt } =
+      proof === undefined
+        ? await run({})
+        : await client.withProof(command.name, (given) => run({ [proof.name]: given }));
     if (json) console.log(jsonLines({ result, receipt }, 2));
     else console.log(common('dryRun') ? renderDryRun(result) : renderResult(result));
   } catch (error) {

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -10,7 +12,7 @@ import { program } from '../../src/cli/program.ts';
 import { commandObject } from '../../src/operations/discovery/administer.ts';
 import { allCommands } from '../../src/operations/index.ts';
 import { startLoopback } from '../support/loopback.ts';
-import { runSteward } from '../support/running.ts';
+import { runSteward, temporaryFolder } from '../support/running.ts';
 
 /** The words into which a shell splits a command line. */
 async function wordsOf(line: string): Promise<string[]> {
@@ -55,19 +57,27 @@ describe('steward sudo --help', () => {
 
 describe('every example', () => {
   it('sends the declared command when typed as shown', async () => {
-    const sent: { readonly idempotencyKey?: string }[] = [];
+    const sent: { readonly command?: string; readonly idempotencyKey?: string }[] = [];
     await using server = await startLoopback(async (request, response) => {
       const { id, params } = JSON.parse(await text(request));
-      sent.push(params[0]);
-      const result = beginsJob(params[0].command) ? { state: 'done' } : null;
+      const { command } = params[0];
+      // A command that needs a proof asks which ones its user has.
+      const isAsked = command === 'listMyTickets' && sent.at(-1)?.command !== 'dropTickets';
+      if (!isAsked) sent.push(params[0]);
+      const proofs = ['totp', 'recoveryCode', 'token'];
+      const result = beginsJob(command) ? { state: 'done' } : command === 'listMyTickets' ? { proofs } : null;
       response.end(JSON.stringify({ jsonrpc: '2.0', id, result }));
     });
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, 'proof');
     vi.stubEnv('STEWARD_SERVER', server.url);
     vi.stubEnv('STEWARD_TOKEN', 'token');
     vi.spyOn(console, 'log').mockImplementation(() => undefined);
     const examples = allCommands.flatMap((command) => command.examples.map((example) => ({ command, example })));
     for (const { command, example } of examples) {
-      const asked = beginsJob(command.name) ? ' --yes' : '';
+      const proof = (example.params as { readonly proof?: object } | undefined)?.proof;
+      await writeFile(file, Object.values(proof ?? {}).join(''), { mode: 0o600 });
+      const asked = (beginsJob(command.name) ? ' --yes' : '') + (proof === undefined ? '' : ` --proof-file ${file}`);
       await (await program()).parseAsync(await wordsOf(commandLine(listed(command), example) + asked), {
         from: 'user',
       });
