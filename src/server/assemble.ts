@@ -179,7 +179,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   const { typeDelegationTarget: target } = options;
   const typeService = target === undefined ? undefined : new WorkspaceService(target);
   const commands = new Map(options.commands.map((command) => [command.name, command]));
-  const names = commandNames(commandsBySubject);
+  const names = commandNames(commandsBySubject, allMethods);
   const dependencies = {
     rules,
     staffTokens,
