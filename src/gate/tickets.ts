@@ -73,8 +73,8 @@ async function ticketFor(parts: GateParts, { passage, command }: CheckedCall, re
   const holder = holderOf(passage);
   const at = now();
   const maxAgeMinutes = Math.min(...wanted.map((requirement) => requirement.maxAgeMinutes));
-  const digester = (value: unknown) => database.keyedDigest(value);
-  const usable = holder.credential === undefined ? [] : await usableTickets(reader, holder, { digester, now: at });
+  const digestOf = (value: unknown) => database.keyedDigest(value);
+  const usable = holder.credential === undefined ? [] : await usableTickets(reader, holder, { digestOf, now: at });
   const forCommand = usable.filter(({ commands }) => commands?.includes(command.name) ?? true);
   const newEnough = forCommand.filter(({ provedAt }) => at.getTime() - provedAt.getTime() <= maxAgeMinutes * 60_000);
   const found = newEnough.find(({ usesLeft }) => usesLeft === undefined) ?? newEnough[0];

@@ -144,7 +144,7 @@ export class Proofs {
 
   async #checkSecret(kind: Exclude<ProofKind, 'token'>, { _id }: Principal, value: string): Promise<Proved> {
     const { database, now } = this.#parts;
-    const digester = (sent: unknown) => database.keyedDigest(sent);
+    const digestOf = (sent: unknown) => database.keyedDigest(sent);
     if (kind === 'password') {
       const hash = await verifyPassword(database, _id, value);
       if (hash === undefined) throw refuse('proof_refused', 'the password is wrong');
@@ -159,7 +159,7 @@ export class Proofs {
       if (!isRight) throw refuse('proof_refused', 'the code is wrong, or was used already');
       return { kind, use: (tx) => useCode(tx, _id, value) };
     }
-    const digest = recoveryDigest(digester, _id, value);
+    const digest = recoveryDigest(digestOf, _id, value);
     if (!totp?.recoveryCodes?.includes(digest)) throw refuse('proof_refused', 'there is no such recovery code left');
     return { kind, use: (tx) => useRecoveryCode(tx, _id, digest) };
   }

@@ -59,7 +59,7 @@ export interface NewTicket extends Pick<Ticket, 'provedBy' | 'minutes' | 'comman
 export async function openTicket(
   tx: Transaction,
   holder: Holder,
-  { provedBy, provedAt, minutes, commands, usesLeft, digester }: NewTicket & { readonly digester: Digester },
+  { provedBy, provedAt, minutes, commands, usesLeft, digestOf }: NewTicket & { readonly digestOf: Digester['digest'] },
 ): Promise<Ticket> {
   await makeRoom(tx, holder.principal._id);
   return tx.insert(tickets, {
@@ -67,8 +67,8 @@ export async function openTicket(
     principal: holder.principal._id,
     ...defined({ delegate: holder.delegate?._id, commands, usesLeft }),
     ...{ provedBy, minutes, provedAt: provedAt ?? tx.now, openedAt: tx.now },
-    credential: credentialOf(holder, digester),
-    stamp: await stampOf((from, id) => tx.get(from, id), holder, digester),
+    credential: credentialOf(holder, digestOf),
+    stamp: await stampOf((from, id) => tx.get(from, id), holder, digestOf),
   });
 }
 
@@ -92,11 +92,11 @@ export async function ticketsOf(reader: Reader, principal: string): Promise<Tick
 export async function usableTickets(
   reader: Reader,
   holder: Holder,
-  { digester, now }: { readonly digester: Digester; readonly now: Date },
+  { digestOf, now }: { readonly digestOf: Digester['digest']; readonly now: Date },
 ): Promise<Ticket[]> {
-  const own = (await ticketsOf(reader, holder.principal._id)).filter((ticket) => isOf(ticket, holder, digester));
+  const own = (await ticketsOf(reader, holder.principal._id)).filter((ticket) => isOf(ticket, holder, digestOf));
   if (own.length === 0) return [];
-  const stamp = await stampOf((from, id) => reader.get(from, id), holder, digester);
+  const stamp = await stampOf((from, id) => reader.get(from, id), holder, digestOf);
   return own.filter((ticket) => ticket.stamp === stamp && isLive(ticket, now));
 }
 
@@ -109,8 +109,8 @@ function isLive(ticket: Ticket, now: Date): boolean {
 }
 
 /** Whether the ticket was opened by this holder, with the same credential. */
-function isOf({ credential, delegate }: Ticket, holder: Holder, digester: Digester): boolean {
-  return delegate === holder.delegate?._id && credential === credentialOf(holder, digester);
+function isOf({ credential, delegate }: Ticket, holder: Holder, digestOf: Digester['digest']): boolean {
+  return delegate === holder.delegate?._id && credential === credentialOf(holder, digestOf);
 }
 
 /** Drops the tickets of a person or, if a service acts for them, those that it opened for them. */
@@ -127,13 +127,18 @@ export async function forgetTicketsOf(tx: Transaction, { _id }: Pick<Principal, 
   await tx.removeEach(tickets, await tx.find(tickets, theirs));
 }
 
-const credentialOf = ({ credential }: Holder, digester: Digester): string => digester(['credential', credential]);
+const credentialOf = ({ credential }: Holder, digestOf: Digester['digest']): string =>
+  digestOf(['credential', credential]);
 
 /**
  * A digest of all that a ticket dies with: names and states of the accounts, entries on the roster, the rank, the
  * password and the second factor.
  */
-async function stampOf(get: Reader['get'], { principal, delegate, rank }: Holder, digester: Digester): Promise<string> {
+async function stampOf(
+  get: Reader['get'],
+  { principal, delegate, rank }: Holder,
+  digestOf: Digester['digest'],
+): Promise<string> {
   const roster = await get(rosters, ROSTER_ID);
   const accounts = [];
   for (const { _id } of delegate === undefined ? [principal] : [principal, delegate]) {
@@ -143,5 +148,5 @@ async function stampOf(get: Reader['get'], { principal, delegate, rank }: Holder
   }
   const password = await get(passwords, principal._id);
   const totp = await totpOfUser(get, principal._id);
-  return digester(['stamp', accounts, rank, password?.hash ?? null, totp?.secret ?? null]);
+  return digestOf(['stamp', accounts, rank, password?.hash ?? null, totp?.secret ?? null]);
 }

@@ -61,7 +61,11 @@ export async function beginEnrolment(tx: Transaction, principal: Principal): Pro
  */
 export async function confirmEnrolment(
   tx: Transaction,
-  { principal, code, digester }: { readonly principal: string; readonly code: string; readonly digester: Digester },
+  {
+    principal,
+    code,
+    digestOf,
+  }: { readonly principal: string; readonly code: string; readonly digestOf: Digester['digest'] },
 ): Promise<readonly string[]> {
   const present = await tx.get(totpEnrolments, principal);
   const step = pendingStep(present, code, tx.now);
@@ -72,7 +76,7 @@ export async function confirmEnrolment(
     ...others,
     ...defined({
       secret: pending?.secret,
-      recoveryCodes: codes.map((each) => recoveryDigest(digester, principal, each)),
+      recoveryCodes: codes.map((each) => recoveryDigest(digestOf, principal, each)),
     }),
     confirmedAt: tx.now,
     lastStep: step,
@@ -122,12 +126,12 @@ export async function useRecoveryCode(tx: Transaction, principal: string, digest
 export async function renewRecoveryCodes(
   tx: Transaction,
   principal: string,
-  digester: Digester,
+  digestOf: Digester['digest'],
 ): Promise<readonly string[]> {
   const present = await tx.get(totpEnrolments, principal);
   if (present?.secret === undefined) throw refuse('totp_not_set_up');
   const codes = newRecoveryCodes();
-  const recoveryCodes = codes.map((each) => recoveryDigest(digester, principal, each));
+  const recoveryCodes = codes.map((each) => recoveryDigest(digestOf, principal, each));
   await tx.update(totpEnrolments, present, { ...present, recoveryCodes });
   return codes;
 }
@@ -145,8 +149,8 @@ export async function totpOfUser(get: Reader['get'], principal: string): Promise
 }
 
 /** A recovery code in any writing: upper case and separators do not matter. */
-export function recoveryDigest(digester: Digester, principal: string, code: string): string {
-  return digester(['recoveryCode', principal, code.toLowerCase().replaceAll(/[\s-]/g, '')]);
+export function recoveryDigest(digestOf: Digester['digest'], principal: string, code: string): string {
+  return digestOf(['recoveryCode', principal, code.toLowerCase().replaceAll(/[\s-]/g, '')]);
 }
 
 /** Codes of four groups of five hexadecimal digits: 80 bits, which cannot be guessed. */

@@ -32,7 +32,7 @@ export interface Dependencies {
   /** Checks second proofs of identity. */
   readonly proofs: Proofs;
   /** The keyed digest of a value. */
-  readonly digester: Digester;
+  readonly digestOf: Digester['digest'];
   /** The issuer of the tokens that are accepted here. */
   readonly issuer: string;
   readonly typeDelegationTarget: string | undefined;

@@ -184,7 +184,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     rules,
     staffTokens,
     proofs: new Proofs({ database, source: options.tokens, rules: options.ticketRules ?? TICKET_RULES, now }),
-    digester: (value: unknown) => database.keyedDigest(value),
+    digestOf: (value: unknown) => database.keyedDigest(value),
     types: typeService === undefined ? localTypes(database) : new DelegatedTypes(typeService, now),
     adminNames: new AdminNames(database, rights, rules),
     people: new People(database, rights),

@@ -5,7 +5,7 @@ import { preparedCommand } from '../operation.ts';
 export const confirmTotp = preparedCommand({
   summary: 'Confirm an authenticator app with its first code, and get recovery codes.',
   effect: 'write',
-  needs: ['proofs', 'digester'],
+  needs: ['proofs', 'digestOf'],
   command: {
     name: 'confirmTotp',
     open: true,
@@ -13,8 +13,8 @@ export const confirmTotp = preparedCommand({
     examples: [{ title: 'With the code that the app shows', params: { proof: { totp: '492039' } } }],
   },
   prepare: async ({ proofs, holder }, { proof }) => proofs.checkPending(holder, proof),
-  run: async ({ tx, holder, digester }, code) => {
-    const codes = await confirmEnrolment(tx, { principal: holder.principal._id, code, digester });
+  run: async ({ tx, holder, digestOf }, code) => {
+    const codes = await confirmEnrolment(tx, { principal: holder.principal._id, code, digestOf });
     return { recoveryCodes: [...codes] };
   },
 });

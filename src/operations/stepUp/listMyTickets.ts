@@ -8,16 +8,16 @@ import { ticketShown } from './shown.ts';
 export const listMyTickets = operation({
   summary: 'Show your tickets, and what you can open one with.',
   effect: 'read',
-  needs: ['proofs', 'digester', 'people'],
+  needs: ['proofs', 'digestOf', 'people'],
   command: {
     name: 'listMyTickets',
     open: true,
     ...commands.listMyTickets,
     examples: [{ title: 'What can I prove my identity with?' }],
-    run: async ({ reader, proofs, digester, people, holder, now }) => {
+    run: async ({ reader, proofs, digestOf, people, holder, now }) => {
       const { principal } = holder;
       const all = await ticketsOf(reader, principal._id);
-      const usable = await usableTickets(reader, holder, { digester, now });
+      const usable = await usableTickets(reader, holder, { digestOf, now });
       const isUsable = (id: string) => usable.some(({ _id }) => _id === id);
       const totp = await totpOfUser((from, id) => reader.get(from, id), principal._id);
       const nameOf = await people.names(all.flatMap(({ delegate }) => delegate ?? []));

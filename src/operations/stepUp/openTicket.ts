@@ -8,7 +8,7 @@ import { ticketShown } from './shown.ts';
 export const openTicket = preparedCommand({
   summary: 'Prove your identity once more, to run commands for which the policy asks for a ticket.',
   effect: 'write',
-  needs: ['proofs', 'digester', 'commandsOf'],
+  needs: ['proofs', 'digestOf', 'commandsOf'],
   command: {
     name: 'openTicket',
     open: true,
@@ -30,9 +30,9 @@ export const openTicket = preparedCommand({
     const proved = await proofs.check(holder, proof);
     return { proved, minutes: minutes ?? longest, ...only, ...(uses === undefined ? {} : { usesLeft: uses }) };
   },
-  run: async ({ tx, holder, digester }, { proved: { kind, at, use }, ...wanted }) => {
+  run: async ({ tx, holder, digestOf }, { proved: { kind, at, use }, ...wanted }) => {
     await use(tx);
-    const opened = await open(tx, holder, { ...wanted, provedBy: kind, provedAt: at, digester });
+    const opened = await open(tx, holder, { ...wanted, provedBy: kind, provedAt: at, digestOf });
     return ticketShown(opened, true, (id) => id);
   },
 });

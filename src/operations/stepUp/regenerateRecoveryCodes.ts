@@ -5,7 +5,7 @@ import { preparedCommand } from '../operation.ts';
 export const regenerateRecoveryCodes = preparedCommand({
   summary: 'Replace the recovery codes of your authenticator app by new ones.',
   effect: 'write',
-  needs: ['proofs', 'digester'],
+  needs: ['proofs', 'digestOf'],
   command: {
     name: 'regenerateRecoveryCodes',
     open: true,
@@ -13,8 +13,8 @@ export const regenerateRecoveryCodes = preparedCommand({
     examples: [{ title: 'With the code that the app shows', params: { proof: { totp: '492039' } } }],
   },
   prepare: async ({ proofs, holder }, { proof }) => proofs.check(holder, proof),
-  run: async ({ tx, holder, digester }, { use }) => {
+  run: async ({ tx, holder, digestOf }, { use }) => {
     await use(tx);
-    return { recoveryCodes: [...(await renewRecoveryCodes(tx, holder.principal._id, digester))] };
+    return { recoveryCodes: [...(await renewRecoveryCodes(tx, holder.principal._id, digestOf))] };
   },
 });
