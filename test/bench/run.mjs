@@ -9,6 +9,8 @@
 // --megabytes is the size of the one large object that is saved and read, at most 990; 0 leaves it out. 300 MB take one or
 // two minutes.
 //
+// --rules is of how many rules the policy is whose cost is measured; 0 leaves it out.
+//
 // --starts is how often the command line and a second `npm start` are measured; 0 leaves them out.
 //
 // --workspaces 1000,1000000 measures with a thousand of them and then with a million, of ten thousand owners and with three
@@ -31,6 +33,7 @@ import { fillBook, fillManifests } from './fillIiif.mjs';
 import { fillObjects } from './fillObjects.mjs';
 import { largeObject, prepareObjects, saveRow } from './objects.mjs';
 import { plotOf } from './plot.mjs';
+import { costOfPolicy } from './policy.mjs';
 import { CANVASES, floorsOf, MANIFESTS, rowsOf } from './rows.mjs';
 import { administer, call, post, startService, stop } from './service.mjs';
 import { starts } from './starts.mjs';
@@ -49,6 +52,7 @@ const { values: options } = parseArgs({
     megabytes: { type: 'string', default: '300' },
     pages: { type: 'string', default: '5000' },
     starts: { type: 'string', default: '5' },
+    rules: { type: 'string', default: '200' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -153,8 +157,10 @@ async function bench(folder, workspaces) {
       : await largeObject({ url, headers: owned, floor, floorPid, id: savedInto, pid, megabytes });
   const pages = wholeNumber('pages', 0, 20_000);
   const ofBook = pages === 0 ? [] : await books({ uri, url, pid, administer: run, rounds, pages });
+  const rules = wholeNumber('rules', 0);
   return {
     workspaces,
+    ofPolicy: rules === 0 ? undefined : await policyCosts(join(folder, 'policy'), rules),
     large,
     ofBook,
     ofStarts,
@@ -187,6 +193,20 @@ async function bench(folder, workspaces) {
         ...(against === undefined ? {} : { against: against.name, ratio: median(ratios) }),
       };
     }),
+  };
+}
+
+/** What a request costs with a policy of so many rules, and with an empty one. */
+async function policyCosts(folder, rules) {
+  await mkdir(folder);
+  const measure = async (row, { uri, mongodPid }, headers) => {
+    const mongod = { pid: mongodPid, commands: async () => 0 };
+    return load({ ...row, uri }, mongod, headers, seconds);
+  };
+  const costs = await costOfPolicy({ folder, rules, rounds, measure, children });
+  return {
+    rules,
+    rows: costs.map((cost) => ({ name: cost.name, without: median(cost.without), with: median(cost.with) })),
   };
 }
 
@@ -291,7 +311,7 @@ function printGrowth(reports) {
   }
 }
 
-function print({ workspaces, rows, readyMs, memoryMb, large, transfers, ofBook, ofStarts }) {
+function print({ workspaces, rows, readyMs, memoryMb, large, transfers, ofBook, ofStarts, ofPolicy }) {
   console.log(`\n${workspaces} workspaces`);
   const line = ([first, ...rest]) =>
     console.log(first.padEnd(28) + rest.map((cell) => String(cell).padStart(12)).join(''));
@@ -344,6 +364,12 @@ function print({ workspaces, rows, readyMs, memoryMb, large, transfers, ofBook, 
     console.log(
       `${name}: ${times}, ${toWriting.toFixed(2)} times its ${name.startsWith('read') ? 'reading' : 'writing'}; ${peakMb} MB`,
     );
+  }
+  if (ofPolicy !== undefined) {
+    console.log(`\nnode µs a request with an empty policy, with ${ofPolicy.rules} rules, and the ratio:`);
+    for (const { name, without, with: cost } of ofPolicy.rows) {
+      line([name, without, cost, (cost / without).toFixed(2)]);
+    }
   }
   console.log(`memory of the service: ${memoryMb.atRest} MB at rest, ${memoryMb.afterLoad} MB after the load`);
   if (large !== undefined) {

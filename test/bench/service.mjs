@@ -10,13 +10,14 @@ import { mintToken } from '../../dist/identity/mint.js';
  *
  * @param {string} folder
  * @param {readonly string[]} flags for node
+ * @param {Readonly<Record<string, string>>} env its configuration
  */
-export async function startService(folder, flags = []) {
+export async function startService(folder, flags = [], env = {}) {
   const startedAt = performance.now();
   const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
   const child = spawn(process.execPath, [...flags, main, 'serve'], {
     cwd: folder,
-    env: { ...process.env, STEWARD_PORT: '0' },
+    env: { ...process.env, STEWARD_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const url = await printedUrl(child);
