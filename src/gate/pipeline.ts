@@ -35,6 +35,7 @@ import type { Caller, Passage, Validated } from './passage.ts';
 import { emptyPlan, planOf } from './plan.ts';
 import { NO_REQUIREMENTS } from './policy/requirements.ts';
 import { rankOfCaller, rolesFor } from './ranking.ts';
+import { assertWithinBudgets } from './readBudgets.ts';
 import { draftOf, receiptOf } from './records.ts';
 import {
   answerId,
@@ -191,7 +192,9 @@ async function runRead(
     same: sameDecision,
   });
   const draft = draftOf(passage, auditKey, { at, outcome: dryRun ? 'dryRun' : 'success' });
-  const record = await journal.append(await journal.withConcerns(draft, { reader: database, named: passage.named }));
+  const whole = await journal.withConcerns(draft, { reader: database, named: passage.named });
+  await assertWithinBudgets(parts, { passage, command, validated: known }, whole.concerns);
+  const record = await journal.append(whole);
   await renewDecision(parts, { passage, command, validated: known }).catch(withheld);
   return { result, receipt: receiptOf(record) };
 }
@@ -264,6 +267,7 @@ async function runWrite(parts: GateParts, { passage, command, validated }: Check
     return replayWith(parts, passage, written.stored);
   }
   await renewDecision(parts, { passage, command, validated });
+  await assertWithinBudgets(parts, { passage, command, validated }, written.concerns);
   const draft = draftOf(passage, auditKey, { at: now(), outcome: 'dryRun' });
   const record = await journal.append({ ...draft, ...defined({ concerns: written.concerns }) });
   await renewDecision(parts, { passage, command, validated }).catch(withheld);

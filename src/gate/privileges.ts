@@ -13,7 +13,7 @@ import { readParams } from './params.ts';
 import type { GateParts } from './parts.ts';
 import { writes } from './policy/defaultPolicy.ts';
 import { actorsOf } from './policy/facts.ts';
-import { UNKNOWN, UNKNOWN_PARAMS } from './policy/policy.ts';
+import { type Budget, UNKNOWN, UNKNOWN_PARAMS } from './policy/policy.ts';
 import { NO_REQUIREMENTS, type Requirements } from './policy/requirements.ts';
 import type { Ruling } from './policy/ruling.ts';
 import { subjectAccess } from './subjectAccess.ts';
@@ -28,15 +28,19 @@ export function privilegesOf(parts: PrivilegeParts, asking: Asking, view: View):
   return {
     mayRun: () => mayRunOf(parts, asking, view),
     rules: async () => {
-      const { digest } = parts.policy.current;
-      if (digest === undefined) return {};
-      const found = (await actorsFor(parts, asking, view)).flatMap((actor) => parts.policy.current.rulesFor(actor));
+      const policy = parts.policy.current;
+      if (policy.digest === undefined) return {};
+      const known = await actorsFor(parts, asking, view);
+      const budgets = known.flatMap((actor) => policy.budgetsFor(actor));
       return {
-        policy: digest,
-        rules: found.map(({ name, line, effect, requirements }) => {
-          const requires = requirementsShown(requirements);
-          return { name, line, effect, ...(requires.length === 0 ? {} : { requires }) };
-        }),
+        policy: policy.digest,
+        ...(budgets.length === 0 ? {} : { budgets: budgets.map(budgetShown) }),
+        rules: known
+          .flatMap((actor) => policy.rulesFor(actor))
+          .map(({ name, line, effect, requirements }) => {
+            const requires = requirementsShown(requirements);
+            return { name, line, effect, ...(requires.length === 0 ? {} : { requires }) };
+          }),
       };
     },
     explain: (question) => explain(parts, { asking, question }, view),
@@ -139,6 +143,11 @@ async function subjectAsked(
   if (subject === undefined) throw refuse('user_unknown', user);
   return subject;
 }
+
+const budgetShown = ({ name, line, owners, requirements }: Budget) => ({
+  ...{ name, line, owners },
+  requires: requirementsShown(requirements),
+});
 
 function requirementsShown({ reasons, tickets, approvals }: Requirements): PolicyRequirement[] {
   return [

@@ -10,14 +10,11 @@ import { assertTicket, useTicket } from './tickets.ts';
  * @throws option_invalid, reason_required, ticket_required
  */
 export async function assertRequired(parts: GateParts, call: CheckedCall): Promise<void> {
-  const { passage, command, validated } = call;
-  const { plan, reason } = validated.options;
+  const { command, validated } = call;
+  const { plan } = validated.options;
   if (plan !== undefined && command.effect === 'read')
     throw refuse('option_invalid', 'plan is for commands that write');
-  for (const { rule, pattern, matches } of passage.requirements.reasons) {
-    if (reason !== undefined && matches(reason)) continue;
-    throw refuse('reason_required', pattern === undefined ? '' : ` that matches /${pattern}/`, command.name, rule);
-  }
+  assertReasons(call);
   await assertTicket(parts, call);
 }
 
@@ -26,5 +23,13 @@ export async function assertRequired(parts: GateParts, call: CheckedCall): Promi
  * only so often. It comes after the run, so that what it changes is not part of the plan.
  */
 export async function useRequired(parts: GateParts, call: CheckedCall, tx: Transaction): Promise<void> {
+  assertReasons(call);
   await useTicket(parts, call, tx);
+}
+
+function assertReasons({ passage, command, validated: { options } }: CheckedCall): void {
+  for (const { rule, pattern, matches } of passage.requirements.reasons) {
+    if (options.reason !== undefined && matches(options.reason)) continue;
+    throw refuse('reason_required', pattern === undefined ? '' : ` that matches /${pattern}/`, command.name, rule);
+  }
 }

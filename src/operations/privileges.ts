@@ -7,8 +7,8 @@ import type { DeclaredCommand } from './declared.ts';
 export interface Privileges {
   /** Whether the gate would let the actor run the command, now and from here, for some user and parameters. */
   mayRun(): Promise<(command: DeclaredCommand) => boolean>;
-  /** The rules of the policy that name the actor, and its digest. */
-  rules(): Promise<Pick<ListMyPrivileges['result'], 'rules' | 'policy'>>;
+  /** The rules and budgets of the policy that name the actor, and its digest. */
+  rules(): Promise<Pick<ListMyPrivileges['result'], 'rules' | 'budgets' | 'policy'>>;
   /** @throws command_unknown, invalid_params, user_unknown, rights_required */
   explain(question: Explain['params']): Promise<Explain['result']>;
   /**

@@ -22,6 +22,7 @@ import { Gate } from '../gate/gate.ts';
 import { commandNames, commandsOf } from '../gate/policy/groups.ts';
 import { PolicyHolder } from '../gate/policy/policyHolder.ts';
 import { loadedPolicies, type PolicySource, PolicyWatch } from '../gate/policy/policyWatch.ts';
+import { seenOwners } from '../gate/readBudgets.ts';
 import { storedAnswers } from '../gate/replay.ts';
 import { WorkspaceService } from '../gate/workspaceService.ts';
 import { AdminNames } from '../identity/adminNames.ts';
@@ -75,6 +76,7 @@ const collections: readonly AnyCollection[] = [
   rosters,
   namesInPolicy,
   loadedPolicies,
+  seenOwners,
   roles,
   friendships,
   auditCollection,

@@ -16,8 +16,12 @@ const WITHOUT_QUERIES: Readonly<Record<string, string>> = {
   'tickets.openedAt_1': 'the time to live of tickets',
   'usedTokens.usedAt_1': 'the time to live of used tokens',
   'attempts.expire_-1': 'the time to live of counted attempts',
+  'seenOwners.at_1': 'the time to live of owners whose data was read',
   'contents.content_created': 'keeps out programs that are too old for the database',
 };
+
+/** Under it, whose data is read is counted. */
+const BUDGET = 'budgets: [{name: reads, who: [anybody], owners: 1000, require: {reason: true}}]';
 
 type Query = (world: SavingWorld) => Promise<unknown>;
 
@@ -59,6 +63,7 @@ const QUERIES: Readonly<Record<string, Query>> = {
   'sessions.principal_1': command('deleteUser', undefined, 'gone'),
   'tickets.principal_1': command('dropTickets'),
   'tickets.delegate_1': command('disableUser', undefined, 'leaving'),
+  'seenOwners.reader_1_at_1': command('getPermissions', { id: 1 }, 'ann'),
   'attempts.key_1': ({ database }) => new AttemptCounter(database, 'guess', 60).add('somebody'),
   'roles.living_name': command('addRoleMembers', { name: 'curators', members: ['ann'] }),
   'roles.name': (world) => world.refused('boss', { command: 'listOwned', user: 'role:curators~00000000' }),
@@ -130,7 +135,7 @@ let collections: readonly string[];
 let indexes: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
 beforeAll(async () => {
-  world = await openSavingWorld({ movesToChangedIds: true });
+  world = await openSavingWorld({ movesToChangedIds: true, policy: BUDGET });
   await world.meet('gone', 'leaving', 'bob');
   await fill(world);
   const { db } = world.database;

@@ -194,6 +194,12 @@ export interface PolicyFile {
    * @maxItems 1000
    */
   expect?: PolicyExpectation[];
+  /**
+   * Bounds on whose data callers read by commands within an hour.
+   *
+   * @maxItems 100
+   */
+  budgets?: PolicyBudget[];
 }
 
 export interface PolicyRule {
@@ -292,6 +298,16 @@ export interface PolicyExpectation {
   rule?: string;
   /** Exactly what is required; not compared when absent. */
   requires?: ("reason" | "ticket" | "approvals")[];
+}
+
+export interface PolicyBudget {
+  /** Names the budget in refusals; no rule has the same name. */
+  name: string;
+  /** The callers to whom the budget applies, each by themselves. */
+  who: Callers;
+  /** Reads that would make it more distinct owners within an hour need what `require` says. */
+  owners: number;
+  require: PolicyRequirements;
 }
 
 export type AdminRoleName = "full" | "readOnly";
@@ -1185,6 +1201,8 @@ export interface AuditEntry {
   hmacs?: string[];
   reason?: string;
   rule?: string;
+  /** The digest of the policy file in force; absent without one. */
+  policy?: string;
   /** The record of the first call, whose answer a repeated call got. */
   original?: string;
   changes: RecordedChange[];
@@ -1790,7 +1808,18 @@ export interface ListMyPrivileges {
     policy?: string;
     /** The rules of the policy that name you. */
     rules?: NamedPolicyRule[];
+    /** The budgets of the policy for your reads. */
+    budgets?: NamedPolicyBudget[];
   };
+}
+
+export interface NamedPolicyBudget {
+  name: string;
+  /** Where the budget begins in the policy file. */
+  line: number;
+  /** Reads that would make it more distinct owners within an hour need something. */
+  owners: number;
+  requires: PolicyRequirement[];
 }
 
 export interface ListMyTickets {

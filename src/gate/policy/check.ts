@@ -1,6 +1,6 @@
 import { isNetwork } from '../../base/addresses.ts';
 import { oneLine } from '../../base/config/problems.ts';
-import type { PolicyFile, PolicyRule } from '../../base/schemas/generated.ts';
+import type { PolicyBudget, PolicyFile, PolicyRule } from '../../base/schemas/generated.ts';
 import { appliesTo, namedIn } from './callers.ts';
 import { type CommandNames, commandEntries, commandsOf } from './groups.ts';
 import type { PolicyActor } from './policy.ts';
@@ -29,6 +29,15 @@ export function complaintsAbout(rule: PolicyRule, names: CommandNames): Complain
     ...(rule.from ?? []).flatMap((entry, i) => aboutNetwork(entry, ['from', i])),
     ...aboutTimes(rule),
     ...aboutApprovals(rule),
+  ];
+}
+
+/** Complaints about a budget by itself, as it is written. */
+export function complaintsAboutBudget({ who, require }: PolicyBudget): Complaint[] {
+  return [
+    ...who.flatMap((entry, i) => aboutCaller(entry, ['who', i])),
+    ...(require.approvals?.by ?? []).flatMap((entry, i) => aboutCaller(entry, ['require', 'approvals', 'by', i])),
+    ...aboutApprovals({ require }),
   ];
 }
 
@@ -106,7 +115,7 @@ function aboutTimes({ when }: PolicyRule): Complaint[] {
   return [];
 }
 
-function aboutApprovals({ require }: PolicyRule): Complaint[] {
+function aboutApprovals({ require }: Pick<PolicyRule, 'require'>): Complaint[] {
   const { count = 0, by } = require?.approvals ?? {};
   if (by === undefined) return [];
   const { ids, names, services, roles, tokenRoles, groups } = namedIn(by);
@@ -143,13 +152,18 @@ export function complaintsTogether(checked: Checked): Complaint[] {
   ];
 }
 
-function aboutDuplicates({ rules }: Checked): Complaint[] {
-  return rules.flatMap(({ name }, i) => {
+function aboutDuplicates({ file, rules }: Checked): Complaint[] {
+  const ofBudgets = (file.budgets ?? []).flatMap(({ name }, i) => {
+    const taken = [...rules.map((rule) => rule.name), ...(file.budgets ?? []).slice(0, i).map((b) => b.name)];
+    return taken.includes(name) ? complaint(['budgets', i, 'name'], `there is a rule or budget ${name} already`) : [];
+  });
+  const ofRules = rules.flatMap(({ name }, i) => {
     const first = rules.findIndex((rule) => rule.name === name);
     return first === i
       ? []
       : complaint(['rules', i, 'name'], `there is a rule ${name} already, in line ${rules[first]?.line}`);
   });
+  return [...ofRules, ...ofBudgets];
 }
 
 /** Nobody acts as an administrator whom the configuration protects. */

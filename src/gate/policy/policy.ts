@@ -67,6 +67,8 @@ export interface Policy {
   judge(facts: Facts): Judgement;
   /** Whether an `allow` rule may give this actor something: this command, or any if it is undefined. */
   mayGive(actor: PolicyActor, command?: Facts['command']): boolean;
+  /** The budgets for the reads of this actor. */
+  budgetsFor(actor: PolicyActor): readonly Budget[];
   /** The rules that name this actor, in the order of the file. */
   rulesFor(actor: PolicyActor): readonly NamedRule[];
   /**
@@ -76,6 +78,13 @@ export interface Policy {
   escapedBy(giver: PolicyActor, receiver: PolicyActor, commands: ReadonlySet<string>): RuleName | undefined;
   /** A rule that gives something to the members of a role, and one that holds the actor and depends on its members. */
   dependingOn(role: string, actor: PolicyActor): { readonly giving?: RuleName; readonly holding?: RuleName };
+}
+
+/** A bound on how many distinct owners somebody reads the data of within an hour. */
+export interface Budget extends RuleName {
+  readonly owners: number;
+  /** What a read beyond it needs. */
+  readonly requirements: Requirements;
 }
 
 /** A rule as the people whom it names see it. */
@@ -97,6 +106,7 @@ export const NO_RULES: Policy = {
   needs: { names: new Set(), roles: false, tokenRoles: false },
   judge: () => ({ requirements: NO_REQUIREMENTS, open: [] }),
   mayGive: () => false,
+  budgetsFor: () => [],
   rulesFor: () => [],
   escapedBy: () => undefined,
   dependingOn: () => ({}),

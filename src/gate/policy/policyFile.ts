@@ -2,12 +2,19 @@ import { createHash } from 'node:crypto';
 import type { PolicyFile } from '../../base/schemas/generated.ts';
 import type { SchemaHandle } from '../../base/schemas/handle.ts';
 import { fits, problemsWith } from '../../base/schemas/validator.ts';
-import { type Complaint, complaintsAbout, complaintsTogether, type KnownAdmins, problemsOf } from './check.ts';
+import {
+  type Complaint,
+  complaintsAbout,
+  complaintsAboutBudget,
+  complaintsTogether,
+  type KnownAdmins,
+  problemsOf,
+} from './check.ts';
 import { unmet } from './expectations.ts';
 import { type CommandNames, commandsOf } from './groups.ts';
 import { PolicyError, type PolicyProblem } from './problems.ts';
-import { type CompiledRule, compileRule, Rules } from './rules.ts';
-import { readYaml } from './yamlFile.ts';
+import { compileBudget, compileRule, Rules } from './rules.ts';
+import { readYaml, type YamlFile } from './yamlFile.ts';
 
 const SHAPE: SchemaHandle<PolicyFile> = { ref: 'policy.json' };
 
@@ -39,25 +46,50 @@ export function parsePolicy(text: string, { file: name, names, configured, admin
   if (!fits(SHAPE, file)) {
     return fail(problemsWith(SHAPE, file).map(({ path, sentence }) => yaml.problemAt(path, sentence)));
   }
-  const rules: CompiledRule[] = [];
   const complaints: Complaint[] = [];
-  for (const [i, rule] of (file.rules ?? []).entries()) {
-    const within = (below: Complaint) => ({ ...below, path: ['rules', i, ...below.path] });
-    const own = complaintsAbout(rule, names);
-    complaints.push(...own.map(within));
-    const commands = new Set(rule.commands.flatMap((entry) => [...(commandsOf(entry, names) ?? [])]));
-    try {
-      const { line } = yaml.problemAt(['rules', i], '');
-      if (own.length === 0) rules.push(compileRule(rule, line, commands));
-    } catch (error) {
-      if (!(error instanceof Error) || !Array.isArray(error.cause)) throw error;
-      complaints.push(within({ path: error.cause, text: error.message }));
-    }
-  }
+  const rules = compiledIn(file.rules ?? [], {
+    ...{ list: 'rules', yaml, complaints },
+    check: (rule) => complaintsAbout(rule, names),
+    compile: (rule, line) =>
+      compileRule(rule, line, new Set(rule.commands.flatMap((entry) => [...(commandsOf(entry, names) ?? [])]))),
+  });
+  const budgets = compiledIn(file.budgets ?? [], {
+    ...{ list: 'budgets', yaml, complaints },
+    check: complaintsAboutBudget,
+    compile: compileBudget,
+  });
   if (complaints.length > 0) return fail(problemsOf(yaml, complaints));
-  const policy = new Rules(createHash('sha256').update(text).digest('hex'), rules);
+  const policy = new Rules(createHash('sha256').update(text).digest('hex'), { rules, budgets });
   const together = complaintsTogether({ file, rules, names, configured, admins });
   if (together.length > 0) return fail(problemsOf(yaml, together));
   const failing = unmet(policy, file.expect ?? [], { names, configured, now });
   return failing.length > 0 ? fail(problemsOf(yaml, failing)) : policy;
+}
+
+interface Entries<T, C> {
+  /** The key of the list in the file. */
+  readonly list: string;
+  readonly yaml: YamlFile;
+  /** Gets what is wrong. */
+  readonly complaints: Complaint[];
+  readonly check: (entry: T) => readonly Complaint[];
+  /** Throws an Error with the path in the entry as `cause`. */
+  readonly compile: (entry: T, line: number) => C;
+}
+
+/** The entries of a list that are good, compiled. */
+function compiledIn<T, C>(entries: readonly T[], { list, yaml, complaints, check, compile }: Entries<T, C>): C[] {
+  return entries.flatMap((entry, i) => {
+    const within = (below: Complaint) => ({ ...below, path: [list, i, ...below.path] });
+    const own = check(entry);
+    complaints.push(...own.map(within));
+    if (own.length > 0) return [];
+    try {
+      return [compile(entry, yaml.problemAt([list, i], '').line)];
+    } catch (error) {
+      if (!(error instanceof Error) || !Array.isArray(error.cause)) throw error;
+      complaints.push(within({ path: error.cause, text: error.message }));
+      return [];
+    }
+  });
 }

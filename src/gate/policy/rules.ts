@@ -1,9 +1,10 @@
 import { Networks } from '../../base/addresses.ts';
 import { defined } from '../../base/defined.ts';
-import type { PolicyRequirements, PolicyRule } from '../../base/schemas/generated.ts';
+import type { PolicyBudget, PolicyRequirements, PolicyRule } from '../../base/schemas/generated.ts';
 import { appliesTo, givesTo, isNamed, type Named, namedIn } from './callers.ts';
 import { linearPattern } from './pattern.ts';
 import {
+  type Budget,
   type Facts,
   type Judgement,
   type NamedRule,
@@ -73,18 +74,36 @@ function at<T>(path: readonly string[], compile: () => T): T {
   }
 }
 
+/** What a file says. */
+interface Compiled {
+  readonly rules: readonly CompiledRule[];
+  readonly budgets: readonly CompiledBudget[];
+}
+
 type Match = 'yes' | 'no' | 'open';
+
+/** A budget whose callers are compiled. */
+export interface CompiledBudget extends Budget {
+  readonly who: Named;
+}
+
+/** @param line where the budget begins in its file */
+export function compileBudget({ name, who, owners, require }: PolicyBudget, line: number): CompiledBudget {
+  return { name, line, owners, who: namedIn(who), requirements: requirementsOf(name, require) };
+}
 
 /** The rules of one policy file. Their order does not matter. */
 export class Rules implements Policy {
   readonly digest: string;
   readonly needs: PolicyNeeds;
   readonly rules: readonly CompiledRule[];
+  readonly #budgets: readonly CompiledBudget[];
   readonly #byCommand = new Map<string, CompiledRule[]>();
 
-  constructor(digest: string, rules: readonly CompiledRule[]) {
+  constructor(digest: string, { rules, budgets }: Compiled) {
     this.digest = digest;
     this.rules = rules;
+    this.#budgets = budgets;
     for (const rule of rules) {
       for (const command of rule.commands) {
         const found = this.#byCommand.get(command);
@@ -92,7 +111,7 @@ export class Rules implements Policy {
         else found.push(rule);
       }
     }
-    this.needs = needsOf(rules);
+    this.needs = needsOf({ rules, budgets });
   }
 
   judge(facts: Facts): Judgement {
@@ -124,6 +143,10 @@ export class Rules implements Policy {
     );
   }
 
+  budgetsFor(actor: PolicyActor): readonly Budget[] {
+    return this.#budgets.filter(({ who }) => appliesTo(who, actor));
+  }
+
   rulesFor(actor: PolicyActor): readonly NamedRule[] {
     return this.rules
       .filter(({ who }) => appliesTo(who, actor))
@@ -131,13 +154,15 @@ export class Rules implements Policy {
   }
 
   escapedBy(giver: PolicyActor, receiver: PolicyActor, commands: ReadonlySet<string>): RuleName | undefined {
-    return this.rules.find(
+    const budget = this.#budgets.find(({ who }) => appliesTo(who, giver) && !appliesTo(who, receiver));
+    const escaped = this.rules.find(
       (rule) =>
         holds(rule) &&
         appliesTo(rule.who, giver) &&
         !appliesTo(rule.who, receiver) &&
         [...commands].some((command) => rule.commands.has(command)),
     );
+    return escaped ?? budget;
   }
 
   dependingOn(role: string, actor: PolicyActor): { readonly giving?: RuleName; readonly holding?: RuleName } {
@@ -145,7 +170,10 @@ export class Rules implements Policy {
     const holding = this.rules.find(
       (rule) => holds(rule) && appliesTo(rule.who, actor) && (rule.who.roles.has(role) || isApprovedBy(rule, role)),
     );
-    return defined({ giving, holding });
+    const bounding = this.#budgets.find(
+      (budget) => appliesTo(budget.who, actor) && (budget.who.roles.has(role) || isApprovedBy(budget, role)),
+    );
+    return defined({ giving, holding: holding ?? bounding });
   }
 }
 
@@ -153,7 +181,7 @@ export class Rules implements Policy {
 const holds = ({ effect, requirements }: CompiledRule): boolean =>
   effect === 'deny' || requirements !== NO_REQUIREMENTS;
 
-const isApprovedBy = ({ requirements }: CompiledRule, role: string): boolean =>
+const isApprovedBy = ({ requirements }: Pick<CompiledRule, 'requirements'>, role: string): boolean =>
   requirements.approvals.some(({ by = [] }) => by.includes(`role:${role}`));
 
 const decided = <E extends 'allow' | 'deny'>({ name, line }: CompiledRule, effect: E) => ({ name, line, effect });
@@ -191,9 +219,12 @@ function canGive({ listed }: CompiledRule, { name, reserved }: Facts['command'])
 /** The only command about the gate itself that a rule can give. */
 export const BREAK_GLASS = 'breakGlass';
 
-function needsOf(rules: readonly CompiledRule[]): PolicyNeeds {
-  const by = rules.flatMap(({ requirements }) => requirements.approvals.flatMap((a) => (a.by ? [namedIn(a.by)] : [])));
-  const lists = rules.flatMap(({ who, as }) => (as === undefined ? [who] : [who, as]));
+function needsOf({ rules, budgets }: Compiled): PolicyNeeds {
+  const by = [...rules, ...budgets].flatMap(({ requirements }) =>
+    requirements.approvals.flatMap((a) => (a.by ? [namedIn(a.by)] : [])),
+  );
+  const ofRules = rules.flatMap(({ who, as }) => (as === undefined ? [who] : [who, as]));
+  const lists = [...ofRules, ...budgets.map(({ who }) => who)];
   return {
     names: new Set([...lists, ...by].flatMap((named) => [...named.names, ...named.services])),
     roles: [...lists, ...by].some((named) => named.roles.size > 0),

@@ -239,6 +239,30 @@ it.each<[what: string, text: string, place: string, sentence: string | RegExp]>(
     /^no full administrator could run/,
   ],
   [
+    'a budget that requires nothing',
+    'budgets:\n  - {name: b, who: [ann], owners: 1}\n',
+    '2:5',
+    'budgets[0] lacks the key require',
+  ],
+  [
+    'a budget for nobody',
+    'budgets:\n  - {name: b, who: [a b], owners: 1, require: {reason: true}}\n',
+    '2:21',
+    /^a b is no user name/,
+  ],
+  [
+    'a budget of less than nothing',
+    'budgets:\n  - {name: b, who: [ann], owners: -1, require: {reason: true}}\n',
+    '2:27',
+    /owners must be >= 0/,
+  ],
+  [
+    'a budget with the name of a rule',
+    `${rule(NAME, WHO, COMMANDS, ALLOW)}budgets:\n  - {name: one, who: [ann], owners: 1, require: {reason: true}}\n`,
+    '7:6',
+    'there is a rule or budget one already',
+  ],
+  [
     'a case with another verdict',
     `${rule(NAME, WHO, COMMANDS, ALLOW)}${expected('user: ann', 'command: lockWorkspace', 'verdict: deny')}`,
     '9:5',

@@ -1,0 +1,68 @@
+import type { Concern } from '../audit/record.ts';
+import { collection, type Stored } from '../store/collection.ts';
+import type { CheckedCall } from './decision.ts';
+import type { GateParts } from './parts.ts';
+import { added, NO_REQUIREMENTS } from './policy/requirements.ts';
+import { actorsFor } from './privileges.ts';
+import { assertRequired } from './require.ts';
+
+const WITHIN_SECONDS = 60 * 60;
+
+/** Somebody whose data a caller read by a command, and when last. The id is made of the ids of both. */
+interface SeenOwner extends Stored {
+  readonly reader: string;
+  readonly at: Date;
+}
+
+export const seenOwners = collection<SeenOwner>('seenOwners', {
+  indexes: [{ key: { reader: 1, at: 1 } }, { key: { at: 1 }, expireAfterSeconds: WITHIN_SECONDS }],
+});
+
+/**
+ * Counts those whose data a command shows to the caller, before the answer is sent. Beyond a budget of the policy the
+ * call needs what that requires.
+ *
+ * @throws what step 8 throws
+ */
+export async function assertWithinBudgets(
+  parts: GateParts,
+  { passage, command, validated }: CheckedCall,
+  concerns: readonly Concern[] = [],
+): Promise<void> {
+  const { caller, rank, roles: tokenRoles, origin, known } = passage;
+  const policy = parts.policy.current;
+  const reader = caller.principal._id;
+  const owners = concerns.map(({ id }) => id).filter((id) => id !== reader);
+  if (policy.digest === undefined || owners.length === 0) return;
+  const asking = { caller, rank, tokenRoles, address: origin.address };
+  const actors = await actorsFor(parts, asking, { roster: known.roster, reader: parts.database });
+  const budgets = actors.flatMap((actor) => policy.budgetsFor(actor));
+  if (budgets.length === 0) return;
+  const { count, takeBack } = await countSeen(parts, reader, owners);
+  const requirements = budgets
+    .filter((budget) => count > budget.owners)
+    .reduce((sum, budget) => added(sum, budget.requirements), NO_REQUIREMENTS);
+  if (requirements === NO_REQUIREMENTS) return;
+  passage.requirements = added(passage.requirements, requirements);
+  try {
+    await assertRequired(parts, { passage, command, validated });
+  } catch (error) {
+    await takeBack();
+    throw error;
+  }
+}
+
+/** Counts before the decision, so that reads at the same time are all counted. */
+async function countSeen({ database, now }: GateParts, reader: string, owners: readonly string[]) {
+  const at = now();
+  const seen = owners.map((owner) => ({ id: JSON.stringify([reader, owner]), raise: { at }, insert: { reader } }));
+  const first = await database.upsertEach(seenOwners, seen);
+  const since = new Date(at.getTime() - WITHIN_SECONDS * 1000);
+  return {
+    count: await database.count(seenOwners, { reader: { $eq: reader }, at: { $gt: since } }),
+    /** For a read that was refused. */
+    takeBack: async () => {
+      for (const id of first) await database.removeOne(seenOwners, id, { at });
+    },
+  };
+}
