@@ -11,9 +11,12 @@ import { assertTicket, useTicket } from './tickets.ts';
  */
 export async function assertRequired(parts: GateParts, call: CheckedCall): Promise<void> {
   const { command, validated } = call;
-  const { plan } = validated.options;
+  const { plan, idempotencyKey } = validated.options;
   if (plan !== undefined && command.effect === 'read')
     throw refuse('option_invalid', 'plan is for commands that write');
+  if (idempotencyKey !== undefined && command.secretResult === true) {
+    throw refuse('option_invalid', `the result of ${command.name} is secret and not kept: send no idempotencyKey`);
+  }
   assertReasons(call);
   await assertTicket(parts, call);
 }

@@ -2,7 +2,7 @@ import { refuse, StewardError } from '../base/errors.ts';
 import { collection, type Reader, type Stored } from '../store/collection.ts';
 import type { Database } from '../store/database.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { bareToken, tokenDigest } from './authorization.ts';
+import { bareToken, credentialDigest } from './authorization.ts';
 import { Guesses } from './guesses.ts';
 import type { Holder } from './holder.ts';
 import { CLOCK_SKEW_SECONDS } from './jwtClaims.ts';
@@ -168,8 +168,9 @@ export class Proofs {
   async #checkToken({ principal, credential }: Holder, sent: string): Promise<Proved> {
     const { source, database, now } = this.#parts;
     const token = bareToken(sent);
+    const digest = credentialDigest(token);
     // A second proof is not the first one again: whoever stole the token of the call has no other.
-    if (tokenDigest(token) === credential) {
+    if (digest === credential) {
       throw refuse('proof_refused', 'it is the token of the call itself; sign in once more, and send the new token');
     }
     const claims = await source.verify(token, now()).catch((error) => {
@@ -181,7 +182,7 @@ export class Proofs {
     if (claims.actor !== undefined)
       throw refuse('proof_refused', 'a token with which a service acts for you is no proof');
     const { at } = this.#assertFresh(claims.issuer, claims.authentication);
-    const id = database.keyedDigest(['usedToken', token]);
+    const id = database.keyedDigest(['usedToken', digest]);
     const use = async (tx: Transaction) => {
       if ((await tx.get(usedTokens, id)) !== null)
         throw refuse('proof_refused', 'the token was used as a proof already');

@@ -6,7 +6,7 @@ import type { Reader } from '../store/collection.ts';
 import type { Database } from '../store/database.ts';
 import type { Instant } from '../store/instant.ts';
 import { transact } from '../store/transact.ts';
-import { bareToken, tokenDigest } from './authorization.ts';
+import { bareToken, credentialDigest, tokenDigest } from './authorization.ts';
 import { livingBySubject } from './directory.ts';
 import { idAndName, type Principal } from './principal.ts';
 import { type Bearer, hasNewName, introduce, requireActive } from './recognise.ts';
@@ -95,7 +95,7 @@ export class SignIn {
       principal,
       epoch: roster.epoch,
       at,
-      credential: digest,
+      credential: credentialDigest(token),
       confirm: () => this.#confirm(token, digest),
       ...defined({ delegate }),
       roles: async () => inquiry?.roles() ?? claims.roles,

@@ -62,6 +62,8 @@ export interface CommandForm<P, R> {
    * anybody.
    */
   readonly reserved?: true;
+  /** Whether its result is a secret, which is not kept for repeated calls: it takes no idempotency key. */
+  readonly secretResult?: true;
   readonly params: SchemaHandle<P>;
   readonly result: SchemaHandle<R>;
   readonly examples: readonly Example<P>[];

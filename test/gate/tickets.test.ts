@@ -1,6 +1,10 @@
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { openHouse, type RawToken, type TestHouse, type TestHouseOptions } from '../support/house.ts';
+import { openSession } from '../../src/identity/sessions.ts';
+import { openHouse, originOf, type RawToken, type TestHouse, type TestHouseOptions } from '../support/house.ts';
+import { startLoopback } from '../support/loopback.ts';
 import { callerWith, signedInToken, ticketsFor } from '../support/proofs.ts';
+import { transactRecorded } from '../support/recorded.ts';
 
 const POLICY = ticketsFor(['addUser', 'disableUser', 'listUsers', 'listAdmins']);
 
@@ -297,6 +301,71 @@ describe('a ticket', () => {
     }
     const kept = (await the.contents('tickets')).map(({ usesLeft }) => Number(usesLeft));
     expect(kept.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n + 2));
+  });
+
+  it('that is dropped is dropped on every instance at once', async () => {
+    await using the = await house();
+    await using other = await openHouse({ policy: POLICY, beside: the });
+    const ann = callerWith('ann');
+    await open(the, ann);
+    await other.administer(ann, addUser());
+    await the.administer(ann, { command: 'dropTickets' });
+    expect(await other.refusal(ann, addUser())).toBe('ticket_required');
+  });
+
+  it('of a session ends with it', async () => {
+    await using the = await house();
+    await the.administer('boss', { command: 'createStaff', params: { username: 'stan', password: 'a password' } });
+    await the.administer('boss', { command: 'addAdmin', user: 'stan' });
+    const [stan] = (await the.contents('principals')).filter(({ username }) => username === 'stan');
+    const cookie = () =>
+      transactRecorded(the.database, { now: () => the.clock.now }, (tx) => openSession(tx, String(stan?._id)));
+    const [first, second] = [await cookie(), await cookie()];
+    const asStan = async (id: string, command: object) => {
+      const origin = { ...originOf('nobody'), authorization: undefined, credential: { kind: 'session', id } as const };
+      const administer = the.gate.method('Workspace.administer');
+      if (administer === undefined) throw new Error('there is no administer');
+      return the.gate.call(administer, {
+        caller: await the.gate.identify(administer, origin),
+        params: [command],
+        origin,
+      });
+    };
+    await asStan(first, { command: 'openTicket', params: { proof: { password: 'a password' } } });
+    await asStan(first, addUser());
+    await expect(asStan(second, addUser())).rejects.toMatchObject({ reason: 'ticket_required' });
+    const closing = the.gate.method('Accounts.close_session');
+    if (closing === undefined) throw new Error('there is no session to close');
+    const origin = {
+      ...originOf('nobody'),
+      authorization: undefined,
+      credential: { kind: 'session', id: first } as const,
+    };
+    await the.gate.call(closing, {
+      caller: await the.gate.identify(closing, origin),
+      params: [{ session: first }],
+      origin,
+    });
+    await expect(asStan(first, addUser())).rejects.toMatchObject({ reason: 'session_missing' });
+  });
+
+  it('is used up by a call that another service carries out', async () => {
+    let asked = 0;
+    await using elsewhere = await startLoopback(async (request, response) => {
+      asked += 1;
+      const { id } = JSON.parse(await text(request)) as { id: string };
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ version: '1.1', id, result: [null] }));
+    });
+    const policy = ticketsFor(['approveModRequest']);
+    await using the = await house({ policy, typeDelegationTarget: elsewhere.url });
+    const ann = callerWith('ann');
+    const call = { command: 'approveModRequest', module: 'Mod' };
+    expect(await the.refusal(ann, call)).toBe('ticket_required');
+    await open(the, ann, { uses: 1 });
+    await the.administer(ann, call);
+    expect(await the.refusal(ann, call)).toBe('ticket_required');
+    expect(asked).toBe(1);
   });
 
   it('goes with the account', async () => {

@@ -1,3 +1,5 @@
+import { generateKeyPairSync } from 'node:crypto';
+import jwt from 'jsonwebtoken';
 import { describe, expect, it } from 'vitest';
 import { EitherSource } from '../../src/identity/eitherSource.ts';
 import { JwtSource, LOCAL_ISSUER } from '../../src/identity/jwt.ts';
@@ -158,6 +160,31 @@ describe('a token as a proof', () => {
   });
 });
 
+describe('a token that is written in another way', () => {
+  /** The same signature: the last character has bits that mean nothing. */
+  const rewritten = (token: string) => {
+    const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    return token.slice(0, -1) + digits[digits.indexOf(token.at(-1) ?? '') ^ 1];
+  };
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+  const publicKeyPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const tokenOf = (jti: string) => {
+    const now = Math.floor(Date.now() / 1000);
+    const claims = { sub: 'boss', preferred_username: 'boss', jti, auth_time: now, exp: now + 600 };
+    return jwt.sign(claims, privateKey, { algorithm: 'ES256' });
+  };
+
+  it('is the same token: no second proof, and none that was not used', async () => {
+    await using the = await openHouse({ policy: ticketsFor(['listUsers']), tokens: new JwtSource({ publicKeyPem }) });
+    const [stolen, proof] = [tokenOf('1'), tokenOf('2')];
+    await the.administer({ token: rewritten(stolen) }, { command: 'listAdmins' });
+    const refused = async (token: string) => (await the.refused({ token: stolen }, openWith({ token }))).message;
+    expect(await refused(rewritten(stolen))).toContain('it is the token of the call itself');
+    await the.administer({ token: stolen }, openWith({ token: proof }));
+    expect(await refused(rewritten(proof))).toContain('used as a proof already');
+  });
+});
+
 describe('a password as a proof', () => {
   it('is that of a local account', async () => {
     await using the = await withLocalAccount();
@@ -307,6 +334,14 @@ describe('an authenticator app', () => {
     expect(await the.contents('tickets')).toEqual([]);
     await the.administer('boss', { command: 'addAdmin', user: 'stan', params: { role: 'readOnly' } });
     expect(await the.refusalOf({ command: 'resetTotp', user: 'boss' })).toBe('rights_required');
+  });
+
+  it('is told once: its secrets are not kept for repeated calls', async () => {
+    await using the = await withLocalAccount();
+    const proof = { password: PASSWORD };
+    const error = await the.refusalOf({ command: 'enrolTotp', params: { proof }, idempotencyKey: 'one' });
+    expect(error).toBe('option_invalid');
+    expect(await the.contents('idempotency')).toEqual([]);
   });
 
   it('goes with the account', async () => {

@@ -9,6 +9,7 @@ export const confirmTotp = preparedCommand({
   command: {
     name: 'confirmTotp',
     open: true,
+    secretResult: true,
     ...commands.confirmTotp,
     examples: [{ title: 'With the code that the app shows', params: { proof: { totp: '492039' } } }],
   },

@@ -10,6 +10,7 @@ export const enrolTotp = preparedCommand({
   command: {
     name: 'enrolTotp',
     open: true,
+    secretResult: true,
     ...commands.enrolTotp,
     examples: [
       { title: 'With a token of a new sign-in', params: { proof: { token: 'eyJhbGciOiJFUzI1NiJ9.e30.c2ln' } } },

@@ -9,6 +9,7 @@ export const regenerateRecoveryCodes = preparedCommand({
   command: {
     name: 'regenerateRecoveryCodes',
     open: true,
+    secretResult: true,
     ...commands.regenerateRecoveryCodes,
     examples: [{ title: 'With the code that the app shows', params: { proof: { totp: '492039' } } }],
   },
