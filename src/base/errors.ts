@@ -280,7 +280,7 @@ export const catalogue = {
   },
   ticket_required: {
     kind: 'forbidden',
-    message: says`The policy asks for a ticket for ${'command'} (${'rule'})${'detail'}`,
+    message: says`The policy asks for a ticket for ${'command'} (rule ${'rule'})${'detail'}`,
     advice: 'Run openTicket with the proof that the message names, and then this call again; steward sudo asks for it.',
   },
   proof_refused: {

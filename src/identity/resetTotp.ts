@@ -7,7 +7,7 @@ import { forgetTicketsOf } from './tickets.ts';
 import { forgetTotpOf } from './totp.ts';
 
 /**
- * Removes a user's authenticator app, their recovery codes, and their tickets. Nobody resets their own, which needs a
+ * Removes a user's authenticator app, their recovery codes, and their tickets, and tells them. Nobody resets their own, which needs a
  * proof.
  *
  * @throws user_null, user_unknown, account_is_closed, exceeds_own_rights, reset_own_totp
@@ -21,5 +21,10 @@ export async function resetTotp(
   if (target._id === by.actor.principal._id || target._id === by.actor.delegate?._id) throw refuse('reset_own_totp');
   await forgetTotpOf(tx, target._id);
   await forgetTicketsOf(tx, target);
+  tx.tell({
+    to: target._id,
+    about: 'proofsReset',
+    text: 'Your authenticator app and its recovery codes were removed.',
+  });
   return target;
 }

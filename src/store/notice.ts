@@ -14,4 +14,5 @@ export type NoticeSubject =
   | 'workspaceTaken'
   | 'permissionChanged'
   | 'resourcesGiven'
-  | 'resourcesTaken';
+  | 'resourcesTaken'
+  | 'proofsReset';

@@ -45,7 +45,7 @@ describe('a command for which the policy asks for a ticket', () => {
     const error = await the.refused(ann, addUser());
     expect([error.reason, error.message]).toEqual([
       'ticket_required',
-      'The policy asks for a ticket for addUser (sensitive): prove your identity with another token, of a sign-in in the last 300 seconds',
+      'The policy asks for a ticket for addUser (rule sensitive): prove your identity with another token, of a sign-in in the last 300 seconds',
     ]);
     await open(the, ann);
     await the.administer(ann, addUser());

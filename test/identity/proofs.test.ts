@@ -332,6 +332,8 @@ describe('an authenticator app', () => {
     await the.administer('boss', { command: 'resetTotp', user: 'stan' });
     expect(await the.contents('totp')).toEqual([]);
     expect(await the.contents('tickets')).toEqual([]);
+    const notices = (await the.records()).flatMap((record) => record.notices ?? []);
+    expect(notices).toMatchObject([{ about: 'proofsReset', text: expect.stringContaining('were removed') }]);
     await the.administer('boss', { command: 'addAdmin', user: 'stan', params: { role: 'readOnly' } });
     expect(await the.refusalOf({ command: 'resetTotp', user: 'boss' })).toBe('rights_required');
   });

@@ -1143,7 +1143,8 @@ export type NoticeSubjectName =
   | "workspaceTaken"
   | "permissionChanged"
   | "resourcesGiven"
-  | "resourcesTaken";
+  | "resourcesTaken"
+  | "proofsReset";
 
 export interface GetAudit {
   /** All given conditions must hold. `from` is inclusive, `to` is exclusive. */
