@@ -303,6 +303,11 @@ export const catalogue = {
     message: fixed('The account has no authenticator app'),
     advice: 'Set one up with enrolTotp and confirmTotp.',
   },
+  proofs_of_person: {
+    kind: 'forbidden',
+    message: says`The service ${'service'} may not change the proofs of ${'user'}, for whom it acts`,
+    advice: 'Call with a token of your own, without the service.',
+  },
   reset_own_totp: {
     kind: 'forbidden',
     message: fixed('resetTotp is for others: nobody removes their own authenticator app without a proof'),

@@ -7,7 +7,7 @@ import { Guesses } from './guesses.ts';
 import type { Holder } from './holder.ts';
 import { CLOCK_SKEW_SECONDS } from './jwtClaims.ts';
 import { passwords, verifyPassword } from './passwords.ts';
-import { ACCOUNTS_ISSUER, type Principal } from './principal.ts';
+import { ACCOUNTS_ISSUER, type Principal, wireName } from './principal.ts';
 import type { ProofKind } from './tickets.ts';
 import { type Authentication, KBASE_ISSUER, type TokenSource } from './token.ts';
 import {
@@ -127,12 +127,24 @@ export class Proofs {
   }
 
   /**
+   * As {@link check}, for a change of the person's proofs: a service that acts for them could keep what it learns.
+   *
+   * @throws proofs_of_person, and what `check` throws
+   */
+  async checkAlone(holder: Holder, proof: Proof): Promise<Proved> {
+    assertAlone(holder);
+    return this.check(holder, proof);
+  }
+
+  /**
    * Checks the first code of an authenticator app that is being set up. Wrong ones are counted as guesses.
    *
    * @returns the code
-   * @throws totp_not_begun, proof_unsupported, proof_refused, too_many_attempts
+   * @throws proofs_of_person, totp_not_begun, proof_unsupported, proof_refused, too_many_attempts
    */
-  async checkPending({ principal, address }: Holder, { totp: code }: Proof): Promise<string> {
+  async checkPending(holder: Holder, { totp: code }: Proof): Promise<string> {
+    assertAlone(holder);
+    const { principal, address } = holder;
     const { database, now } = this.#parts;
     if (code === undefined) throw refuse('proof_unsupported', 'anything else', `confirm the app with ${NAMES.totp}`);
     const enrolment = await database.get(totpEnrolments, principal._id);
@@ -221,4 +233,8 @@ export class Proofs {
     ];
     return `another token, of a sign-in in the last ${authAgeSeconds} seconds${strength.length === 0 ? '' : ` with ${strength.join(' and ')}`}`;
   }
+}
+
+function assertAlone({ principal, delegate }: Holder): void {
+  if (delegate !== undefined) throw refuse('proofs_of_person', wireName(delegate), wireName(principal));
 }

@@ -10,12 +10,17 @@ const POLICY = ticketsFor(['addUser', 'disableUser', 'listUsers', 'listAdmins'])
 
 /** A house whose clock the test sets, with the administrators `boss` and `ann`. */
 async function house(options: TestHouseOptions = {}) {
-  const clock = { now: new Date() };
+  let offset = 0;
+  const clock = {
+    get now() {
+      return new Date(Date.now() + offset);
+    },
+  };
   const opened = await openHouse({ policy: POLICY, now: () => clock.now, ...options });
   await opened.meet('boss', 'ann');
   await opened.administer('boss', { command: 'addAdmin', user: 'ann' });
   const later = (minutes: number) => {
-    clock.now = new Date(clock.now.getTime() + minutes * 60_000);
+    offset += minutes * 60_000;
   };
   return { ...opened, clock, later };
 }
@@ -418,6 +423,17 @@ describe('a service that acts for a person', () => {
     const through = callerWith('ann', { claims: portal });
     expect(await the.refusal(through, { command: 'openTicket', params: { proof: own } })).toBe('proof_refused');
   });
+
+  it.each(['enrolTotp', 'confirmTotp', 'regenerateRecoveryCodes', 'removeTotp'])(
+    'does not change what they prove their identity with: %s',
+    async (command) => {
+      await using the = await withPortal();
+      const proof = command === 'confirmTotp' ? { totp: '123456' } : { token: signedInToken('ann') };
+      const through = callerWith('ann', { claims: portal });
+      expect(await the.refusal(through, { command, params: { proof } })).toBe('proofs_of_person');
+      expect(await the.contents('totp')).toEqual([]);
+    },
+  );
 
   it('loses its ticket when it loses its right', async () => {
     await using the = await withPortal();

@@ -16,7 +16,7 @@ export const enrolTotp = preparedCommand({
       { title: 'With a token of a new sign-in', params: { proof: { token: 'eyJhbGciOiJFUzI1NiJ9.e30.c2ln' } } },
     ],
   },
-  prepare: async ({ proofs, holder }, { proof }) => proofs.check(holder, proof),
+  prepare: async ({ proofs, holder }, { proof }) => proofs.checkAlone(holder, proof),
   run: async ({ tx, holder }, { use }) => {
     await use(tx);
     const { secret, uri, until } = await beginEnrolment(tx, holder.principal);

@@ -13,7 +13,7 @@ export const regenerateRecoveryCodes = preparedCommand({
     ...commands.regenerateRecoveryCodes,
     examples: [{ title: 'With the code that the app shows', params: { proof: { totp: '492039' } } }],
   },
-  prepare: async ({ proofs, holder }, { proof }) => proofs.check(holder, proof),
+  prepare: async ({ proofs, holder }, { proof }) => proofs.checkAlone(holder, proof),
   run: async ({ tx, holder, digestOf }, { use }) => {
     await use(tx);
     return { recoveryCodes: [...(await renewRecoveryCodes(tx, holder.principal._id, digestOf))] };

@@ -12,7 +12,7 @@ export const removeTotp = preparedCommand({
     ...commands.removeTotp,
     examples: [{ title: 'With a recovery code', params: { proof: { recoveryCode: '0b4c1-9f27e-55d10-a3c8e' } } }],
   },
-  prepare: async ({ proofs, holder }, { proof }) => proofs.check(holder, proof),
+  prepare: async ({ proofs, holder }, { proof }) => proofs.checkAlone(holder, proof),
   run: async ({ tx, holder }, { use }) => {
     await use(tx);
     await forgetTotpOf(tx, holder.principal._id);
