@@ -16,10 +16,10 @@ import { type AclChange, assertRoomEach, bytesOfGrants, holdingGrants, withAcl }
 import { assertMay, callerLabel, type Guarded } from './may.ts';
 import type { WantedAcl } from './wantedAcl.ts';
 
-/** A resource whose rights changed, and the ids of those who got a first grant on it. */
+/** A resource whose rights changed, and the first grants that it gives somebody. */
 export interface Changed {
   readonly id: string;
-  readonly added: readonly string[];
+  readonly added: readonly Grant[];
 }
 
 export interface AclOutcome {
@@ -82,12 +82,16 @@ export async function applyAcl({ tx, authority }: WriteAccess, root: Guarded, wa
 
 /** Notifies each user once of what is shared with them; the members of a role are not notified. */
 function notifyOfGrants(tx: Transaction, root: Guarded, changed: readonly Changed[]): void {
-  const counts = new Map<string, number>();
-  for (const id of changed.flatMap(({ added }) => added)) counts.set(id, (counts.get(id) ?? 0) + 1);
-  for (const [to, count] of counts) {
-    if (isRoleId(to)) continue;
-    const what = count === 1 ? labelOf(root) : `${labelOf(root)} and ${count - 1} more below it`;
-    tx.tell({ to, about: 'permissionChanged', text: `You now have a permission of your own on ${what}.` });
+  const given = new Map<string, Grant[]>();
+  for (const grant of changed.flatMap(({ added }) => added)) {
+    given.set(grant.principal, [...(given.get(grant.principal) ?? []), grant]);
+  }
+  for (const [to, [first, ...others]] of given) {
+    if (isRoleId(to) || first === undefined) continue;
+    const what = others.length === 0 ? labelOf(root) : `${labelOf(root)} and ${others.length} more below it`;
+    const isOneEnd = first.expires !== undefined && others.every((grant) => sameEnd(grant, first));
+    const until = isOneEnd ? `, until ${first.expires.toISOString()}` : '';
+    tx.tell({ to, about: 'permissionChanged', text: `You now have a permission of your own on ${what}${until}.` });
   }
 }
 
@@ -158,9 +162,9 @@ function differs(before: Rights, after: Rights): boolean {
 
 const sameGrant = (one: Grant, other: Grant | undefined) => one.level === other?.level && sameEnd(one, other);
 
-function newIn(before: Rights, after: Rights, at: Date): string[] {
+function newIn(before: Rights, after: Rights, at: Date): Grant[] {
   const held = new Set(holdingGrants(before.grants, at).map((g) => g.principal));
-  return after.grants.flatMap((g) => (held.has(g.principal) ? [] : [g.principal]));
+  return after.grants.filter((g) => !held.has(g.principal));
 }
 
 /** @throws workspace_locked, grants_full */

@@ -154,7 +154,7 @@ describe('users are told of what is shared with them', () => {
     expect((await change(user('ann'), second as string, { grants })).notices).toEqual([]);
     // Who had a grant before is told of nothing.
     const { changed, notices } = await change(user('ann'), third as string, { grants, notify: true });
-    expect(changed).toEqual([{ id: third, added: ['cec'] }]);
+    expect(changed).toEqual([{ id: third, added: [to('cec')] }]);
     expect(notices).toEqual([notice('cec', third)]);
   });
 
@@ -165,7 +165,7 @@ describe('users are told of what is shared with them', () => {
     const crew = { accountType: 'ApplicationRole' as const, account: 'crew', level: 'read' as const };
     const grants = [given('bea', 'read'), given('cec', 'read'), crew];
     const { notices, changed } = await change(mintAdmin(new Date(0)), root, { mode: 'merge', cascade: true, grants });
-    expect(changed.find(({ id }) => id === block)?.added).toContain(role.id);
+    expect(changed.find(({ id }) => id === block)?.added).toContainEqual(to(role.id));
     expect(notices.map(({ to: who, text: said }) => [who, said])).toEqual([
       ['bea', text('section top and 1 more below it')],
       ['cec', text('section top and 2 more below it')],

@@ -153,6 +153,17 @@ describe('a right that is given again', () => {
     });
   });
 
+  it('has its end in the notice to its user', async () => {
+    const { length } = await world.records();
+    await share(ids.plate, to('bea', 'read', 5));
+    await permit('w', 6);
+    const texts = (await world.records(length)).map(({ notices }) => (notices as { text: string }[])[0]?.text);
+    expect(texts).toEqual([
+      `You now have a permission of your own on plate ${ids.plate}, until ${world.at(5)}.`,
+      `You have the permission w (write) until ${world.at(6)} on workspace ann:one (id 1).`,
+    ]);
+  });
+
   it('after it has ended is a new one, of which its user gets a notice', async () => {
     await share(ids.plate, to('bea', 'read', 1));
     world.setClock(2);
