@@ -73,7 +73,10 @@ const takers = (
     return fields.length === 0 ? [] : [{ name, fields }];
   });
 
-const COMMANDS = takers(allCommands);
+const isProof = ({ path: [parameter] }: Field) => parameter === 'proof';
+const COMMANDS = takers(allCommands).filter(({ fields }) => !fields.some(isProof));
+/** Commands that take one of several proofs of identity, none of which a canary is. */
+const PROVING = takers(allCommands).filter(({ fields }) => fields.some(isProof));
 const METHODS = takers(allMethods);
 
 /** Other calls than usual, for which the planted values are valid. */
@@ -207,6 +210,31 @@ describe('T15: a secret is in no answer', () => {
     expect(other.refused).toBe(effect === 'write');
     expectUnseen(other, since);
   });
+
+  it.each(PROVING.map((taking) => [taking.name, taking] as const))(
+    'to %s, with any proof',
+    async (name, { fields }) => {
+      const { user, params } = calls[name] ?? {};
+      const since = canaries.length;
+      for (const { path, of } of fields) {
+        const text = canary(of, `${name} ${path.join('.')}`);
+        const values = [text, '0'.repeat(6) + text, ...WRONG.map((wrong) => wrong(text))];
+        for (const [i, value] of values.entries()) {
+          const { proof: _, ...others } = { proof: undefined, ...params };
+          const object = {
+            command: name,
+            ...(user === undefined ? {} : { user }),
+            params: withValue(others, path, value),
+          };
+          for (const more of [{}, { dryRun: true }, { idempotencyKey: `key ${i} of ${name}` }]) {
+            const reply = await administer('cec', { ...object, ...more }, i % 2);
+            expect(reply.refused, `${path.join('.')} ${reply.text}`).toBe(true);
+            expectUnseen({ ...reply, text: reply.text.replaceAll(/has the unknown key [^"]*/g, '') }, since);
+          }
+        }
+      }
+    },
+  );
 
   it.each(METHODS.map((taking) => [taking.name, taking] as const))('to %s', async (name, taking) => {
     const base = METHOD_CALLS[name];

@@ -53,7 +53,7 @@ function whole({ file, schema }: Field): JsonSchema {
 function classified(schema: unknown, name = ''): [string, unknown][] {
   if (schema === null || typeof schema !== 'object') return [];
   const own = (schema as JsonSchema)['x-class'];
-  const inner = Object.entries(schema).flatMap(([key, value]) => classified(value, key));
+  const inner = Object.entries(schema).flatMap(([key, value]) => classified(value, key === 'items' ? name : key));
   return own === undefined ? inner : [[name, own], ...inner];
 }
 
