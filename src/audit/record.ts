@@ -48,6 +48,10 @@ export interface RecordDraft {
   readonly rule?: string;
   /** The digest of the policy file in force; absent without one. */
   readonly policy?: string;
+  /** The request for approval under which it ran, and who approved it. */
+  readonly approval?: { readonly request: string; readonly approvers: readonly Named[] };
+  /** Set if the actor had broken the glass: the id of that use. */
+  readonly breakGlass?: string;
   /** The record of the original call that a replay repeated the answer of. */
   readonly original?: string;
   readonly changes: readonly Change[];

@@ -256,7 +256,7 @@ export const catalogue = {
     kind: 'invalid',
     message: says`Unable to deserialize a workspace admin command from the input: ${'detail'}`,
     advice:
-      'Send one object with the keys command, user, module, params, and the options reason, dryRun, idempotencyKey, plan.',
+      'Send one object with the keys command, user, module, params, and the options reason, dryRun, idempotencyKey, plan, approval, runWhenApproved.',
   },
   command_unknown: {
     kind: 'notFound',
@@ -313,6 +313,77 @@ export const catalogue = {
     message: fixed('resetTotp is for others: nobody removes their own authenticator app without a proof'),
     advice: 'Run removeTotp, or ask another administrator to run resetTotp for you.',
   },
+  approval_needed: {
+    kind: 'forbidden',
+    message: says`${'command'} needs approval (${'rule'}): the request ${'request'} ${'status'}`,
+    advice:
+      'Those who may decide run approve or denyApproval with the id of the request; then run it with runApproved, or send the same call again with the id as approval.',
+  },
+  approval_incomplete: {
+    kind: 'forbidden',
+    message: says`The request ${'request'} has ${'given'} of the ${'count'} approvals that the policy requires (${'rule'})`,
+    advice: 'getApproval shows what is missing, and whose approval does not count any more.',
+  },
+  approval_unknown: {
+    kind: 'notFound',
+    message: says`There is no request ${'request'} that you made or may decide about`,
+    advice: 'listApprovals shows those that there are.',
+  },
+  approval_state: {
+    kind: 'conflict',
+    message: says`The request ${'request'} is ${'state'} and cannot be ${'verb'}`,
+    advice: 'getApproval shows what became of it. Send the call again to make another request.',
+  },
+  approval_differs: {
+    kind: 'conflict',
+    message: says`The request ${'request'} is for another call: ${'what'} differs`,
+    advice: 'Send exactly the call that was approved, which getApproval shows, or run it with runApproved.',
+  },
+  approval_not_runnable: {
+    kind: 'invalid',
+    message: says`The call of the request ${'request'} cannot be run from what is stored: it has secrets or content in its parameters, or is too long`,
+    advice: 'Send the same call again, with the id of the request as approval beside command and params.',
+  },
+  approval_impossible: {
+    kind: 'forbidden',
+    message: says`${'command'} needs approval (${'rule'}), but another service runs it, so that there is no plan to approve`,
+    advice: 'Ask the operator to leave the command out of the rule, or run it at that service.',
+  },
+  approval_requests_full: {
+    kind: 'conflict',
+    message: says`The user ${'user'} has ${'count'} open requests for approval, which is the most that one may have`,
+    advice: 'Withdraw some with cancelApproval, or wait until they are decided or expire.',
+  },
+  approver_unfit: {
+    kind: 'forbidden',
+    message: says`The administrator ${'user'} may not decide about the request ${'request'}: ${'why'}`,
+    advice: 'Somebody else has to decide; getApproval shows who may.',
+  },
+  break_glass_refused: {
+    kind: 'forbidden',
+    message: says`The administrator ${'user'} may not break the glass: ${'why'}`,
+    advice: 'Ask another administrator, or whoever writes the policy.',
+  },
+  break_glass_unreviewed: {
+    kind: 'forbidden',
+    message: says`The administrator ${'user'} broke the glass at ${'time'}, and nobody has reviewed it yet`,
+    advice: 'Ask another full administrator to run reviewBreakGlass.',
+  },
+  break_glass_over: {
+    kind: 'forbidden',
+    message: says`The job was begun while the glass was broken, which ended at ${'time'}`,
+    advice: 'Whoever meets what the policy requires can continue it with resumeJob.',
+  },
+  break_glass_unknown: {
+    kind: 'notFound',
+    message: says`The user ${'user'} has not broken the glass, or it was reviewed already`,
+    advice: 'listAdmins with detail shows whose use of break-glass waits for a review.',
+  },
+  reviewer_unfit: {
+    kind: 'forbidden',
+    message: says`The administrator ${'user'} may not review the use of break-glass by ${'holder'}: ${'why'}`,
+    advice: 'Another full administrator without limits has to review it, in person.',
+  },
   command_not_allowed: {
     kind: 'forbidden',
     message: says`The administrator ${'user'} is limited to certain commands and may not run ${'command'}`,
@@ -345,8 +416,10 @@ export const catalogue = {
   },
   plan_stale: {
     kind: 'conflict',
-    message: fixed(
-      'The plan is stale: running the command now would not do what the plan showed. Nothing was changed.',
+    message: built(
+      ['changed'],
+      (changed?: string) =>
+        `The plan is stale: running the command now would not do what the plan showed. Nothing was changed.${changed === undefined ? '' : ` ${changed}`}`,
     ),
     advice: 'Run the command again with dryRun, look at the changes, and send the new plan.',
   },
@@ -1075,6 +1148,10 @@ export function retryAfter({ reason, args }: StewardError): number | undefined {
       return undefined;
   }
 }
+
+/** The request for approval that a refused call left. */
+export const requestIn = ({ reason, args }: StewardError): string | undefined =>
+  reason === 'approval_needed' ? String(args[2]) : undefined;
 
 /** The error for invalid fields. */
 export function fieldsInvalid(wrong: Readonly<Record<string, readonly string[]>>): StewardError {

@@ -1,7 +1,7 @@
 import { shellQuoted } from '../base/text.ts';
 import type { Example } from '../operations/declared.ts';
 import type { ListedCommand } from './listed.ts';
-import { parametersOf } from './parameters.ts';
+import { POSITIONAL, parametersOf } from './parameters.ts';
 
 /** A declared example as a command line. */
 export function commandLine(command: ListedCommand, { user, params }: Example<unknown>): string {
@@ -11,6 +11,7 @@ export function commandLine(command: ListedCommand, { user, params }: Example<un
   const isProof = (of: string) => parameters.some(({ name, isProof }) => name === of && isProof);
   const given = Object.entries((params ?? {}) as object).filter(([name]) => !isProof(name));
   const words = given.map(([name, value]) => {
+    if (name === POSITIONAL) return shellQuoted(String(value));
     // An empty list can only be given as JSON.
     if (Array.isArray(value) && value.length === 0) return `--params ${shellQuoted(JSON.stringify({ [name]: value }))}`;
     const option = flags.get(name);

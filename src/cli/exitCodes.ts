@@ -1,3 +1,4 @@
+import { defined } from '../base/defined.ts';
 import {
   BusyError,
   ConflictError,
@@ -35,23 +36,33 @@ export const exitCodesHelp = [
 /** Reports a failed call, and sets the exit status. */
 export function reportFailure(error: StewardCallError, json: boolean): void {
   const code = EXIT_CODES.find(({ of }) => of.some((kind) => error instanceof kind))?.code ?? 1;
-  const { message, reason, requestId, advice } = error;
-  exitWith(code, { message, reason, requestId, advice }, json);
+  const { message, reason, requestId, advice, request } = error;
+  exitWith(code, { message, reason, requestId, advice, ...defined({ request }) }, json);
 }
+
+/** What can be done with a request for approval. */
+const nextCommands = (request: string): string[] => [
+  `  somebody else:  steward sudo approve ${request} --reason TEXT`,
+  `  then you:       steward sudo runApproved ${request}`,
+];
 
 interface Failure {
   readonly message: string;
   readonly reason?: string | undefined;
   readonly requestId?: string | undefined;
   readonly advice?: string | undefined;
+  /** The request for approval that the call left. */
+  readonly request?: string;
 }
 
 /** Reports a failure on standard error, as JSON or as text, and sets the exit status. */
 export function exitWith(code: number, failure: Failure, json: boolean): void {
   process.exitCode = code;
-  const { message, reason, requestId, advice } = failure;
+  const { message, reason, requestId, advice, request } = failure;
   const named = reason === undefined || reason === 'usage' ? '' : ` (${reason})`;
-  const lines = [`steward: ${message}${named}`, advice, requestId === undefined ? undefined : `Request ${requestId}`];
+  const next = request === undefined ? [] : nextCommands(request);
+  const id = requestId === undefined ? undefined : `Request ${requestId}`;
+  const lines = [`steward: ${message}${named}`, advice, ...next, id];
   const text = lines.flatMap((line) => (line === undefined ? [] : inLines(line))).join('\n');
   console.error(json ? jsonLines({ error: failure }) : text);
 }

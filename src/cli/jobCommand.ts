@@ -39,7 +39,7 @@ export async function runJobCommand(
   let { plan } = options;
   if (!yes) {
     assertInteractive();
-    const { idempotencyKey: _, plan: __, ...dryRunOptions } = options;
+    const { idempotencyKey: _, plan: __, approval: ___, runWhenApproved: ____, ...dryRunOptions } = options;
     const { result } = await client.command(command, parts, { ...dryRunOptions, dryRun: true });
     if (!(await confirmed(result as DryRun))) {
       console.error('Nothing was done.');

@@ -14,14 +14,21 @@ export interface Parameter {
   readonly isProof: boolean;
 }
 
-/** The options for a command's parameters: texts, numbers, lists and flags, and JSON for other types. */
+/** The options for a command's parameters, but for the one without a flag: texts, numbers, lists, flags, and JSON. */
 export function parametersOf({ parameters }: ListedCommand): Parameter[] {
-  return parameters.map((parameter) => ({
+  const options = parameters.filter(({ name }) => name !== POSITIONAL);
+  return options.map((parameter) => ({
     name: parameter.name,
     isProof: parameter.type === 'proof',
     option: optionOf(parameter).helpGroup('Parameters:'),
   }));
 }
+
+/** The parameter that is written without a flag, as in `steward sudo approve ID`. */
+export const POSITIONAL = 'request';
+
+export const requestOf = ({ parameters }: ListedCommand): ListedParameter | undefined =>
+  parameters.find(({ name }) => name === POSITIONAL);
 
 function optionOf({ name, description, type, choices }: ListedParameter): Option {
   const flag = `--${kebab(name)}`;

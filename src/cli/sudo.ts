@@ -7,7 +7,7 @@ import { exitCodesHelp, reportFailure } from './exitCodes.ts';
 import { UsageError } from './failure.ts';
 import { beginsJob, runJobCommand, YES } from './jobCommand.ts';
 import type { ListedCommand } from './listed.ts';
-import { jsonObjectOf, PROOF_FILE, parametersOf } from './parameters.ts';
+import { jsonObjectOf, POSITIONAL, PROOF_FILE, parametersOf, requestOf } from './parameters.ts';
 import { ProvingClient } from './proof.ts';
 import { renderDryRun, renderResult } from './render.ts';
 import { jsonLines } from './terminal.ts';
@@ -19,6 +19,8 @@ const COMMON = [
   new Option('--plan <hash>', 'refuse unless it does exactly what the dry run with this plan showed'),
   new Option('--idempotency-key <key>', 'carry it out once, however often it is repeated'),
   new Option(PROOF_FILE, 'a second proof of your identity, if the policy asks for one; - for standard input'),
+  new Option('--approval <request>', 'the approved request for exactly this call'),
+  new Option('--run-when-approved', 'if it needs approval, let it run by itself after the last one'),
   new Option('--params <json>', 'more parameters, as JSON').argParser(jsonObjectOf('--params')),
   new Option('--json', 'print the answer, or the error, as JSON'),
   ...connectionOptions(),
@@ -51,10 +53,11 @@ function summaries(commands: readonly ListedCommand[]): string {
 /** A command in the list: its usage, its summary and one example. */
 function summaryOf(command: ListedCommand): string {
   const [example] = command.examples;
+  const request = requestOf(command) === undefined ? '' : ` <${POSITIONAL}>`;
   const subject = { ignored: '', target: ' <user>', subject: ' --as <user>', optionalSubject: ' [--as <user>]' };
   const options = parametersOf(command).length === 0 ? '' : ' [options]';
   return [
-    `  ${command.name}${subject[command.user]}${options}`,
+    `  ${command.name}${subject[command.user]}${request}${options}`,
     `      ${command.summary}`,
     ...(example === undefined ? [] : [`      $ ${commandLine(command, example)}`]),
   ].join('\n');
@@ -65,6 +68,8 @@ function commandLineOf(command: ListedCommand): Command {
   const parameters = parametersOf(command);
   const taken = new Set(parameters.map(({ option }) => option.long));
   if (command.user === 'target') line.argument('<user>', 'the user it is about');
+  const request = requestOf(command);
+  if (request !== undefined) line.argument(`<${POSITIONAL}>`, request.description);
   if (command.user === 'subject' || command.user === 'optionalSubject') line.addOption(AS[command.user]());
   for (const { option } of parameters) line.addOption(option);
   for (const option of COMMON) if (!taken.has(option.long)) line.addOption(option);
@@ -73,11 +78,18 @@ function commandLineOf(command: ListedCommand): Command {
   line.addHelpText('after', () => `\nExamples:\n${examples()}\n\n${exitCodesHelp}`);
   return line.action(async (...args) => {
     const user = command.user === 'target' ? String(args[0]) : undefined;
-    await runCommand(command, user, line.opts<Given>());
+    const positional = request === undefined ? {} : { [POSITIONAL]: String(args[0]) };
+    await runCommand(command, { user, request: positional }, line.opts<Given>());
   });
 }
 
-async function runCommand(command: ListedCommand, user: string | undefined, given: Given): Promise<void> {
+/** What stands on the command line without a flag. */
+interface Positional {
+  readonly user: string | undefined;
+  readonly request: object;
+}
+
+async function runCommand(command: ListedCommand, { user, request }: Positional, given: Given): Promise<void> {
   const all = parametersOf(command);
   const proof = all.find(({ isProof }) => isProof);
   const parameters = all
@@ -93,12 +105,14 @@ async function runCommand(command: ListedCommand, user: string | undefined, give
   // The service may ignore an unknown key, as KBase does, so that a misspelt limit would have no effect.
   const unknown = Object.keys(command.isClosed ? more : {}).find((key) => !parameters.some(([name]) => name === key));
   if (unknown !== undefined) throw new UsageError(`${command.name} has no parameter ${unknown}`);
-  const parts = { user: user ?? common<string>('as'), params: { ...more, ...Object.fromEntries(params) } };
+  const parts = { user: user ?? common<string>('as'), params: { ...more, ...request, ...Object.fromEntries(params) } };
   const options = defined({
     reason: common<string>('reason'),
     dryRun: common<boolean>('dryRun'),
     plan: common<string>('plan'),
     idempotencyKey: common<string>('idempotencyKey'),
+    approval: common<string>('approval'),
+    runWhenApproved: common<boolean>('runWhenApproved'),
   });
   const json = common('json') === true;
   try {

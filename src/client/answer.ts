@@ -13,6 +13,7 @@ interface ErrorData {
   readonly kind?: string;
   readonly requestId?: string;
   readonly advice?: string;
+  readonly request?: string;
 }
 
 interface Envelope {

@@ -24,6 +24,10 @@ export interface CommandOptions extends CallOptions {
   readonly idempotencyKey?: string;
   /** The plan of a dry run: the write is refused unless it does exactly that. */
   readonly plan?: string;
+  /** The approved request for exactly this call, as in `request` of the error `approval_needed`. */
+  readonly approval?: string;
+  /** true: if the call needs approval, it runs by itself after the last one. */
+  readonly runWhenApproved?: boolean;
 }
 
 type Name = keyof CommandMap;

@@ -10,6 +10,8 @@ export class StewardCallError extends Error {
   readonly requestId: string | undefined;
   /** What the caller can do, in a sentence. */
   readonly advice: string | undefined;
+  /** The request for approval that the call left (`approval_needed`). */
+  readonly request: string | undefined;
 
   constructor(message: string, details: ErrorDetails) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -18,6 +20,7 @@ export class StewardCallError extends Error {
     this.code = details.code;
     this.requestId = details.requestId;
     this.advice = details.advice;
+    this.request = details.request;
   }
 }
 
@@ -26,6 +29,7 @@ export interface ErrorDetails {
   readonly code?: number | undefined;
   readonly requestId?: string | undefined;
   readonly advice?: string | undefined;
+  readonly request?: string | undefined;
   readonly cause?: unknown;
 }
 

@@ -18,6 +18,7 @@ import {
   sameAuthority,
 } from './authorities.ts';
 import type { CommandObject } from './decode.ts';
+import { glassOf } from './glass.ts';
 import { knownIn, knownNow, MAX_ROUNDS } from './knowledge.ts';
 import type { GateParts } from './parts.ts';
 import type { Caller, Passage, Validated } from './passage.ts';
@@ -131,19 +132,25 @@ interface Under {
   readonly view: View;
 }
 
-/** Steps 2, 4 and 6 with this roster. @throws not_admin, rights_required, user_unknown, and what authorise throws */
+/**
+ * Steps 2, 4 and 6 with this roster.
+ *
+ * @throws not_admin, rights_required, user_unknown, break_glass_unreviewed, and what authorise throws
+ */
 async function decisionUnder(
   parts: GateParts,
   { passage, command, validated }: CheckedCall,
   { caller, get, view }: Under,
-): Promise<Pick<Passage, 'caller' | 'rank'> & Authorised> {
+): Promise<Pick<Passage, 'caller' | 'rank' | 'glass'> & Authorised> {
   const { rules } = parts.dependencies;
   const { roster } = view;
   const rank = rankOfCaller(caller, passage.roles, { rules, roster, now: parts.now() });
   await assertRank(parts, { ...passage, rank, caller }, view);
   await assertRights(parts, { passage: { ...passage, rank, caller }, command }, view);
   await assertSubjectStays(get, validated, roster);
-  return { caller, rank, ...(await authorised(parts, { passage, command, validated, caller, rank }, view)) };
+  const decision = await authorised(parts, { passage, command, validated, caller, rank }, view);
+  const glass = await glassOf(get, { roster, caller, command }, { rules, now: parts.now() });
+  return { caller, rank, glass, ...decision };
 }
 
 /** The caller and their rank, if they are newer than those of the passage. */
@@ -185,7 +192,8 @@ export function callOf(
   }: Decided & Pick<Validated, 'subject'> & { now: Date },
 ): Omit<CommandCall, 'reader'> & Dependencies {
   const { principal, delegate } = caller;
-  const actor = { principal, rank, ...(delegate === undefined ? {} : { delegate: delegate.principal }) };
+  const service = delegate === undefined ? {} : { delegate: delegate.principal, serviceRoles: delegate.roles };
+  const actor = { principal, rank, tokenRoles, ...service };
   const holder = { ...actor, credential: caller.credential, address: origin.address };
   const privileges = privilegesOf(parts, { caller, rank, tokenRoles, address: origin.address }, view);
   const own = { actor, holder, privileges };

@@ -11,7 +11,7 @@ export interface CommandObject {
   readonly options: Readonly<Record<OptionName, unknown>>;
 }
 
-export const OPTIONS = ['reason', 'dryRun', 'idempotencyKey', 'plan'] as const;
+export const OPTIONS = ['reason', 'dryRun', 'idempotencyKey', 'plan', 'approval', 'runWhenApproved'] as const;
 export type OptionName = (typeof OPTIONS)[number];
 const KEYS = ['command', 'module', 'params', 'user', ...OPTIONS];
 const CLASS = 'us.kbase.workspace.kbase.admin.AdminCommand';
@@ -55,6 +55,8 @@ export function decode(object: unknown): CommandObject {
       dryRun: fields.dryRun,
       idempotencyKey: fields.idempotencyKey,
       plan: fields.plan,
+      approval: fields.approval,
+      runWhenApproved: fields.runWhenApproved,
     },
   };
 }

@@ -8,10 +8,12 @@ import type { Known } from '../identity/rightsCache.ts';
 import type { Roster } from '../identity/roster.ts';
 import type { DeclaredCommand } from '../operations/declared.ts';
 import type { Method } from '../operations/operation.ts';
+import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { View } from './authorise.ts';
 import { authorityOfUser, authorityOfUserIn } from './authorities.ts';
 import type { Origin } from './door.ts';
+import { glassOf } from './glass.ts';
 import { callerUnder, knownIn, knownNow } from './knowledge.ts';
 import type { GateParts } from './parts.ts';
 import type { Caller } from './passage.ts';
@@ -147,7 +149,7 @@ async function askingOf(
  * The administrator's authority for a method that only administrators call. The policy names it by its full name. It
  * takes no reason and no approval, so that whoever must give one cannot call it.
  *
- * @throws full_rights_required, policy_denied
+ * @throws full_rights_required, policy_denied, break_glass_unreviewed
  */
 export async function administratorOf(
   parts: GateParts,
@@ -157,6 +159,9 @@ export async function administratorOf(
   const { address } = origin;
   const asking = await askingOf(parts, known.roster, { caller, address });
   if (asking.rank.role !== 'full') throw refuse('full_rights_required');
+  const get: Reader['get'] = (from, id) => parts.database.get(from, id);
+  const who = { roster: known.roster, caller, command: {} };
+  await glassOf(get, who, { rules: parts.dependencies.rules, now: parts.now() });
   const policy = parts.policy.current;
   const facts = { command: { name: method.name }, on: undefined, params, address, now: parts.now() };
   for (const actor of await actorsFor(parts, asking, viewOf(parts, known.roster))) {

@@ -19,6 +19,8 @@ export interface GateParts {
   /** The rules of the policy file. */
   readonly policy: PolicyHolder;
   readonly boundNames: BoundNames;
+  /** How long a request for approval waits. */
+  readonly approvalHours: number;
   readonly auditKey: Buffer;
   /** The service that has the modules of types, if that is another. */
   readonly typeService: WorkspaceService | undefined;

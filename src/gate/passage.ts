@@ -1,6 +1,9 @@
+import type { Named } from '../audit/record.ts';
+import type { ApprovalRequest } from '../domain/approvals/request.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Rank } from '../identity/rank.ts';
 import type { Known } from '../identity/rightsCache.ts';
+import type { BrokenGlass } from '../identity/roster.ts';
 import type { SignedIn } from '../identity/signIn.ts';
 import type { Identity } from '../identity/token.ts';
 import type { Command } from '../operations/operation.ts';
@@ -37,8 +40,18 @@ export interface Passage {
   requirements: Requirements;
   /** Step 9: the documents that the call named. */
   readonly named: NamedDocuments;
+  /** Step 6, if the caller has broken the glass: nothing is required of them. */
+  glass?: BrokenGlass | undefined;
+  /** Step 8: the approved request under which it runs. */
+  approved?: Approved | undefined;
   /** Step 9: the service that was asked to carry it out. */
   sentTo?: string;
+}
+
+/** An approved request, and the approvers whose approvals count. */
+export interface Approved {
+  readonly request: ApprovalRequest;
+  readonly approvers: readonly Named[];
 }
 
 /** The validated subject, parameters and options. */

@@ -10,6 +10,8 @@ import { isUnavailable } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { witnessing } from '../store/witness.ts';
+import { foreseenRead, recordApprovedRead, recordStale, settleApproval, useApproval } from './approvals.ts';
+import { approvedCall, RUN_APPROVED } from './approvedCall.ts';
 import type { CheckedCall } from './decision.ts';
 import {
   authorised,
@@ -25,6 +27,7 @@ import {
 } from './decision.ts';
 import { type CommandObject, decode, withParamFromTarget, withTargetFromParams } from './decode.ts';
 import type { Answer, Origin } from './door.ts';
+import { glassOf } from './glass.ts';
 import { callerUnder, readUnderCurrentRights } from './knowledge.ts';
 import { laneOf } from './lanes.ts';
 import { withNewcomers } from './newcomers.ts';
@@ -32,7 +35,7 @@ import { readOptions } from './options.ts';
 import { readParams } from './params.ts';
 import type { GateParts } from './parts.ts';
 import type { Caller, Passage, Validated } from './passage.ts';
-import { emptyPlan, planOf } from './plan.ts';
+import { emptyPlan, type Foreseen, foreseenIn, planOf } from './plan.ts';
 import { NO_REQUIREMENTS } from './policy/requirements.ts';
 import { rankOfCaller, rolesFor } from './ranking.ts';
 import { assertWithinBudgets } from './readBudgets.ts';
@@ -60,18 +63,19 @@ export async function pass(parts: GateParts, { caller, object, origin }: Incomin
   const passage = await begin(parts, { caller, object, origin });
   try {
     await rank(parts, passage);
-    const decoded = resolve(parts, passage);
+    const decoded = await resolve(parts, passage);
     const command = known(passage);
     const view = { roster: passage.known.roster, reader: parts.database };
     await assertRights(parts, { passage, command }, view);
     const validated = await validate(parts, passage, { command, decoded });
     Object.assign(passage, await authorised(parts, { passage, command, validated }, view));
+    passage.glass = await glassUnder(parts, passage, command);
     const stored = await replay(parts, passage);
     if (stored !== undefined) {
       await renewDecision(parts, { passage, command, validated });
       return await replayWith(parts, passage, stored);
     }
-    await assertRequired(parts, { passage, command, validated });
+    await assertRequired(parts, { passage, command, validated }, (call) => foresee(parts, call));
     if (isDelegated(parts, command)) {
       await renewDecision(parts, { passage, command, validated });
       return await runDelegated(parts, passage, validated);
@@ -81,6 +85,7 @@ export async function pass(parts: GateParts, { caller, object, origin }: Incomin
       : await runRead(parts, { passage, command, validated });
   } catch (error) {
     if (error instanceof Withheld) throw error.cause;
+    if (await recordStale(parts, passage, error)) throw error;
     await recordFailure(parts, passage, error);
     throw error;
   }
@@ -103,9 +108,21 @@ async function rank(parts: GateParts, passage: Passage): Promise<void> {
   await assertRank(parts, passage, { roster, reader: database });
 }
 
-/** Step 3. */
-function resolve({ commands }: GateParts, passage: Passage): CommandObject {
-  const sent = decode(passage.object);
+/** The break-glass under which the caller acts. @throws break_glass_unreviewed */
+function glassUnder(parts: GateParts, { known: { roster }, caller }: Passage, command: Command) {
+  const { database, dependencies, now } = parts;
+  const call = { roster, caller, command };
+  return glassOf((from, id) => database.get(from, id), call, { rules: dependencies.rules, now: now() });
+}
+
+/** Step 3. In the place of `runApproved` comes the command that was approved. */
+async function resolve(parts: GateParts, passage: Passage): Promise<CommandObject> {
+  const sent = resolveIn(parts, passage, decode(passage.object));
+  if (sent.command !== RUN_APPROVED) return sent;
+  return resolveIn(parts, passage, await approvedCall(parts, passage, sent));
+}
+
+function resolveIn({ commands }: GateParts, passage: Passage, sent: CommandObject): CommandObject {
   const command = commands.get(sent.command ?? '');
   const decoded = command === undefined ? sent : withUserInPlace(command, sent);
   passage.decoded = decoded;
@@ -134,9 +151,17 @@ async function validate(
   const first = command.order === 'userFirst' ? await subjectOf(parts, passage, { command, decoded }) : undefined;
   const params = readParams(command, decoded);
   const subject = command.order === 'userFirst' ? first : await subjectOf(parts, passage, { command, decoded });
-  const validated: Validated = { params, options: readOptions(decoded), subject: undefined, ...subject };
+  const options = readOptions(withReasonFrom(params, decoded));
+  const validated: Validated = { params, options, subject: undefined, ...subject };
   passage.validated = validated;
   return validated;
+}
+
+/** The reason of a command that asks for one among its parameters is the reason of the call. */
+function withReasonFrom(params: unknown, decoded: CommandObject): CommandObject {
+  const given = (params as { readonly reason?: unknown } | undefined)?.reason;
+  if (typeof given !== 'string' || decoded.options.reason !== undefined) return decoded;
+  return { ...decoded, options: { ...decoded.options, reason: given } };
 }
 
 /** Step 7: finds the answer that was committed under this idempotency key before. */
@@ -191,26 +216,61 @@ async function runRead(
     again: decideAgain,
     same: sameDecision,
   });
-  const draft = draftOf(passage, auditKey, { at, outcome: dryRun ? 'dryRun' : 'success' });
-  const whole = await journal.withConcerns(draft, { reader: database, named: passage.named });
-  await assertWithinBudgets(parts, { passage, command, validated: known }, whole.concerns);
-  const record = await journal.append(whole);
-  await renewDecision(parts, { passage, command, validated: known }).catch(withheld);
+  const call = { passage, command, validated: known };
+  const ending = { at, outcome: dryRun ? 'dryRun' : 'success' } as const;
+  const named = { reader: database, named: passage.named };
+  const draft = await journal.withConcerns(draftOf(passage, auditKey, ending), named);
+  await assertWithinBudgets(parts, call, { concerns: draft.concerns, foresee: (other) => foresee(parts, other) });
+  const record =
+    known.options.approval === undefined
+      ? await journal.append(draft)
+      : await recordApprovedRead(parts, call, { ending, foreseen: foreseenRead(emptyPlan(auditKey, passage)) });
+  await renewDecision(parts, call).catch(withheld);
   return { result, receipt: receiptOf(record) };
 }
 
 type Written = { readonly answer: Answer } | { readonly stored: StoredAnswer } | DryRun;
 
-interface DryRun {
-  readonly plan: unknown;
+interface DryRun extends Foreseen {
   readonly concerns: RecordDraft['concerns'];
 }
 
-/** Step 9 for a write: effect, record and the answer to its idempotency key commit together, or nothing does. */
+/** The plan of a call that is not carried out now. */
+async function foresee(parts: GateParts, { passage, command, validated }: CheckedCall): Promise<Foreseen> {
+  if (command.effect === 'read') return foreseenRead(emptyPlan(parts.auditKey, passage));
+  const dry = { ...validated, options: { ...validated.options, dryRun: true } };
+  const written = await write(parts, { passage, command, validated: dry });
+  if (!('plan' in written)) throw new TypeError('a dry run has no answer but its plan');
+  return written;
+}
+
+/** Step 9 for a write. */
 async function runWrite(parts: GateParts, { passage, command, validated }: CheckedCall<WriteCommand>): Promise<Answer> {
+  const { journal, auditKey, now } = parts;
+  const written = await write(parts, { passage, command, validated });
+  if ('answer' in written) return written.answer;
+  if ('stored' in written) {
+    assertSameRequest(auditKey, passage, written.stored);
+    return replayWith(parts, passage, written.stored);
+  }
+  await renewDecision(parts, { passage, command, validated });
+  const { concerns } = written;
+  await assertWithinBudgets(
+    parts,
+    { passage, command, validated },
+    { concerns, foresee: (other) => foresee(parts, other) },
+  );
+  const draft = draftOf(passage, auditKey, { at: now(), outcome: 'dryRun' });
+  const record = await journal.append({ ...draft, ...defined({ concerns }) });
+  await renewDecision(parts, { passage, command, validated }).catch(withheld);
+  return { result: written.plan, receipt: receiptOf(record) };
+}
+
+/** Effect, record and the answer to the idempotency key commit together, or nothing does. */
+async function write(parts: GateParts, { passage, command, validated }: CheckedCall<WriteCommand>): Promise<Written> {
   const { database, journal, committed, auditKey, now } = parts;
-  const { dryRun, plan } = validated.options;
-  const id = answerId(passage);
+  const { dryRun, plan, approval } = validated.options;
+  const id = dryRun ? undefined : answerId(passage);
   assertAwaited(passage.origin.signal);
   const prepared = await prepare(parts, { passage, command, validated });
   let changes: readonly Change[] = [];
@@ -228,17 +288,19 @@ async function runWrite(parts: GateParts, { passage, command, validated }: Check
       await introduce(tx);
       const known = await introduceSubject(parts, validated, tx);
       const confirmed = await confirm(parts, { passage, command, validated: known }, tx);
+      await useApproval(parts, { passage, command, validated: known }, tx);
       const initiator = initiatorOf(passage, known);
-      const planned = dryRun || plan !== undefined;
+      const planned = dryRun || plan !== undefined || approval !== undefined;
       const call = { ...callOf(parts, passage, { ...confirmed, subject: known.subject, now: tx.now }), reader: tx };
       const result = await command.run({ ...call, tx, initiator, planned }, prepared as never);
       if (dryRun) {
         const draft = draftOf({ ...passage, validated: known }, auditKey, { at: tx.now, outcome: 'dryRun' });
         const changes = tx.foreseen?.shown.changes ?? tx.changes;
         const { concerns } = await journal.withConcerns(draft, { reader: tx.aside, named: tx.named, changes });
-        return { plan: await planOf(auditKey, passage, tx), concerns };
+        return { ...(await foreseenIn(auditKey, passage, tx)), concerns };
       }
       if (plan !== undefined && plan !== (await planOf(auditKey, passage, tx)).plan) throw refuse('plan_stale');
+      await settleApproval(parts, { passage }, tx);
       await useRequired(parts, { passage, command, validated: known }, tx);
       const draft = draftOf({ ...passage, validated: known }, auditKey, {
         at: tx.now,
@@ -261,17 +323,7 @@ async function runWrite(parts: GateParts, { passage, command, validated }: Check
     });
   const written = await withNewcomers(parts, passage.caller, attempt);
   committed(changes);
-  if ('answer' in written) return written.answer;
-  if ('stored' in written) {
-    assertSameRequest(auditKey, passage, written.stored);
-    return replayWith(parts, passage, written.stored);
-  }
-  await renewDecision(parts, { passage, command, validated });
-  await assertWithinBudgets(parts, { passage, command, validated }, written.concerns);
-  const draft = draftOf(passage, auditKey, { at: now(), outcome: 'dryRun' });
-  const record = await journal.append({ ...draft, ...defined({ concerns: written.concerns }) });
-  await renewDecision(parts, { passage, command, validated }).catch(withheld);
-  return { result: written.plan, receipt: receiptOf(record) };
+  return written;
 }
 
 /** The abort signal of a caller who waits, as an option of the transaction. */

@@ -1,4 +1,5 @@
-import { digest, keyedDigest, withPlaceholders } from '../store/changes.ts';
+import { rosters } from '../identity/roster.ts';
+import { type Change, digest, keyedDigest, withPlaceholders } from '../store/changes.ts';
 import { inSlices } from '../store/slices.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { Passage } from './passage.ts';
@@ -24,6 +25,32 @@ export async function planOf(key: Buffer, passage: Passage, tx: Transaction): Pr
     digests.push(digest(shown));
   });
   return { changes, plan: seal(key, passage, [passage.validated?.params, [...tx.reads].sort(), digests]) };
+}
+
+/** What a dry run found: the plan as it is shown, and a digest of its effect. */
+export interface Foreseen {
+  readonly plan: Plan;
+  readonly effect: string;
+}
+
+/**
+ * The plan of what the transaction has done, with a keyed digest of the changes alone: unlike the plan, this stays the same
+ * when a document that was only read has changed, or the roster's epoch.
+ */
+export async function foreseenIn(key: Buffer, passage: Passage, tx: Transaction): Promise<Foreseen> {
+  const plan = await planOf(key, passage, tx);
+  if (tx.foreseen !== undefined) return { plan, effect: plan.plan };
+  const digests: string[] = [];
+  await inSlices(plan.changes, async (slice) => {
+    for (const change of slice) digests.push(digest(withoutEpoch(change as Change)));
+  });
+  return { plan, effect: keyedDigest(key, digests) };
+}
+
+/** Every withdrawal of a right raises it, whatever else it changes. */
+function withoutEpoch(change: Change): unknown {
+  if (change.op !== 'update' || change.collection !== rosters.name) return change;
+  return { ...change, fields: change.fields.filter(({ path }) => path !== 'epoch') };
 }
 
 /** The plan of a read, which changes nothing. */

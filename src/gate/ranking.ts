@@ -1,6 +1,7 @@
+import { defined } from '../base/defined.ts';
 import { refuse } from '../base/errors.ts';
 import { wireName } from '../identity/principal.ts';
-import { BOOTSTRAP_RANK, delegated, mayActFor, ownRank, type Rank, type RankBasis, rankOf } from '../identity/rank.ts';
+import { BOOTSTRAP_RANK, callerRank, type Rank, type RankBasis } from '../identity/rank.ts';
 import type { AdminRules } from '../identity/roster.ts';
 import type { SignedIn } from '../identity/signIn.ts';
 import type { PolicyNeeds } from './policy/policy.ts';
@@ -27,11 +28,7 @@ export function rankOfCaller(
   basis: RankBasis,
 ): Rank {
   if (bootstrap) return BOOTSTRAP_RANK;
-  const own = ownRank(rankOf(principal, roles, basis));
-  if (delegate === undefined) return own;
-  const service = rankOf(delegate.principal, delegate.roles, basis);
-  if (!mayActFor(service, principal, roles)) {
-    throw refuse('delegation_refused', wireName(delegate.principal), wireName(principal));
-  }
-  return delegated(own, service);
+  const rank = callerRank(defined({ principal, delegate }), roles, basis);
+  if (rank !== undefined) return rank;
+  throw refuse('delegation_refused', wireName(delegate?.principal ?? principal), wireName(principal));
 }

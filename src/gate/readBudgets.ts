@@ -1,8 +1,13 @@
 import type { Concern } from '../audit/record.ts';
+import { refuse } from '../base/errors.ts';
+import { wireName } from '../identity/principal.ts';
+import type { Command } from '../operations/operation.ts';
 import { collection, type Stored } from '../store/collection.ts';
+import type { Foresee } from './approvals.ts';
 import type { CheckedCall } from './decision.ts';
 import type { GateParts } from './parts.ts';
-import { added, NO_REQUIREMENTS } from './policy/requirements.ts';
+import type { Passage } from './passage.ts';
+import { added, NO_REQUIREMENTS, type Requirements } from './policy/requirements.ts';
 import { actorsFor } from './privileges.ts';
 import { assertRequired } from './require.ts';
 
@@ -27,7 +32,7 @@ export const seenOwners = collection<SeenOwner>('seenOwners', {
 export async function assertWithinBudgets(
   parts: GateParts,
   { passage, command, validated }: CheckedCall,
-  concerns: readonly Concern[] = [],
+  { concerns = [], foresee }: Shown,
 ): Promise<void> {
   const { caller, rank, roles: tokenRoles, origin, known } = passage;
   const policy = parts.policy.current;
@@ -45,11 +50,24 @@ export async function assertWithinBudgets(
   if (requirements === NO_REQUIREMENTS) return;
   passage.requirements = added(passage.requirements, requirements);
   try {
-    await assertRequired(parts, { passage, command, validated });
+    if (validated.options.dryRun && requirements.approvals.length > 0)
+      throw refusedDryRun(passage, command, requirements);
+    await assertRequired(parts, { passage, command, validated }, foresee);
   } catch (error) {
     await takeBack();
     throw error;
   }
+}
+
+/** A dry run is approved by nobody, so that none is made where approvals are required to see what it shows. */
+function refusedDryRun({ caller }: Passage, { name }: Command, { approvals }: Requirements) {
+  return refuse('policy_denied', wireName(caller.principal), name, approvals[0]?.rule ?? '');
+}
+
+/** Whose data a call shows, and how to make its plan for a request for approval. */
+interface Shown {
+  readonly concerns: readonly Concern[] | undefined;
+  readonly foresee: Foresee;
 }
 
 /** Counts before the decision, so that reads at the same time are all counted. */

@@ -10,7 +10,7 @@ import type { Method } from '../operations/operation.ts';
 import { canonicalJson, keyedDigest } from '../store/changes.ts';
 import { bsonSize } from '../store/size.ts';
 import type { Origin, Receipt } from './door.ts';
-import type { Caller, Passage } from './passage.ts';
+import type { Approved, Caller, Passage } from './passage.ts';
 
 /** Longer parameters, in bytes of BSON, are not recorded. */
 const MAX_PARAMS_BYTES = 32_768;
@@ -25,7 +25,7 @@ export type Ending = Pick<RecordDraft, 'at' | 'outcome'> &
 
 /** The record of a call. `key` hashes secrets in the parameters, and parameters that were not validated. */
 export function draftOf(passage: Passage, key: Buffer, ending: Ending): RecordDraft {
-  const { caller, command, decoded, validated, origin, rule, policy, sentTo } = passage;
+  const { caller, command, decoded, validated, origin, rule, policy, sentTo, approved, glass } = passage;
   const { at, outcome, error, original, changes = [], resources = [] } = ending;
   const remarks = sentTo === undefined ? ending.remarks : [delegationRemark(sentTo)];
   return {
@@ -39,7 +39,7 @@ export function draftOf(passage: Passage, key: Buffer, ending: Ending): RecordDr
     authority: validated?.subject === undefined ? 'admin' : 'user',
     ...paramsOf(passage, key, ending),
     ...(validated?.options.reason === undefined ? {} : { reason: validated.options.reason }),
-    ...defined({ rule, policy, original }),
+    ...defined({ rule, policy, approval: approved && approvalIn(approved), breakGlass: glass?.id, original }),
     changes,
     ...defined({ remarks }),
     resources,
@@ -47,6 +47,12 @@ export function draftOf(passage: Passage, key: Buffer, ending: Ending): RecordDr
     address: origin.address,
   };
 }
+
+/** How records name an approved request. */
+export const approvalIn = ({ request, approvers }: Approved): RecordDraft['approval'] => ({
+  request: request._id,
+  approvers,
+});
 
 /** A call of an ordinary method, for its record. */
 export interface MethodCall {
@@ -95,7 +101,7 @@ export function actorsOf({ principal, delegate }: SignedIn): Pick<RecordDraft, '
 type Params = Pick<RecordDraft, 'params' | 'paramsDigest' | 'hmacs'>;
 
 /** The parameters if they were validated and can be stored unchanged; else only their keyed digest. */
-function paramsOf(passage: Passage, key: Buffer, ending: Ending): Params {
+export function paramsOf(passage: Passage, key: Buffer, ending: Ending): Params {
   const { caller, command, validated, object } = passage;
   const digest = () => ({ paramsDigest: sentDigest(key, caller, object ?? null) });
   if (validated === undefined || command === undefined) return digest();

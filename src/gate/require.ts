@@ -1,24 +1,29 @@
 import { refuse } from '../base/errors.ts';
 import type { Transaction } from '../store/transaction.ts';
+import { assertApproved, type Foresee } from './approvals.ts';
 import type { CheckedCall } from './decision.ts';
 import type { GateParts } from './parts.ts';
+import type { Passage } from './passage.ts';
 import { assertTicket, useTicket } from './tickets.ts';
 
 /**
  * Step 8, before the command runs: checks the options that were sent, and what the policy requires.
  *
- * @throws option_invalid, reason_required, ticket_required
+ * @throws option_invalid, reason_required, ticket_required, and as {@link assertApproved}
  */
-export async function assertRequired(parts: GateParts, call: CheckedCall): Promise<void> {
-  const { command, validated } = call;
+export async function assertRequired(parts: GateParts, call: CheckedCall, foresee: Foresee): Promise<void> {
+  const { passage, command, validated } = call;
   const { plan, idempotencyKey } = validated.options;
   if (plan !== undefined && command.effect === 'read')
     throw refuse('option_invalid', 'plan is for commands that write');
   if (idempotencyKey !== undefined && command.secretResult === true) {
     throw refuse('option_invalid', `the result of ${command.name} is secret and not kept: send no idempotencyKey`);
   }
-  assertReasons(call);
-  await assertTicket(parts, call);
+  if (!isLifted(passage)) {
+    assertReasons(call);
+    await assertTicket(parts, call);
+  }
+  await assertApproved(parts, call, foresee);
 }
 
 /**
@@ -26,6 +31,7 @@ export async function assertRequired(parts: GateParts, call: CheckedCall): Promi
  * only so often. It comes after the run, so that what it changes is not part of the plan.
  */
 export async function useRequired(parts: GateParts, call: CheckedCall, tx: Transaction): Promise<void> {
+  if (isLifted(call.passage)) return;
   assertReasons(call);
   await useTicket(parts, call, tx);
 }
@@ -36,3 +42,6 @@ function assertReasons({ passage, command, validated: { options } }: CheckedCall
     throw refuse('reason_required', pattern === undefined ? '' : ` that matches /${pattern}/`, command.name, rule);
   }
 }
+
+/** Whether the caller has broken the glass, so that nothing is required of them. */
+const isLifted = ({ glass }: Passage): boolean => glass !== undefined;

@@ -10,30 +10,36 @@ import { authorise, type PolicyParts } from './authorise.ts';
 import type { GateParts } from './parts.ts';
 import type { Passage, Validated } from './passage.ts';
 import { rankOfCaller } from './ranking.ts';
-import { actorsOf } from './records.ts';
+import { actorsOf, approvalIn } from './records.ts';
 import { assertRank, assertRights } from './rights.ts';
 
 /** The caller, as it is stored with a job. */
-export function initiatorOf(
-  { caller, origin, roles, rule, policy, decoded }: Passage,
-  { options, params }: Validated,
-): Initiator {
+export function initiatorOf(passage: Passage, { options, params }: Validated): Initiator {
+  const { caller, origin, roles, rule, policy, decoded, approved } = passage;
   return {
     ...actorsOf(caller),
     authority: 'admin',
     roles,
     ...(caller.delegate === undefined ? {} : { delegateRoles: caller.delegate.roles }),
     ...defined({ reason: options.reason, rule, policy, user: decoded?.user ?? undefined, params }),
+    ...defined({ approval: approved && approvalIn(approved), breakGlass: liftedBy(passage) }),
     requestId: origin.requestId,
     address: origin.address,
   };
+}
+
+/** The broken glass without which the call would have been refused, or might have been. */
+function liftedBy({ glass, requirements }: Passage): Initiator['breakGlass'] {
+  if (glass === undefined) return undefined;
+  const { reasons, tickets, approvals } = requirements;
+  return reasons.length + tickets.length + approvals.length > 0 ? { id: glass.id, until: glass.until } : undefined;
 }
 
 /**
  * The authority of a job's next step. Steps 2, 4 and 6 of the gate are repeated for the initiator, so that a right
  * withdrawn since then no longer counts.
  *
- * @throws not_admin, rights_required, command_not_allowed, delegation_refused
+ * @throws not_admin, rights_required, command_not_allowed, delegation_refused, break_glass_over
  */
 export async function authorityOfJob(
   parts: PolicyParts & Pick<GateParts, 'commands'>,
@@ -42,8 +48,11 @@ export async function authorityOfJob(
 ): Promise<Authority> {
   const { commands, dependencies, now } = parts;
   const { rules } = dependencies;
-  const { actor, onBehalfOf, authority, roles, delegateRoles = [], user, params, address } = initiator;
+  const { actor, onBehalfOf, authority, roles, delegateRoles = [], user, params, address, breakGlass } = initiator;
   if (authority === 'service') return mintService(now());
+  if (breakGlass !== undefined && now().getTime() >= breakGlass.until.getTime()) {
+    throw refuse('break_glass_over', breakGlass.until.toISOString());
+  }
   const command = commands.get(name);
   if (command === undefined) throw refuse('command_unknown', name);
   const roster = await tx.rely(rosters, ROSTER_ID);

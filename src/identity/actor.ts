@@ -7,6 +7,9 @@ export interface Actor {
   readonly rank: Rank;
   /** The service that acts for the principal, if any. */
   readonly delegate?: Principal;
+  /** The roles in the principal's token and in the service's part of it, as far as the gate knows them. */
+  readonly tokenRoles?: readonly string[];
+  readonly serviceRoles?: readonly string[];
 }
 
 /** An administrator at work, and the rules that say who is an administrator. */

@@ -114,6 +114,8 @@ export interface AdminDetail {
   readonly delegatedOnly?: boolean;
   readonly expires?: string;
   readonly scope?: 'iiif';
+  /** Their use of break-glass that nobody has reviewed yet. */
+  readonly brokeGlass?: { readonly at: string; readonly until: string; readonly reason: string };
   readonly addedAt?: string;
   readonly addedBy?: string;
 }
@@ -152,6 +154,12 @@ export async function adminListing(reader: Reader, rules: AdminRules, roster: Ro
     return holder ?? known.find((p) => p.username === entry && isConfigured(rules, roster, p));
   };
 
+  const glassOf = (id: string | undefined) => {
+    const glass = roster.broken?.find(({ principal }) => principal === id);
+    if (glass === undefined) return undefined;
+    return { at: glass.at.toISOString(), until: glass.until.toISOString(), reason: glass.reason };
+  };
+
   const configured = rules.configured.map((entry): AdminDetail => {
     const holder = holderOf(entry);
     return {
@@ -160,6 +168,7 @@ export async function adminListing(reader: Reader, rules: AdminRules, roster: Ro
       role: 'full',
       source: 'config',
       state: holder?.state ?? 'unknown',
+      ...defined({ brokeGlass: glassOf(holder?._id) }),
     };
   });
   const protectedIds = new Set(configured.map((c) => c.id));
@@ -174,6 +183,7 @@ export async function adminListing(reader: Reader, rules: AdminRules, roster: Ro
         state: byId.get(a.principal)?.state ?? 'unknown',
         ...defined({ commands: a.commands, as: a.as && [...a.as.map(name), ...rolesShown(a)] }),
         ...defined({ delegatedOnly: a.delegatedOnly, expires: a.expires?.toISOString(), scope: a.scope }),
+        ...defined({ brokeGlass: glassOf(a.principal) }),
         addedAt: a.addedAt.toISOString(),
         addedBy: name(a.addedBy),
       }),

@@ -19,7 +19,7 @@ import {
 } from './principal.ts';
 import { covers } from './rank.ts';
 import { dropFromRoles } from './roles.ts';
-import { advanceEpoch, assertAdminRemains, dropFromRoster, rosterIn } from './roster.ts';
+import { advanceEpoch, assertAdminRemains, forgetOnRoster, rosterIn } from './roster.ts';
 import { closeSessions } from './sessions.ts';
 import { forgetTicketsOf } from './tickets.ts';
 import { KBASE_ISSUER } from './token.ts';
@@ -159,7 +159,7 @@ export async function deleteUser(
 ): Promise<UserView> {
   const present = await userToCutOff(tx, by, user);
   const roster = await rosterIn(tx);
-  await dropFromRoster(tx, roster, present._id);
+  await forgetOnRoster(tx, roster, present._id);
   await dropFromRoles(tx, present._id);
   await dropFriends(tx, present._id);
   const named =

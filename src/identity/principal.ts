@@ -88,3 +88,9 @@ export async function livingByName(reader: Reader, username: string): Promise<Pr
 export function livingByNames(reader: Reader, usernames: readonly string[]): Promise<Principal[]> {
   return reader.find(principals, { username: { $in: [...usernames] }, living: true });
 }
+
+/** The ids of the principals, living or not, who have one of these ids or names. */
+export async function idsAmong(reader: Reader, texts: readonly string[]): Promise<string[]> {
+  const either = { $or: [{ _id: { $in: [...texts] } }, { username: { $in: [...texts] } }] };
+  return (await reader.parts(principals, either, { fields: [] })).map(({ _id }) => _id);
+}

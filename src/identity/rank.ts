@@ -74,6 +74,27 @@ export function delegated(person: Rank, through: Rank): Rank {
   return { ...person, role, through, ...defined({ expires }) };
 }
 
+/**
+ * The admin rank of a caller; when a service acts for a user, what both have. Undefined if the service may not act for the
+ * user.
+ */
+export function callerRank(
+  { principal, delegate }: CallerAccounts,
+  roles: readonly string[],
+  basis: RankBasis,
+): Rank | undefined {
+  const own = ownRank(rankOf(principal, roles, basis));
+  if (delegate === undefined) return own;
+  const service = rankOf(delegate.principal, delegate.roles, basis);
+  return mayActFor(service, principal, roles) ? delegated(own, service) : undefined;
+}
+
+/** Who calls: a person or, with `delegate`, a service for them. */
+export interface CallerAccounts {
+  readonly principal: Principal;
+  readonly delegate?: { readonly principal: Principal; readonly roles: readonly string[] };
+}
+
 /** Whether `rank` includes all of `rights`, since nobody may give more rights than they have. */
 export function covers(rank: Rank, rights: Limits): boolean {
   if (rank.role === 'bootstrap') return rights.scope !== undefined;

@@ -5,7 +5,7 @@ import { close, livingBySubject } from './directory.ts';
 import { claimPrincipal, renamePrincipal } from './makePrincipal.ts';
 import { admitNewcomer, formerBySubject } from './newcomers.ts';
 import { livingByName, type Principal, principals } from './principal.ts';
-import { type AdminRules, adminRemains, advanceEpoch, dropFromRoster, rosterIn } from './roster.ts';
+import { type AdminRules, adminRemains, advanceEpoch, forgetOnRoster, rosterIn } from './roster.ts';
 import type { Claims } from './token.ts';
 import { assertUsername } from './usernames.ts';
 
@@ -56,7 +56,7 @@ async function freeName(tx: Transaction, rules: AdminRules, claims: NamedBearer)
   if (!namedByIssuer || (rules.tokenRoles === undefined && isConfigured(rules, roster, holder))) {
     throw refuse('username_conflict', claims.username);
   }
-  await dropFromRoster(tx, roster, holder._id);
+  await forgetOnRoster(tx, roster, holder._id);
   await close(tx, holder);
   await advanceEpoch(tx);
   if (!(await adminRemains(tx, rules))) throw refuse('username_conflict', claims.username);

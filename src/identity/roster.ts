@@ -36,6 +36,19 @@ export interface Binding {
 }
 
 /**
+ * A use of break-glass that nobody has reviewed yet. Until then its holder is blocked, once it is over.
+ */
+export interface BrokenGlass {
+  readonly principal: string;
+  readonly id: string;
+  readonly reason: string;
+  readonly at: Date;
+  readonly until: Date;
+  /** Set once `until` has passed, so that it stays over if a clock is set back. */
+  readonly over?: true;
+}
+
+/**
  * The admins, in one document: two transactions that each remove the other admin conflict on it, where snapshot
  * isolation over many documents would let both commit. `epoch` counts what else withdraws rights (a user is disabled,
  * closed or renamed), so that the revision alone tells an instance whether its cache of rights is stale.
@@ -44,9 +57,13 @@ export interface Roster extends Stored {
   readonly admins: readonly RosterEntry[];
   readonly bindings: readonly Binding[];
   readonly epoch: number;
+  /** Absent until break-glass is used for the first time. */
+  readonly broken?: readonly BrokenGlass[];
 }
 
-export const rosters = collection<Roster>('roster', { keyedLists: { admins: 'principal', bindings: 'entry' } });
+export const rosters = collection<Roster>('roster', {
+  keyedLists: { admins: 'principal', bindings: 'entry', broken: 'principal' },
+});
 
 export const ROSTER_ID = 'roster';
 
@@ -57,6 +74,8 @@ export interface AdminRules {
   readonly issuers: readonly string[];
   /** If set, admin roles come from the token, and the roster and `ws-admin` are ignored. */
   readonly tokenRoles?: { readonly full: readonly string[]; readonly readOnly: readonly string[] };
+  /** Accounts (user names, or `id:ID`) of one person each, which count as one where two people are needed. */
+  readonly linkedAccounts?: readonly (readonly string[])[];
 }
 
 export function emptyRoster(): Roster {
@@ -73,6 +92,13 @@ export async function rosterIn(tx: Transaction): Promise<Roster> {
 /** Takes a principal off the roster, if they are on it. */
 export async function dropFromRoster(tx: Transaction, roster: Roster, principal: string): Promise<void> {
   await tx.update(rosters, roster, { ...roster, admins: roster.admins.filter((a) => a.principal !== principal) });
+}
+
+/** Takes a principal whose account is closed off the roster, and whatever they would have to be reviewed for. */
+export async function forgetOnRoster(tx: Transaction, roster: Roster, principal: string): Promise<void> {
+  const admins = roster.admins.filter((a) => a.principal !== principal);
+  const broken = roster.broken?.filter((b) => b.principal !== principal);
+  await tx.update(rosters, roster, { ...roster, admins, ...(broken === undefined ? {} : { broken }) });
 }
 
 /** Raises the epoch, so that every instance reads rights again that were withdrawn by a change outside of the roster. */

@@ -1,4 +1,4 @@
-import type { Named } from '../audit/record.ts';
+import type { Named, RecordDraft } from '../audit/record.ts';
 import type { Reason } from '../base/errors.ts';
 import { collection, type Reader, type Stored } from '../store/collection.ts';
 
@@ -27,6 +27,9 @@ export interface Initiator {
   /** The key `user` and the parameters of the command, on which rules of the policy may depend. */
   readonly user?: string;
   readonly params?: unknown;
+  readonly approval?: RecordDraft['approval'];
+  /** Set if it was begun while the glass was broken, and may go on only for so long. */
+  readonly breakGlass?: { readonly id: string; readonly until: Date };
   readonly requestId: string;
   readonly address: string;
 }

@@ -121,10 +121,11 @@ interface Taken {
 
 /** The record of a step. */
 export function draftOf({ _id, kind, initiator }: Job, tx: Transaction): RecordDraft {
-  const { actor, onBehalfOf, authority, reason, rule, policy, requestId, address } = initiator;
+  const { actor, onBehalfOf, authority, reason, rule, policy, approval, breakGlass, requestId, address } = initiator;
   return {
     ...defined({ at: tx.now, via: 'job', command: kind, outcome: 'success', actor, onBehalfOf, authority }),
-    ...defined({ params: { job: _id }, reason, rule, policy, ...effectOf(tx), requestId, address }),
+    ...defined({ params: { job: _id }, reason, rule, policy, approval, breakGlass: breakGlass?.id }),
+    ...{ ...effectOf(tx), requestId, address },
   };
 }
 

@@ -48,11 +48,15 @@ export interface CommandForm<P, R> {
   readonly takes?: 'ignored' | 'closed' | 'extension' | 'struct' | 'strict' | 'tolerant' | 'module';
   /**
    * Whether every administrator may run it, whatever their role and limits, because it only concerns the caller's own
-   * rights and proofs of identity.
+   * rights, requests and proofs of identity.
    */
   readonly open?: true;
   /** Set for a command that reads and that read-only administrators may not run. */
   readonly fullOnly?: true;
+  /** Whether only a rule of the policy gives it to an administrator, and the default policy to nobody. */
+  readonly onlyByRule?: true;
+  /** Whether it never needs approval, because approvals and break-glass depend on it. */
+  readonly withoutApproval?: true;
   /** The system whose own administrators may run it too. */
   readonly scope?: AdminScope;
   /** Whether it may be run with the secret key. */

@@ -7,6 +7,7 @@ import type { Contents } from '../domain/objects/content.ts';
 import type { AdminNames } from '../identity/adminNames.ts';
 import type { People } from '../identity/people.ts';
 import type { Proofs } from '../identity/proofs.ts';
+import type { NamesOf } from '../identity/qualified.ts';
 import type { AdminRules } from '../identity/roster.ts';
 import type { StaffTokens } from '../identity/staffTokens.ts';
 import type { Digester } from '../store/changes.ts';
@@ -42,6 +43,10 @@ export interface Dependencies {
   readonly version: string;
   /** Whether the database answers, and its version. */
   readonly server: { readonly version: string; ping(): Promise<boolean> };
+  /** The names in the policy that are bound to somebody. */
+  readonly policyNamesOf: NamesOf;
+  /** How long break-glass lifts what the policy requires. */
+  readonly breakGlassMinutes: number;
   readonly declaredCommands: readonly DeclaredCommand[];
   /** The commands that a name, `group:NAME` or `*` stands for; undefined for an unknown one. */
   readonly commandsOf: (entry: string) => ReadonlySet<string> | undefined;

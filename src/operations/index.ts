@@ -7,6 +7,14 @@ import { explain } from './admins/explain.ts';
 import { listAdmins } from './admins/listAdmins.ts';
 import { listMyPrivileges } from './admins/listMyPrivileges.ts';
 import { removeAdmin } from './admins/removeAdmin.ts';
+import { approve } from './approvals/approve.ts';
+import { breakGlass } from './approvals/breakGlass.ts';
+import { cancelApproval } from './approvals/cancelApproval.ts';
+import { denyApproval } from './approvals/denyApproval.ts';
+import { getApproval } from './approvals/getApproval.ts';
+import { listApprovals } from './approvals/listApprovals.ts';
+import { reviewBreakGlass } from './approvals/reviewBreakGlass.ts';
+import { runApproved } from './approvals/runApproved.ts';
 import { auditHash } from './audit/auditHash.ts';
 import { getAudit } from './audit/getAudit.ts';
 import { listAdminActions } from './audit/listAdminActions.ts';
@@ -180,6 +188,15 @@ const list: readonly (string | Operation)[] = [
   regenerateRecoveryCodes,
   removeTotp,
   resetTotp,
+  'Approvals and break-glass',
+  listApprovals,
+  getApproval,
+  approve,
+  denyApproval,
+  cancelApproval,
+  runApproved,
+  breakGlass,
+  reviewBreakGlass,
   'The directory of users',
   addUser,
   deleteUser,

@@ -8,6 +8,7 @@ import { AuditTrail } from '../audit/trail.ts';
 import { defined } from '../base/defined.ts';
 import { OperatorError } from '../base/errors.ts';
 import { Spool } from '../base/spool/spool.ts';
+import { approvalRequests } from '../domain/approvals/request.ts';
 import { dynamicConfigs } from '../domain/dynamicConfig.ts';
 import { DelegatedTypes } from '../domain/modules/delegatedTypes.ts';
 import { functions, moduleRequests, modules, moduleVersions, types } from '../domain/modules/module.ts';
@@ -17,8 +18,10 @@ import { objects, versions } from '../domain/objects/object.ts';
 import { concernsOf } from '../domain/ownership/concerned.ts';
 import { resources, workspaces } from '../domain/resources/resource.ts';
 import { heads } from '../domain/workspaces/head.ts';
+import { tendApprovals } from '../gate/approvalTask.ts';
 import { CopySources } from '../gate/copySources.ts';
 import { Gate } from '../gate/gate.ts';
+import type { GateParts } from '../gate/parts.ts';
 import { commandNames, commandsOf } from '../gate/policy/groups.ts';
 import { PolicyHolder } from '../gate/policy/policyHolder.ts';
 import { loadedPolicies, type PolicySource, PolicyWatch } from '../gate/policy/policyWatch.ts';
@@ -33,7 +36,7 @@ import { friendships } from '../identity/friends.ts';
 import { ensureLoginKey, loginKey, loginKeys } from '../identity/loginKey.ts';
 import { passwords } from '../identity/passwords.ts';
 import { People } from '../identity/people.ts';
-import { principals, wireName } from '../identity/principal.ts';
+import { type Principal, principals, wireName } from '../identity/principal.ts';
 import { Proofs, TICKET_RULES, type TicketRules, usedTokens } from '../identity/proofs.ts';
 import { RightsCache } from '../identity/rightsCache.ts';
 import { roles } from '../identity/roles.ts';
@@ -91,6 +94,7 @@ const collections: readonly AnyCollection[] = [
   jobOutcomes,
   workspaces,
   resources,
+  approvalRequests,
   heads,
   objects,
   versions,
@@ -123,6 +127,10 @@ export interface AssembleOptions {
   readonly secretKey?: string;
   /** Whether what a former user owned goes to the user who got their name from the issuer; false by default. */
   readonly movesToChangedIds?: boolean;
+  /** How long a request for approval waits; 24 hours by default. */
+  readonly approvalHours?: number;
+  /** How long break-glass lifts what the policy requires; 15 minutes by default. */
+  readonly breakGlassMinutes?: number;
   /** The policy file; none by default. */
   readonly policy?: PolicySource;
   /** How long tickets last, and which tokens are proofs. */
@@ -200,6 +208,8 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     version: options.version,
     server: database,
     copySources: new CopySources(options.typespecCopySources ?? [], options.warn),
+    policyNamesOf: (principal: Principal) => boundNames.of(principal, policy.current.needs.names),
+    breakGlassMinutes: options.breakGlassMinutes ?? 15,
     declaredCommands: options.commands,
     commandsOf: (entry: string) => commandsOf(entry, names),
   };
@@ -209,9 +219,10 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     ...{ database, journal, rights, rules, commands, now, sendMail, onError },
     policyParts: { policy, boundNames, now, dependencies },
     movesToChangedIds: options.movesToChangedIds ?? false,
+    tendApprovals: (signal) => tendApprovals(parts, signal),
   });
   const credentials = new Credentials({ database, journal, rights, staffTokens, secretKey: options.secretKey, now });
-  const parts = {
+  const parts: GateParts = {
     database,
     journal,
     rights,
@@ -219,6 +230,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     commands,
     policy,
     boundNames,
+    approvalHours: options.approvalHours ?? 24,
     auditKey: key,
     typeService,
     now,

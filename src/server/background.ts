@@ -1,5 +1,6 @@
 import type { Journal } from '../audit/journal.ts';
 import { sweepExpired } from '../domain/access/sweepExpired.ts';
+import { approvalRequests } from '../domain/approvals/request.ts';
 import { SWEEP_START, sweepContents } from '../domain/objects/sweep.ts';
 import { moveToChangedIds } from '../domain/ownership/changedIds.ts';
 import { works } from '../domain/ownership/works.ts';
@@ -17,6 +18,9 @@ import type { Change } from '../store/changes.ts';
 import type { Database } from '../store/database.ts';
 
 const JOBS = 'jobs';
+const APPROVALS = 'approvals';
+/** How often requests are looked for that have expired, or that another instance was to run. */
+const APPROVALS_EVERY_MS = 10_000;
 /** How often jobs are looked for that another instance abandoned. */
 const JOBS_EVERY_MS = 1_000;
 const CYCLE_MS = 60_000;
@@ -35,6 +39,8 @@ export interface BackgroundOptions {
   /** Sends notices as e-mails, if a mail server is configured. */
   readonly sendMail: Send | undefined;
   readonly movesToChangedIds: boolean;
+  /** One turn of the work about approvals and break-glass. */
+  readonly tendApprovals: (signal: AbortSignal) => Promise<void>;
   readonly onError: (error: unknown) => void;
 }
 
@@ -50,6 +56,7 @@ export function backgroundOf(options: BackgroundOptions): Background {
   const committed = (changes: readonly Change[]) => {
     rights.committed(changes);
     if (changes.some((c) => c.collection === jobs.name)) worker.wake(JOBS);
+    if (changes.some((c) => c.collection === approvalRequests.name)) worker.wake(APPROVALS);
   };
   const runner = new JobRunner({
     database,
@@ -75,6 +82,7 @@ export function backgroundOf(options: BackgroundOptions): Background {
       by: 'one',
       run: (signal) => sweepExpired({ database, journal, now, committed }, signal),
     },
+    { name: APPROVALS, everyMs: APPROVALS_EVERY_MS, by: 'one', run: options.tendApprovals },
   ];
   if (options.sendMail !== undefined) {
     const delivery = { database, now, send: options.sendMail, onError };

@@ -8,6 +8,7 @@ import { loadParser } from '../domain/modules/compile.ts';
 import { Entrance } from '../gate/entrance.ts';
 import { type PolicyWatch, policyFileAt } from '../gate/policy/policyWatch.ts';
 import type { AdminRules } from '../identity/roster.ts';
+import { linkedGroups } from '../identity/samePerson.ts';
 import type { Send } from '../notices/deliver.ts';
 import { allCommands } from '../operations/index.ts';
 import type { Database } from '../store/database.ts';
@@ -143,6 +144,8 @@ function assembleFrom(
     ...defined({ typeDelegationTarget: config['type-delegation-target'], policy: policyOf(config) }),
     typespecCopySources: config['typespec-copy-sources'],
     ...defined({ sendMail, secretKey: config['register-secret-key'] }),
+    approvalHours: config['approval-hours'],
+    breakGlassMinutes: config['break-glass-minutes'],
     version: VERSION,
     ticketRules: {
       minutes: config['ticket-minutes'],
@@ -168,7 +171,9 @@ function rulesOf(config: Config): Omit<AdminRules, 'issuers'> {
   const full = config['auth2-ws-admin-full-roles'];
   const readOnly = config['auth2-ws-admin-read-only-roles'];
   const configured = config['ws-admin'];
-  return full.length + readOnly.length > 0 ? { configured, tokenRoles: { full, readOnly } } : { configured };
+  const linkedAccounts = linkedGroups(config['linked-accounts']);
+  const tokenRoles = full.length + readOnly.length > 0 ? { full, readOnly } : undefined;
+  return defined({ configured, linkedAccounts, tokenRoles });
 }
 
 function createServer({ config, spool, database, log }: Parts, door: Entrance, status: Status): RpcServer {

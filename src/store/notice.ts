@@ -15,4 +15,8 @@ export type NoticeSubject =
   | 'permissionChanged'
   | 'resourcesGiven'
   | 'resourcesTaken'
-  | 'proofsReset';
+  | 'proofsReset'
+  | 'approvalRequested'
+  | 'approvalDecided'
+  | 'glassBroken'
+  | 'glassReviewed';

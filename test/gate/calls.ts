@@ -16,6 +16,8 @@ const THING = { type: 'Owned.Thing', data: { n: 1 } };
 const [RUNNING, PAUSED, DONE] = ['1', '2', '3'].map((digit) => digit.repeat(24));
 /** The secret of an authenticator app that boss has begun to set up. */
 const APP = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
+/** Requests for approval: two of cec's, one of boss's, and one of boss's that cec has approved. */
+const [WANTED, UNWANTED, WITHDRAWN, APPROVED] = ['a', 'b', 'c', 'd'].map((digit) => digit.repeat(24));
 const BOOK = { type: 'workbooks', externalId: '/@Catalog/shared/book' } as const;
 
 /** For every command a call that does something in a {@link peopledHouse}, when a full administrator makes it. */
@@ -43,6 +45,14 @@ export const calls: Readonly<Record<string, Call>> = {
     return { params: { proof: { token: signedInToken('boss') } } };
   },
   resetTotp: { user: 'bea' },
+  listApprovals: {},
+  getApproval: { params: { request: WITHDRAWN } },
+  approve: { params: { request: WANTED, reason: 'it is right' } },
+  denyApproval: { params: { request: UNWANTED, reason: 'it is wrong' } },
+  cancelApproval: { params: { request: WITHDRAWN } },
+  runApproved: { params: { request: APPROVED } },
+  breakGlass: { params: { reason: 'nobody answers' } },
+  reviewBreakGlass: { user: 'dan', params: { verdict: 'justified', comment: 'as it was' } },
   addUser: { user: 'eve', params: { kind: 'service', email: 'eve@example.org' } },
   deleteUser: { user: 'bea' },
   disableUser: { user: 'bea' },
@@ -148,10 +158,11 @@ export const calls: Readonly<Record<string, Call>> = {
  * by ann. Of Owned's type there are two objects in workspace 1, the second of them deleted. In a folder of ann's is a
  * workbook of hers, and a draft of boss's; bea is in the role `curators`, and a friend of ann's. `stan` is an account
  * of staff; nobody owns the manifest b1. `gus` is closed and owns a workbook; of three jobs one runs, one is paused,
- * one done. boss and bea have authenticator apps, and boss has a ticket.
+ * one done. boss and bea have authenticator apps, and boss has a ticket. Roles whose names begin with `asked` need
+ * approval; `dan` has broken the glass, and `boss` may.
  */
 export async function peopledHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
-  const house = await openHouse(options);
+  const house = await openHouse({ policy: POLICY, ...options });
   await house.meet('boss', 'ann', 'bea', 'cec', 'dan', 'reader', 'limited');
   const asAnn = (method: string, params: unknown) => call(house, 'ann', method, params);
   for (const module of ['Owned', 'Wanted', 'Unwanted']) await asAnn('request_module_ownership', module);
@@ -200,6 +211,7 @@ export async function peopledHouse(options: TestHouseOptions = {}): Promise<Test
   await house.administer('boss', { command: 'deleteUser', user: 'gus' });
   await withJobs(house);
   await withProofs(house);
+  await withRequests(house);
   return house;
 }
 
@@ -216,6 +228,38 @@ async function withProofs({ database: { db } }: TestHouse): Promise<void> {
   await db
     .collection<{ _id: string }>('tickets')
     .insertOne({ _id: 'ticket-1', ...ticket, provedAt: at, openedAt: at, minutes: 10 } as never);
+}
+
+const POLICY = `
+rules:
+  - name: asked-roles
+    who: [anybody]
+    commands: [createRole]
+    where: { properties: { name: { type: string, pattern: "^asked" } }, required: [name] }
+    require: { approvals: { count: 1 } }
+  - { name: emergencies, who: [boss], commands: [breakGlass], allow: true }
+`;
+
+/** Requests for approval with fixed ids, and a use of break-glass. */
+async function withRequests({ administer, database }: TestHouse): Promise<void> {
+  const { db } = database;
+  const callers = ['cec', 'cec', 'boss', 'boss'];
+  for (const [i, id] of [WANTED, UNWANTED, WITHDRAWN, APPROVED].entries()) {
+    const call = { command: 'createRole', params: { name: `asked ${i}` } };
+    await administer(callers[i] ?? '', call).catch(() => undefined);
+    const requests = db.collection<{ _id: string; params: string }>('approvalRequests');
+    const made = await requests.findOneAndDelete({ params: JSON.stringify(call.params) });
+    if (made !== null) await requests.insertOne({ ...made, _id: id ?? '' });
+  }
+  await administer('cec', { command: 'approve', params: { request: APPROVED, reason: 'it is right' } });
+  const [at, until] = [new Date(), new Date(Date.now() + 3_600_000)];
+  await db.collection<{ _id: string }>('roster').updateOne(
+    { _id: 'roster' },
+    {
+      $set: { broken: [{ principal: 'dan', id: 'glass-1', reason: 'at night', at, until }] },
+      $inc: { revision: 1 },
+    },
+  );
 }
 
 /** Three finished transfers with fixed ids, two of which are set back to an earlier state. */

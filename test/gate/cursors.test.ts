@@ -27,6 +27,7 @@ const LISTS: readonly Paged[] = [
   { name: 'listAllWorkspaces', call: (page) => ({ params: { prefix: 'bea', ...page } }) },
   { name: 'listAllWorkspaces', call: (page) => ({ params: { after: '2020-01-01T00:00:00Z', ...page } }) },
   { name: 'listJobs', call: (page) => ({ params: page }) },
+  { name: 'listApprovals', call: (page) => ({ params: page }) },
   { name: 'getJob', call: (items) => ({ params: { id: DONE, items } }) },
   { name: 'listExpiring', call: (page) => ({ params: { within: 36_500, ...page } }) },
   { name: 'listOwned', call: (page) => ({ params: { user: 'cec', type: 'workbooks', ...page } }) },

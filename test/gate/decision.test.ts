@@ -237,10 +237,11 @@ it('a command gets the actor, the service, the subject and the authority of its 
   const origin = { requestId: 'r', address: '192.0.2.1' } as Passage['origin'];
   const call = (caller: object, subject?: Principal) =>
     callOf(parts, { origin, roles: [] }, { ...base, now: NOW, caller: caller as Caller, subject });
-  const holder = { principal: ann, rank: full, credential: 'c', address: '192.0.2.1' };
+  const holder = { principal: ann, rank: full, tokenRoles: [], credential: 'c', address: '192.0.2.1' };
+  const actor = { principal: ann, rank: full, tokenRoles: [] };
   expect(call({ principal: ann, credential: 'c' })).toEqual({
     ...{ ...parts.dependencies, holder },
-    ...{ actor: { principal: ann, rank: full }, user: 'u', principal: ann, authority: mintAdmin(NOW), ownAuthority },
+    ...{ actor, user: 'u', principal: ann, authority: mintAdmin(NOW), ownAuthority },
     ...{ now: NOW, requestId: 'r', privileges: expect.anything() },
   });
   const through = call({ principal: ann, delegate: { principal: portal, roles: [] } }, bea);

@@ -57,10 +57,12 @@ describe('the command object', () => {
   });
 
   it('with an unknown key is refused with those that are known', () => {
-    const known = ['command', 'module', 'params', 'user', 'reason', 'dryRun', 'idempotencyKey', 'plan'];
+    const known = ['command', 'module', 'params', 'user', 'reason', 'dryRun', 'idempotencyKey', 'plan'].concat([
+      ...['approval', 'runWhenApproved'],
+    ]);
     const said = (key: string) =>
       `${MALFORMED}Unrecognized field "${key}" (class ${CLASS}), not marked as ignorable ` +
-      `(8 known properties: ${known.map((k) => `"${k}"`).join(', ')}])`;
+      `(10 known properties: ${known.map((k) => `"${k}"`).join(', ')}])`;
     expect(messageOf({ command: 'x', foo: 1 })).toBe(said('foo'));
     expect(messageOf({ ['y'.repeat(65)]: 1 })).toBe(said('y'.repeat(64)));
   });

@@ -118,7 +118,8 @@ const LAST = [
     'updateStaff',
     'deleteStaff',
   ],
-  ...['deleteResource', 'removeRoleMembers', 'deleteRole', 'removeAdmin', 'disableUser', 'deleteUser', 'offboard'],
+  ...['deleteResource', 'removeRoleMembers', 'deleteRole', 'reviewBreakGlass', 'breakGlass'],
+  ...['removeAdmin', 'disableUser', 'deleteUser', 'offboard'],
 ];
 
 /** Calls of commands that would get in each other's way. */

@@ -163,6 +163,9 @@ const SLOTS: Readonly<Record<string, Readonly<Record<string, Slot>>>> = {
     'as[]': { purpose: 'give', roles: 'ofTokens', call: (name) => ({ user: 'ann', params: { as: [name] } }) },
   },
   removeAdmin: { user: { purpose: 'take', words: 'kbase', call: (user) => ({ user }) } },
+  reviewBreakGlass: {
+    user: { purpose: 'take', call: (user) => ({ user, params: { verdict: 'justified', comment: 'as it was' } }) },
+  },
   deleteUser: { user: changing() },
   disableUser: { user: changing() },
   enableUser: { user: changing() },
@@ -402,6 +405,7 @@ const SLOTS: Readonly<Record<string, Readonly<Record<string, Slot>>>> = {
 
 /** Commands and methods that take no names. A new one must be here or in {@link SLOTS}. */
 const OF_NOBODY = `
+  listApprovals getApproval approve denyApproval cancelApproval runApproved breakGlass
   copyCatalogItem getCatalogAcl moveCatalogItem Catalog.copy_item Catalog.get_acl Catalog.move_item
   Gnode.create_object Gnode.delete_object Iiif.search_manifest
   auditHash Workspace.list_admin_actions openTicket dropTickets listMyTickets confirmTotp enrolTotp
@@ -438,11 +442,11 @@ const OF_NOBODY = `
 /** Keys of texts that are not names of users; a new key must be here, or its path in {@link SLOTS}. */
 const KEYS_OF_OTHERS = new Set(
   `
-  accountDisplayName action after asked auth base before caller code_url collections command commands commit contains cursor custom data data_id data_url
+  accountDisplayName action after asked auth base before caller code_url collections command commands comment commit contains cursor custom data data_id data_url
   description destId destParentId email endpoint_url expires externalId external_workspace_url globalread id identifier ids included
   input_ws_objects intermediate_incoming intermediate_outgoing manifests meta metadata method mod module name motivation new
   newExternalId newItemName new_name new_permission new_types obj_ref_path object parent parentId parents password recoveryCode token totp pathPrefix perm
-  prefix q query record ref remove remove_types resolved_ws_objects resource resource_name resource_release_date
+  prefix q query reason record ref request remove remove_types resolved_ws_objects resource resource_name resource_release_date
   resource_url resource_version safety_level script script_command_line script_ver search service service_ver session
   spec startafter time to_obj_ref_path type under value ver workspace workspaces
   `

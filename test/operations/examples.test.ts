@@ -5,6 +5,8 @@ import { allCommands } from '../../src/operations/index.ts';
 import { saveParams } from '../domain/objects/savingWorld.ts';
 import { MANY, openWorld, put } from '../domain/ownership/things.ts';
 import type { World } from '../domain/workspaces/world.ts';
+import { callerNamed, requestWith, storeRequests } from '../support/approvalRequests.ts';
+import { policyOf } from '../support/policies.ts';
 import { codeOf, signedInToken } from '../support/proofs.ts';
 
 const PEOPLE = ['auser', 'buser', 'cuser', 'bob', 'eve', 'lolcats'];
@@ -62,7 +64,7 @@ async function ask(world: World): Promise<World> {
 beforeAll(async () => {
   before = await ask(await openWorld());
   await before.run('createWorkspace', { workspace: 'buser:genomes' }, 'buser');
-  after = await ask(await openWorld());
+  after = await ask(await openWorld({ policy: policyOf({ breakGlass: { allow: ['boss'] } }) }));
   for (const [command, params, user] of SETTING) await after.run(command, params, user);
   const made = async (...[command, params, user]: (typeof SETTING)[number]) =>
     (await after.run(command, params, user)) as { readonly id: string; readonly job: string };
@@ -94,7 +96,22 @@ beforeAll(async () => {
     pauseJob: 'running',
     resumeJob: 'paused',
   };
-  own.set('6b04e15c3413ffb9138e1bc4', (command) => jobs[states[command] ?? 'done']);
+  await after.run('addAdmin', {}, 'cuser');
+  const [ofBob, ofBoss] = ['b'.repeat(24), 'c'.repeat(24)];
+  await storeRequests(
+    after.database,
+    requestWith({ _id: ofBob, requester: callerNamed('bob') }),
+    requestWith({ _id: ofBoss, requester: callerNamed('boss') }),
+  );
+  const glass = { principal: 'lolcats', id: 'glass-1', reason: 'at night', at: new Date(), until: new Date() };
+  await after.database.db
+    .collection<{ _id: string }>('roster')
+    .updateOne({ _id: 'roster' }, { $set: { broken: [glass] }, $inc: { revision: 1 } });
+  const requests: Readonly<Record<string, string>> = {
+    ...{ approve: ofBob, denyApproval: ofBob },
+    ...{ getApproval: ofBoss, cancelApproval: ofBoss, runApproved: ofBoss },
+  };
+  own.set('6b04e15c3413ffb9138e1bc4', (command) => requests[command] ?? jobs[states[command] ?? 'done']);
   own.set('0b6e9420-f33c-4c5a-80a5-47261654b63d', () => staff);
   own.set('res-6fe0d6ab-9f4f-4b55-9a0b-3f3d0ab5bd4e', () => elsewhere);
   own.set('ann~1a2b3c4d', () => former);

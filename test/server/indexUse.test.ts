@@ -6,10 +6,13 @@ import { runningJobs } from '../../src/jobs/job.ts';
 import { deliverDue } from '../../src/notices/deliver.ts';
 import { AttemptCounter } from '../../src/store/attempts.ts';
 import { openSavingWorld, type SavingWorld, simple } from '../domain/objects/savingWorld.ts';
+import { callerNamed, requestWith, storeRequests } from '../support/approvalRequests.ts';
 import { profiled } from '../support/profile.ts';
 
 /** Indexes that no query reads: MongoDB itself uses them, or what counts is that they are there. */
 const WITHOUT_QUERIES: Readonly<Record<string, string>> = {
+  'approvalRequests.open_call': 'keeps out a second request for the same call',
+  'approvalRequests.purgeAt_1': 'the time to live of requests for approval',
   'idempotency.at_1': 'the time to live of stored answers',
   'instances.expiresAt_1': 'the time to live of instances',
   'sessions.expiresAt_1': 'the time to live of sessions',
@@ -70,6 +73,12 @@ const QUERIES: Readonly<Record<string, Query>> = {
   'roles.members': command('listOwned', undefined, 'ann'),
   'roles.members_expiring': ({ worker }) => worker.turn('sweep expired rights'),
   'friends.pair': command('listFriends', undefined, 'ann'),
+  'approvalRequests.state': ({ worker }) => worker.turn('approvals'),
+  'approvalRequests.runs_itself': ({ worker }) => worker.turn('approvals'),
+  'approvalRequests.names': (world) =>
+    world.administer('boss', { command: 'offboard', user: 'ann', params: { to: 'bea' }, dryRun: true }),
+  'approvalRequests.deciders': (world) =>
+    world.administer('boss', { command: 'offboard', user: 'ann', params: { to: 'bea' }, dryRun: true }),
   'jobs.running': ({ database }) => runningJobs(database),
   'jobs.from': ({ worker }) => worker.turn('changed user ids'),
   'audit.records.actor.id_1__id_1': audit({ actor: 'boss' }),
@@ -151,8 +160,11 @@ beforeAll(async () => {
 afterAll(() => world[Symbol.asyncDispose]());
 
 /** So much that a query which goes through another index reads more. */
-async function fill({ run, call, save }: SavingWorld): Promise<void> {
+async function fill({ run, call, save, database }: SavingWorld): Promise<void> {
   await run('createRole', { name: 'curators', members: ['bob'] });
+  const ids = Array.from({ length: 30 }, (_, i) => i.toString(16).padStart(24, '0'));
+  const closed = ids.map((_id) => requestWith({ _id, state: 'denied', requester: callerNamed('boss') }));
+  await storeRequests(database, ...closed);
   await save('ann', simple({ name: 'first' }), ...Array.from({ length: 40 }, (_, i) => simple({ name: `n${i}` })));
   const provenance = [{ input_ws_objects: ['1/1'] }];
   await save('ann', { type: 'PeerTest.RefType', name: 'refers', data: { refs: ['1/1'] }, provenance });

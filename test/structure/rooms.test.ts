@@ -21,6 +21,7 @@ const ROOMS = [
   'domain/modules',
   'domain/objects',
   'domain/systems',
+  'domain/approvals',
   'domain/ownership',
   'operations',
   'gate',

@@ -79,6 +79,8 @@ export interface TestHouseOptions {
   readonly policy?: string | AssembleOptions['policy'];
   /** How long tickets last, and which tokens are proofs. */
   readonly ticketRules?: AssembleOptions['ticketRules'];
+  readonly approvalHours?: number;
+  readonly breakGlassMinutes?: number;
   /** Share another house's database: a second instance of the service. */
   readonly beside?: TestHouse;
   /** Other bounds of transactions. */
@@ -192,6 +194,8 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
     ...(options.sendMail === undefined ? {} : { sendMail: options.sendMail }),
     ...(options.policy === undefined ? {} : { policy: policyOf(options.policy) }),
     ...(options.ticketRules === undefined ? {} : { ticketRules: options.ticketRules }),
+    ...(options.approvalHours === undefined ? {} : { approvalHours: options.approvalHours }),
+    ...(options.breakGlassMinutes === undefined ? {} : { breakGlassMinutes: options.breakGlassMinutes }),
     ...(options.secretKey === undefined ? {} : { secretKey: options.secretKey }),
   }).catch(async (error) => {
     // It may lack collections or indexes, so no other house gets it.

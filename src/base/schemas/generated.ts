@@ -20,6 +20,10 @@ export interface CommandObject {
   idempotencyKey?: string;
   /** The plan of a dry run: the write is refused unless it does exactly that. */
   plan?: string;
+  /** The approved request for exactly this call, as in the error `approval_needed`. */
+  approval?: string;
+  /** true: if the call needs approval, it runs by itself after the last one. */
+  runWhenApproved?: boolean;
 }
 
 /** The keys of deploy.cfg. A list is written with commas. */
@@ -40,6 +44,12 @@ export interface DeployConfig {
   "auth2-ws-admin-full-roles": string[];
   /** The file with the rules of the policy, in YAML; without it, the default policy holds. It is read again when it changes and on SIGHUP; a file that cannot be used leaves the policy loaded before. */
   "policy-file"?: string;
+  /** Accounts that belong to one person, as NAME=NAME or id:ID=id:ID: where two people are needed, for approvals and the review of break-glass, they count as one. Accounts with the same email address are recognised without it. */
+  "linked-accounts": string[];
+  /** How long a request for approval can be decided about and used, in hours. */
+  "approval-hours": number;
+  /** How long break-glass lifts what the policy requires, in minutes. */
+  "break-glass-minutes": number;
   /** The file with the secret of HS256 tokens: its text, without a line break at its end; at least 32 random bytes, or else the service does not start. Only one of this key and the next two may be set. With none of them, nor auth2-service-url, the service makes a signing key of its own in data-dir. */
   "auth-jwt-secret-file"?: string;
   /** The PEM file with the public key of RS256 (RSA, 2048 bits or more), ES256 (EC P-256) or EdDSA (Ed25519) tokens. */
@@ -428,6 +438,83 @@ export interface User {
   closed?: Instant;
 }
 
+/** The id of the request, as in the error `approval_needed`. */
+export type ApprovalRequestId = string;
+
+/** Only requests in this state. */
+export type ApprovalStateName = "open" | "used" | "denied" | "cancelled" | "expired" | "stale" | "failed";
+
+export interface Approve {
+  params: {
+    request: ApprovalRequestId;
+    /** Why; kept in the audit record. */
+    reason: string;
+  };
+  result: ApprovalRequestView;
+}
+
+/** A request for approval. */
+export interface ApprovalRequestView {
+  request: ApprovalRequestId;
+  state: ApprovalStateName;
+  command: string;
+  user?: string;
+  module?: string;
+  /** The parameters; secrets are replaced by an HMAC. */
+  params: {
+    [k: string]: unknown;
+  };
+  reason?: string;
+  /** Who asks for it. */
+  by: string;
+  /** The service that acted for them. */
+  through?: string;
+  /** The plan that a dry run of the same call returns. */
+  plan: string;
+  /** The first changes of the plan (getApproval only). */
+  changes?: {}[];
+  /** How many more changes the plan has. */
+  moreChanges?: number;
+  /** What the policy requires. */
+  requires: {
+    rule: string;
+    /** How many people must approve. */
+    count: number;
+    /** Who may approve, as the policy names them; every full administrator without limits when absent. */
+    by?: string[];
+    /** How many approvals count now. */
+    given: number;
+  }[];
+  approvals: {
+    by: string;
+    through?: string;
+    at: Instant;
+    reason: string;
+    /** Whether the approver is still qualified. */
+    counts: boolean;
+  }[];
+  /** Whether you may approve or deny it. */
+  mayDecide: boolean;
+  /** true: it runs by itself after the last approval. */
+  runsItself?: boolean;
+  /** Whether runApproved can run it; otherwise send the same call again, with the request as `approval`. */
+  runnable: boolean;
+  requested: Instant;
+  expires: Instant;
+  /** Who denied or cancelled it. */
+  decided?: {
+    by: string;
+    through?: string;
+    at: Instant;
+    reason?: string;
+  };
+  /** Why it could not run by itself, or what has changed since. */
+  error?: {
+    reason: string;
+    message: string;
+  };
+}
+
 export interface ApproveModRequest {
   params: ModuleParams;
   result: null;
@@ -447,6 +534,27 @@ export interface AuditHash {
     /** `hmac:` and the HMAC, for `contains` of getAudit. */
     hash: string;
   };
+}
+
+export interface BreakGlass {
+  params: {
+    /** Why; kept in the audit record. */
+    reason: string;
+  };
+  result: {
+    /** The id that marks every record made under it. */
+    id: string;
+    until: Instant;
+  };
+}
+
+export interface CancelApproval {
+  params: {
+    request: ApprovalRequestId;
+    /** Why; kept in the audit record. */
+    reason?: string;
+  };
+  result: ApprovalRequestView;
 }
 
 /** The job's id, as in the answer that began it. */
@@ -1003,6 +1111,15 @@ export interface WorkspaceIdentity {
   id?: number;
 }
 
+export interface DenyApproval {
+  params: {
+    request: ApprovalRequestId;
+    /** Why; kept in the audit record. */
+    reason: string;
+  };
+  result: ApprovalRequestView;
+}
+
 export interface DenyModRequest {
   params: ModuleParams;
   result: null;
@@ -1134,6 +1251,13 @@ export interface ResourceGrant {
   expires?: Instant;
 }
 
+export interface GetApproval {
+  params: {
+    request: ApprovalRequestId;
+  };
+  result: ApprovalRequestView;
+}
+
 export type OutcomeName = "success" | "denied" | "failed" | "dryRun" | "replayed" | "unknown";
 
 export type NoticeSubjectName =
@@ -1144,7 +1268,11 @@ export type NoticeSubjectName =
   | "permissionChanged"
   | "resourcesGiven"
   | "resourcesTaken"
-  | "proofsReset";
+  | "proofsReset"
+  | "approvalRequested"
+  | "approvalDecided"
+  | "glassBroken"
+  | "glassReviewed";
 
 export interface GetAudit {
   /** All given conditions must hold. `from` is inclusive, `to` is exclusive. */
@@ -1202,8 +1330,15 @@ export interface AuditEntry {
   hmacs?: string[];
   reason?: string;
   rule?: string;
-  /** The digest of the policy file in force; absent without one. */
+  /** The digest of the policy file that was in force. */
   policy?: string;
+  /** The request for approval under which it ran, and who approved it. */
+  approval?: {
+    request: string;
+    approvers: NamedUser[];
+  };
+  /** Set if the actor had broken the glass: the id of that use. */
+  breakGlass?: string;
   /** The record of the first call, whose answer a repeated call got. */
   original?: string;
   changes: RecordedChange[];
@@ -1634,6 +1769,12 @@ export interface AdminListing {
   addedBy?: string;
   /** They administer only what belongs to this system. */
   scope?: "iiif";
+  /** Their use of break-glass that nobody has reviewed yet. */
+  brokeGlass?: {
+    at: Instant;
+    until: Instant;
+    reason: string;
+  };
 }
 
 export interface ListAllWorkspaces {
@@ -1667,6 +1808,19 @@ export interface WorkspaceListing {
   lockstat: KBaseLockState;
   deleted: boolean;
   meta: KBaseUserMetadata;
+}
+
+export interface ListApprovals {
+  params: {
+    state?: ApprovalStateName;
+    cursor?: Cursor;
+    /** 100 when absent. */
+    limit?: number;
+  };
+  result: {
+    requests: ApprovalRequestView[];
+    next?: Cursor;
+  };
 }
 
 export interface ListCatalog {
@@ -2241,6 +2395,26 @@ export interface RevertJob {
     page?: PlanPage;
   };
   result: JobView;
+}
+
+/** Whether it was justified. */
+export type BreakGlassVerdict = "justified" | "unjustified";
+
+export interface ReviewBreakGlass {
+  params: {
+    verdict: BreakGlassVerdict;
+    /** What the review found; kept in the audit record. */
+    comment: string;
+  };
+  result: null;
+}
+
+export interface RunApproved {
+  params: {
+    request: ApprovalRequestId;
+  };
+  /** What the approved command returns. */
+  result: {} | unknown[] | string | number | boolean | null;
 }
 
 /** An object, by name or by the id of an existing one. Errors for other keys name the position in the list. */
@@ -3769,8 +3943,11 @@ export interface CommandMap {
   addFriend: AddFriend;
   addRoleMembers: AddRoleMembers;
   addUser: AddUser;
+  approve: Approve;
   approveModRequest: ApproveModRequest;
   auditHash: AuditHash;
+  breakGlass: BreakGlass;
+  cancelApproval: CancelApproval;
   cancelJob: CancelJob;
   changeOwner: ChangeOwner;
   changeOwnership: ChangeOwnership;
@@ -3790,6 +3967,7 @@ export interface CommandMap {
   deleteStaff: DeleteStaff;
   deleteUser: DeleteUser;
   deleteWorkspace: DeleteWorkspace;
+  denyApproval: DenyApproval;
   denyModRequest: DenyModRequest;
   disableUser: DisableUser;
   dropTickets: DropTickets;
@@ -3797,6 +3975,7 @@ export interface CommandMap {
   enrolTotp: EnrolTotp;
   explain: Explain;
   getAcl: GetAcl;
+  getApproval: GetApproval;
   getAudit: GetAudit;
   getCatalogAcl: GetCatalogAcl;
   getCatalogItem: GetCatalogItem;
@@ -3814,6 +3993,7 @@ export interface CommandMap {
   grantModuleOwnership: GrantModuleOwnership;
   listAdmins: ListAdmins;
   listAllWorkspaces: ListAllWorkspaces;
+  listApprovals: ListApprovals;
   listCatalog: ListCatalog;
   listCommands: ListCommands;
   listExpiring: ListExpiring;
@@ -3850,6 +4030,8 @@ export interface CommandMap {
   resetTotp: ResetTotp;
   resumeJob: ResumeJob;
   revertJob: RevertJob;
+  reviewBreakGlass: ReviewBreakGlass;
+  runApproved: RunApproved;
   saveObjects: SaveObjects;
   setAcl: SetAcl;
   setAclMass: SetAclMass;
@@ -3984,8 +4166,11 @@ export const commands = {
   addFriend: handles<AddFriend>('addFriend.json'),
   addRoleMembers: handles<AddRoleMembers>('addRoleMembers.json'),
   addUser: handles<AddUser>('addUser.json'),
+  approve: handles<Approve>('approve.json'),
   approveModRequest: handles<ApproveModRequest>('approveModRequest.json'),
   auditHash: handles<AuditHash>('auditHash.json'),
+  breakGlass: handles<BreakGlass>('breakGlass.json'),
+  cancelApproval: handles<CancelApproval>('cancelApproval.json'),
   cancelJob: handles<CancelJob>('cancelJob.json'),
   changeOwner: handles<ChangeOwner>('changeOwner.json'),
   changeOwnership: handles<ChangeOwnership>('changeOwnership.json'),
@@ -4005,6 +4190,7 @@ export const commands = {
   deleteStaff: handles<DeleteStaff>('deleteStaff.json'),
   deleteUser: handles<DeleteUser>('deleteUser.json'),
   deleteWorkspace: handles<DeleteWorkspace>('deleteWorkspace.json'),
+  denyApproval: handles<DenyApproval>('denyApproval.json'),
   denyModRequest: handles<DenyModRequest>('denyModRequest.json'),
   disableUser: handles<DisableUser>('disableUser.json'),
   dropTickets: handles<DropTickets>('dropTickets.json'),
@@ -4012,6 +4198,7 @@ export const commands = {
   enrolTotp: handles<EnrolTotp>('enrolTotp.json'),
   explain: handles<Explain>('explain.json'),
   getAcl: handles<GetAcl>('getAcl.json'),
+  getApproval: handles<GetApproval>('getApproval.json'),
   getAudit: handles<GetAudit>('getAudit.json'),
   getCatalogAcl: handles<GetCatalogAcl>('getCatalogAcl.json'),
   getCatalogItem: handles<GetCatalogItem>('getCatalogItem.json'),
@@ -4029,6 +4216,7 @@ export const commands = {
   grantModuleOwnership: handles<GrantModuleOwnership>('grantModuleOwnership.json'),
   listAdmins: handles<ListAdmins>('listAdmins.json'),
   listAllWorkspaces: handles<ListAllWorkspaces>('listAllWorkspaces.json'),
+  listApprovals: handles<ListApprovals>('listApprovals.json'),
   listCatalog: handles<ListCatalog>('listCatalog.json'),
   listCommands: handles<ListCommands>('listCommands.json'),
   listExpiring: handles<ListExpiring>('listExpiring.json'),
@@ -4065,6 +4253,8 @@ export const commands = {
   resetTotp: handles<ResetTotp>('resetTotp.json'),
   resumeJob: handles<ResumeJob>('resumeJob.json'),
   revertJob: handles<RevertJob>('revertJob.json'),
+  reviewBreakGlass: handles<ReviewBreakGlass>('reviewBreakGlass.json'),
+  runApproved: handles<RunApproved>('runApproved.json'),
   saveObjects: handles<SaveObjects>('saveObjects.json'),
   setAcl: handles<SetAcl>('setAcl.json'),
   setAclMass: handles<SetAclMass>('setAclMass.json'),

@@ -9,7 +9,8 @@
     print(steward.methods.create_workspace(workspace='genomes').result)
 
 A command's parameters are keyword arguments; `user` and `module` are those of the command object. Options of the call
-itself begin with an underscore: `_reason`, `_idempotency_key`, `_plan`, `_timeout` (seconds). Parameters whose names are
+itself begin with an underscore: `_reason`, `_idempotency_key`, `_plan`, `_approval`, `_run_when_approved`, `_timeout`
+(seconds). Parameters whose names are
 not valid in Python are passed in a mapping: `steward.administer.setConfig({'set': {...}})`. A method takes the fields of
 its one parameter in the same way; if it has a parameter of which you need no field, pass an empty mapping:
 `steward.methods.list_workspace_info({})`.
@@ -42,17 +43,19 @@ class StewardError(Exception):
     """A failed call. Branch on `reason`, which is stable, and not on the message.
 
     `code` is the JSON-RPC code and `request_id` the id of the call in the service's log; both are None if the service did
-    not answer (`reason` is then connection, timeout or protocol). `advice` says what the caller can do.
+    not answer (`reason` is then connection, timeout or protocol). `advice` says what the caller can do. `request` is the
+    request for approval that the call left (`approval_needed`).
     """
 
     def __init__(self, message: str, reason: str, code: Optional[int] = None, request_id: Optional[str] = None,
-                 advice: Optional[str] = None) -> None:
+                 advice: Optional[str] = None, request: Optional[str] = None) -> None:
         super().__init__(message)
         self.message = message
         self.reason = reason
         self.code = code
         self.request_id = request_id
         self.advice = advice
+        self.request = request
 
     def __str__(self) -> str:
         where = f', request {self.request_id}' if self.request_id else ''
@@ -167,10 +170,12 @@ class Steward:
     def command(self, name: str, params: Optional[Mapping[str, Any]] = None, *, user: Optional[str] = None,
                 module: Optional[str] = None, reason: Optional[str] = None, dry_run: bool = False,
                 plan: Optional[str] = None, idempotency_key: Optional[str] = None,
+                approval: Optional[str] = None, run_when_approved: bool = False,
                 timeout: Optional[float] = None) -> Answer:
         """Runs a command by its name."""
         keys = {'command': name, 'user': user, 'module': module, 'params': dict(params or {}),
-                'reason': reason, 'dryRun': dry_run or None, 'plan': plan, 'idempotencyKey': idempotency_key}
+                'reason': reason, 'dryRun': dry_run or None, 'plan': plan, 'idempotencyKey': idempotency_key,
+                'approval': approval, 'runWhenApproved': run_when_approved or None}
         command = {key: value for key, value in keys.items() if value is not None}
         attempts = 1 + (self._retries if idempotency_key is not None else 0)
         for attempt in range(attempts):
@@ -196,10 +201,12 @@ class _Commands:
 
         def run(params: Optional[Mapping[str, Any]] = None, *, user: Optional[str] = None, module: Optional[str] = None,
                 _reason: Optional[str] = None, _plan: Optional[str] = None, _idempotency_key: Optional[str] = None,
+                _approval: Optional[str] = None, _run_when_approved: bool = False,
                 _timeout: Optional[float] = None, **more: Any) -> Answer:
             return self._steward.command(
                 name, {**(params or {}), **more}, user=user, module=module, reason=_reason, plan=_plan,
-                idempotency_key=_idempotency_key, timeout=_timeout, dry_run=self._dry_run)
+                idempotency_key=_idempotency_key, approval=_approval, run_when_approved=_run_when_approved,
+                timeout=_timeout, dry_run=self._dry_run)
 
         run.__name__ = name
         return run
@@ -268,7 +275,8 @@ def _answer(url: str, status: int, text: bytes, number: int) -> Answer:
         data = {'reason': data}
     reason = data.get('reason') or 'internal'
     kind = _KINDS.get(data.get('kind') or _KINDS_BY_REASON.get(reason), InternalError)
-    raise kind(error['message'], reason, error.get('code'), data.get('requestId'), data.get('advice'))
+    raise kind(error['message'], reason, error.get('code'), data.get('requestId'), data.get('advice'),
+               data.get('request'))
 
 
 def _envelope(text: bytes) -> Optional[Dict[str, Any]]:

@@ -9,7 +9,7 @@ import { ACCOUNTS } from '../../identity/nameRules.ts';
 import { type Party, partyById } from '../../identity/party.ts';
 import { type Principal, principals } from '../../identity/principal.ts';
 import { one, resolveToGive } from '../../identity/resolver.ts';
-import { type AdminRules, advanceEpoch, assertAdminRemains, dropFromRoster, rosterIn } from '../../identity/roster.ts';
+import { type AdminRules, advanceEpoch, assertAdminRemains, forgetOnRoster, rosterIn } from '../../identity/roster.ts';
 import { newJobId } from '../../jobs/begin.ts';
 import { countsOf, type Job, jobs, NOTHING_DONE, type TypeCount } from '../../jobs/job.ts';
 import { type Item, inParts, itemsOf, jobParts, outcomesOf, partId, storePart } from '../../jobs/parts.ts';
@@ -189,7 +189,7 @@ async function closeAccount(tx: Transaction, rules: AdminRules, id: string): Pro
   if (rules.tokenRoles === undefined && isConfigured(rules, roster, user)) {
     throw refuse('protected_admin', user.username);
   }
-  await dropFromRoster(tx, roster, id);
+  await forgetOnRoster(tx, roster, id);
   await close(tx, user);
   await advanceEpoch(tx);
   await assertAdminRemains(tx, rules);

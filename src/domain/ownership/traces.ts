@@ -1,11 +1,13 @@
 import { friendships } from '../../identity/friends.ts';
 import { type Party, partyById } from '../../identity/party.ts';
+import { namedAccounts, type StoredCaller } from '../../identity/qualified.ts';
 import { pinReceivers } from '../../identity/receivers.ts';
 import { roles } from '../../identity/roles.ts';
 import { advanceEpoch, rosterIn, rosters } from '../../identity/roster.ts';
 import { outbox } from '../../notices/outbox.ts';
 import type { Reader } from '../../store/collection.ts';
 import type { Transaction } from '../../store/transaction.ts';
+import { type ApprovalRequest, approvalRequests, titleOf } from '../approvals/request.ts';
 import { moduleRequests, modules } from '../modules/module.ts';
 import { passOwnership } from '../modules/owners.ts';
 import { resourceCollections } from '../resources/collections.ts';
@@ -174,6 +176,41 @@ const requests: Trace = {
   },
 };
 
+const naming = (principal: string) => ({ $or: [{ names: { $eq: principal } }, { deciders: { $eq: principal } }] });
+
+/** Requests for approval that the user made or that are about them are dropped, and their approvals of others. */
+const approvals: Trace = {
+  async *foresee(reader, { id, name }) {
+    for (const request of await reader.find(approvalRequests, naming(id), { sort: { _id: 1 } })) {
+      const approval = isDeciderOnly(request, id) ? `the approval by ${name} of` : 'the request for approval of';
+      yield {
+        of: [request._id, request.revision],
+        would: `Would drop ${approval} ${titleOf(request)} (${request._id})`,
+      };
+    }
+  },
+  present: async (reader, principal) =>
+    (await reader.parts(approvalRequests, naming(principal), { fields: [], limit: 1 })).length > 0,
+  clean: async (tx, principal) => {
+    for (const request of await tx.find(approvalRequests, naming(principal), { limit: tx.limits.perPart })) {
+      if (isDeciderOnly(request, principal)) await tx.update(approvalRequests, request, without(request, principal));
+      else await tx.remove(approvalRequests, request);
+    }
+  },
+};
+
+/** Whether the request names somebody only as one who approved it. */
+const isDeciderOnly = ({ names, decision }: ApprovalRequest, principal: string): boolean =>
+  !names.includes(principal) && !(decision !== undefined && isBy(decision.by, principal));
+
+const isBy = (caller: StoredCaller, principal: string) => namedAccounts(caller).some(({ id }) => id === principal);
+
+const without = (request: ApprovalRequest, principal: string): ApprovalRequest => ({
+  ...request,
+  approvals: request.approvals.filter(({ by }) => !isBy(by, principal)),
+  deciders: request.deciders.filter((id) => id !== principal),
+});
+
 /** E-mails that wait to be sent. They are few, so that this needs no index. */
 const emails: Trace = {
   async *foresee(reader, { id, name }) {
@@ -190,4 +227,13 @@ const emails: Trace = {
 };
 
 /** In the order in which they are removed. */
-export const traceKinds: readonly Trace[] = [grants, memberships, friends, limits, typeModules, requests, emails];
+export const traceKinds: readonly Trace[] = [
+  grants,
+  memberships,
+  friends,
+  limits,
+  typeModules,
+  requests,
+  approvals,
+  emails,
+];

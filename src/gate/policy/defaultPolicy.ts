@@ -24,7 +24,7 @@ export interface RequestedCommand {
  * their limits. It is asked for the person and, if a service acts for them, for the service.
  *
  * @returns the rule that lets the call through
- * @throws command_not_allowed, subject_not_allowed
+ * @throws command_not_allowed, subject_not_allowed, break_glass_refused
  */
 export function authoriseByDefault(
   rank: Rank,
@@ -33,6 +33,7 @@ export function authoriseByDefault(
 ): string {
   const name = wireName(actor);
   if (!mayRunAlone(rank, command)) throw refuse('command_not_allowed', name, command.name);
+  if (command.onlyByRule) throw refuse('break_glass_refused', name, 'no rule of the policy allows it to them');
   const acts = command.user === 'subject' || command.user === 'optionalSubject';
   if (rank.as !== undefined && acts && subject !== UNKNOWN) {
     // Without a subject the command would run with all rights, which a limit on subjects rules out.
@@ -49,6 +50,7 @@ const ruleOf = ({ role, commands, as }: Rank): string =>
 
 /** Whether this rank, and that of the service it acts through, may run the command at all. */
 export function mayRun(rank: Rank, command: DeclaredCommand): boolean {
+  if (command.onlyByRule) return false;
   return mayRunAlone(rank, command) && (rank.through === undefined || mayRun(rank.through, command));
 }
 

@@ -24,8 +24,7 @@ export interface Ruling {
  */
 export function rulingOf(policy: Policy, facts: Facts, { name, byDefault }: DefaultRuling): Ruling {
   const { decision, requirements: all, open } = policy.judge(facts);
-  // What only shows or concerns the caller's own rights needs nothing else, or nobody could find out what is needed.
-  const requirements = facts.command.open ? NO_REQUIREMENTS : all;
+  const requirements = requiredOf(facts.command, all);
   if (decision?.effect === 'deny') {
     const refusal = refuse('policy_denied', name, facts.command.name, decision.name);
     return { ...denied(refusal, open), rule: `policy:${decision.name}`, line: decision.line };
@@ -39,6 +38,12 @@ export function rulingOf(policy: Policy, facts: Facts, { name, byDefault }: Defa
     if (!(error instanceof StewardError)) throw error;
     return { ...denied(error, open), rule: `default:${facts.actor.rank.role}` };
   }
+}
+
+function requiredOf({ open, withoutApproval }: Facts['command'], all: Requirements): Requirements {
+  // What only shows or concerns the caller's own rights needs nothing else, or nobody could find out what is needed.
+  if (open) return NO_REQUIREMENTS;
+  return withoutApproval && all.approvals.length > 0 ? { ...all, approvals: [] } : all;
 }
 
 interface DefaultRuling {

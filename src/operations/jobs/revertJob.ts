@@ -8,6 +8,7 @@ export const revertJob = operation({
   effect: 'write',
   command: {
     name: 'revertJob',
+    reserved: true,
     ...commands.revertJob,
     examples: [
       { title: 'One job', params: { id: '6b04e15c3413ffb9138e1bc4' } },

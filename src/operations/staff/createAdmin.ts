@@ -9,6 +9,7 @@ export const createAdmin = operation({
   needs: ['rules'],
   command: {
     name: 'createAdmin',
+    reserved: true,
     scope: 'iiif',
     bootstrap: true,
     ...commands.createAdmin,

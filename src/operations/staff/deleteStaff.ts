@@ -9,6 +9,7 @@ export const deleteStaff = operation({
   needs: ['rules'],
   command: {
     name: 'deleteStaff',
+    reserved: true,
     scope: 'iiif',
     ...commands.deleteStaff,
     examples: [{ title: 'Who has left', params: { id: '0b6e9420-f33c-4c5a-80a5-47261654b63d' } }],

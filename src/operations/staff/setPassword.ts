@@ -9,6 +9,7 @@ export const setPassword = operation({
   needs: ['rules'],
   command: {
     name: 'setPassword',
+    reserved: true,
     user: 'target',
     ...commands.setPassword,
     examples: [{ title: 'For the portal', user: 'lolcats', params: { password: 'correct horse battery staple' } }],

@@ -9,6 +9,7 @@ export const updateStaff = operation({
   needs: ['rules'],
   command: {
     name: 'updateStaff',
+    reserved: true,
     scope: 'iiif',
     ...commands.updateStaff,
     examples: [

@@ -76,8 +76,9 @@ function paramsOf(params: unknown): readonly unknown[] {
 export function reply20(outcome: Outcome, id: Id20, withReceipt = true): Body {
   const idText = id instanceof NumberText ? id.text : JSON.stringify(id);
   if ('error' in outcome) {
-    const { code, message, reason, kind, advice, detail, retryAfter } = outcome.error;
-    const data = { reason, kind, requestId: outcome.requestId, advice, detail, retryAfterSeconds: retryAfter };
+    const { code, message, reason, kind, advice, detail, retryAfter, request } = outcome.error;
+    const { requestId } = outcome;
+    const data = { reason, kind, requestId, advice, detail, retryAfterSeconds: retryAfter, request };
     return [`{"jsonrpc":"2.0","error":${JSON.stringify({ code, message, data })},"id":${idText}}`];
   }
   const { json, receipt, returnsValue } = outcome;

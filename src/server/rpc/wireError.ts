@@ -1,4 +1,4 @@
-import { catalogue, type ErrorKind, type Reason, retryAfter, type StewardError } from '../../base/errors.ts';
+import { catalogue, type ErrorKind, type Reason, requestIn, retryAfter, type StewardError } from '../../base/errors.ts';
 
 export interface WireError {
   readonly code: number;
@@ -10,9 +10,12 @@ export interface WireError {
   readonly detail: string | undefined;
   /** After how many seconds the call may be repeated. */
   readonly retryAfter: number | undefined;
+  /** The request for approval that the call left. */
+  readonly request: string | undefined;
 }
 
 export function wireError(error: StewardError): WireError {
   const { code, message, reason, kind, detail } = error;
-  return { code, message, reason, kind, advice: catalogue[reason].advice, detail, retryAfter: retryAfter(error) };
+  const { advice } = catalogue[reason];
+  return { code, message, reason, kind, advice, detail, retryAfter: retryAfter(error), request: requestIn(error) };
 }

@@ -44,6 +44,9 @@ describe('without any configuration', () => {
       'ticket-acr': [],
       'ticket-amr': [],
       'shutdown-grace-seconds': 30,
+      'linked-accounts': [],
+      'approval-hours': 24,
+      'break-glass-minutes': 15,
     });
     expect([secrets, warnings, source]).toEqual([{}, [], undefined]);
   });

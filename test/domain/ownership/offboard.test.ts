@@ -3,6 +3,7 @@ import { RawJson } from '../../../src/base/json/rawJson.ts';
 import type { DryRun, JobView, JobWithItems, OwnedListing } from '../../../src/base/schemas/generated.ts';
 import { traceKinds } from '../../../src/domain/ownership/traces.ts';
 import { openSession } from '../../../src/identity/sessions.ts';
+import { callerNamed, requestWith, storeRequests } from '../../support/approvalRequests.ts';
 import type { TestHouseOptions } from '../../support/house.ts';
 import { transactRecorded } from '../../support/recorded.ts';
 import { register, spec } from '../modules/spec.ts';
@@ -73,6 +74,16 @@ async function withAnnEverywhere(): Promise<World> {
   for (const workspace of ['ann:given', 'ann:gone']) await world.run('createWorkspace', { workspace }, 'ann');
   await world.run('changeOwner', { from: 'ann', to: 'dan', types: ['workspace'], name: 'ann:given' });
   await world.run('deleteWorkspace', { workspace: 'ann:gone' }, 'ann');
+  const approval = { by: callerNamed('ann'), at: new Date(), reason: 'it is right' };
+  await storeRequests(
+    world.database,
+    requestWith(),
+    requestWith({ _id: '2'.repeat(24), requester: callerNamed('dan'), approvals: [approval], deciders: ['ann'] }),
+  );
+  const glass = { principal: 'ann', id: 'glass-1', reason: 'at night', at: new Date(), until: new Date() };
+  await world.database.db
+    .collection<{ _id: string }>('roster')
+    .updateOne({ _id: 'roster' }, { $set: { broken: [glass] }, $inc: { revision: 1 } });
   return world;
 }
 
@@ -105,6 +116,7 @@ describe('a user who is off-boarded', () => {
     expect(now.get('ws2')?.grants).toEqual([{ principal: 'dan', level: 'write' }]);
     expect(await world.contents('roles')).toMatchObject([{ members: [{ principal: 'bea' }] }]);
     expect(await world.contents('friends')).toEqual([]);
+    expect(await world.contents('approvalRequests')).toMatchObject([{ _id: '2'.repeat(24), approvals: [] }]);
     expect(await world.run('listAdmins')).toEqual(['boss', 'dan']);
     const [bea, cec] = ['bea', 'cec'].map((principal) => ({ principal, canGrant: true }));
     expect((await world.contents('modules')).map((m) => m.owners)).toEqual([[bea], [bea, cec]]);

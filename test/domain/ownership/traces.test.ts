@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { approvalRequests } from '../../../src/domain/approvals/request.ts';
 import { moduleRequests, modules } from '../../../src/domain/modules/module.ts';
 import { assertModulesCanGo, type Trace, traceKinds } from '../../../src/domain/ownership/traces.ts';
 import { resourceCollections } from '../../../src/domain/resources/collections.ts';
@@ -9,6 +10,7 @@ import { roles } from '../../../src/identity/roles.ts';
 import { emptyRoster } from '../../../src/identity/roster.ts';
 import { outbox } from '../../../src/notices/outbox.ts';
 import type { Collection, Stored } from '../../../src/store/collection.ts';
+import { callerNamed, requestWith } from '../../support/approvalRequests.ts';
 import { entry, NOW, person } from '../../support/people.ts';
 import { type Estate, openEstate } from './estate.ts';
 
@@ -24,8 +26,8 @@ beforeEach(() =>
   ]),
 );
 
-const [grants, memberships, friends, limits, typeModules, requests, emails] = traceKinds as [
-  ...[Trace, Trace, Trace, Trace, Trace, Trace, Trace],
+const [grants, memberships, friends, limits, typeModules, requests, approvals, emails] = traceKinds as [
+  ...[Trace, Trace, Trace, Trace, Trace, Trace, Trace, Trace],
 ];
 const foreseen = async (trace: Trace, id = 'ann') => {
   const effects: unknown[] = [];
@@ -52,7 +54,7 @@ async function gone(trace: Trace, steps: number): Promise<void> {
   expect(await foreseen(trace)).toEqual([]);
 }
 
-it('are removed one kind after the other', () => expect(traceKinds).toHaveLength(7));
+it('are removed one kind after the other', () => expect(traceKinds).toHaveLength(8));
 
 it("the user's grants are named with what they are on, and removed a few at a time, and no others", async () => {
   const read = { principal: 'ann', level: 'read' };
@@ -228,6 +230,32 @@ it('requests for modules are dropped', async () => {
   );
   await gone(requests, 2);
   expect((await all(moduleRequests)).map(({ _id }) => _id)).toEqual(['D']);
+});
+
+it('requests for approval by or about the user are dropped, and their approvals of others', async () => {
+  const approval = (id: string) => ({ by: callerNamed(id), at: NOW, reason: 'right' });
+  const byCec = { requester: callerNamed('cec') };
+  await estate.put(
+    'approvalRequests',
+    requestWith({ _id: 'a' }),
+    requestWith({ _id: 'b', ...byCec, names: ['cec', 'ann'], command: 'addAdmin', user: 'ann' }),
+    requestWith({ _id: 'c', ...byCec, approvals: ['ann', 'bea'].map(approval), deciders: ['ann', 'bea'] }),
+    requestWith({ _id: 'd', ...byCec, state: 'denied', decision: approval('ann'), deciders: ['ann'] }),
+    requestWith({ _id: 'e', ...byCec, approvals: [approval('bea')], deciders: ['bea'] }),
+  );
+  expect(await foreseen(approvals)).toEqual([
+    ['Would drop the request for approval of createRole (a)', 'a', 1],
+    ['Would drop the request for approval of addAdmin ann (b)', 'b', 1],
+    ['Would drop the approval by Ann of createRole (c)', 'c', 1],
+    ['Would drop the request for approval of createRole (d)', 'd', 1],
+  ]);
+  await gone(approvals, 2);
+  const left = await all(approvalRequests);
+  expect(left.map(({ _id, approvals: given }) => [_id, given.map(({ by }) => by.person.id)])).toEqual([
+    ['c', ['bea']],
+    ['e', ['bea']],
+  ]);
+  expect(left[0]?.deciders).toEqual(['bea']);
 });
 
 it('e-mails that wait to be sent are dropped', async () => {

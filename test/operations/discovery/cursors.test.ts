@@ -9,6 +9,7 @@ const PARAMS: Readonly<Record<string, object>> = {
   getAudit: {},
   listAllWorkspaces: {},
   listExpiring: {},
+  listApprovals: {},
   listJobs: {},
   listOwned: { type: 'workspace' },
   listResources: {},
@@ -34,6 +35,7 @@ it.each(Object.entries(PARAMS))('%s refuses a cursor of another list', async (co
   const ask = (cursor: string) =>
     house.refusal('boss', { command, ...user, params: { ...params, cursor } }).catch(() => 'answered');
   const foreign = cursorOf(command === 'listUsers' ? 'roles' : 'users', 'a', 'b');
-  const crooked = cursorOf(command.slice(4).toLowerCase(), 17, null, true);
+  const list = command === 'listApprovals' ? 'requests for approval' : command.slice(4).toLowerCase();
+  const crooked = cursorOf(list, 17, null, true);
   for (const cursor of ['nonsense', '0:0', 'e30', foreign, crooked]) expect(await ask(cursor)).toBe('invalid_params');
 });
