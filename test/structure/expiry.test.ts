@@ -34,6 +34,7 @@ const FILES: Readonly<Record<string, 'leaves them out' | string>> = {
   'domain/ownership/transfer.ts': 'keeps them as they are',
   'domain/workspaces/owner.ts': 'keeps them as they are',
   'domain/workspaces/lock.ts': 'reads none',
+  'domain/ownership/concerned.ts': 'reads them in what a record says was changed',
   'domain/ownership/expiring.ts': 'reads those that end later',
   'domain/resources/resource.ts': 'declares them',
   'identity/roles.ts': 'leaves them to the cache of people, which keeps them with their ends',
