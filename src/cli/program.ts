@@ -66,7 +66,10 @@ export async function program(words?: readonly string[]): Promise<Command> {
   const sudo = steward.command('sudo').description('run a command of administer');
   const audit = steward.command('audit').description('show the newest audit records, and follow new ones');
   if (isNamed('sudo', 'completion')) {
-    (await import('./sudo.ts')).addCommands(sudo, await listedCommands());
+    const all = await listedCommands();
+    const shown =
+      words !== undefined && listsCommands(words) ? await (await import('./allowed.ts')).allowedAmong(all) : all;
+    (await import('./sudo.ts')).addCommands(sudo, shown);
   }
   // Help shows for each subcommand whether it has options.
   if (words?.length === 0 || isNamed('audit', 'completion', 'help', '--help', '-h')) {
@@ -82,6 +85,15 @@ export async function program(words?: readonly string[]): Promise<Command> {
 
   for (const command of allOf(steward)) command.exitOverride().configureOutput({ outputError: () => undefined });
   return steward;
+}
+
+/** Whether the words ask for the list of commands, or for a script that completes them. */
+function listsCommands(words: readonly string[]): boolean {
+  const [first, second] = words;
+  if (first === 'completion') return true;
+  return first === 'sudo'
+    ? second === undefined || ['--help', '-h', 'help'].includes(second)
+    : first === 'help' && second === 'sudo';
 }
 
 function allOf(command: Command): Command[] {

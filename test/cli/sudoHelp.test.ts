@@ -12,7 +12,7 @@ import { program } from '../../src/cli/program.ts';
 import { commandObject } from '../../src/operations/discovery/administer.ts';
 import { allCommands } from '../../src/operations/index.ts';
 import { startLoopback } from '../support/loopback.ts';
-import { runSteward, temporaryFolder } from '../support/running.ts';
+import { onSharedMongod, runSteward, startRunning, temporaryFolder } from '../support/running.ts';
 
 /** The words into which a shell splits a command line. */
 async function wordsOf(line: string): Promise<string[]> {
@@ -88,5 +88,35 @@ describe('every example', () => {
         return { ...others, params };
       }),
     );
+  });
+});
+
+describe('for somebody with a token', () => {
+  it('lists the commands that they may run, and leaves no record', async () => {
+    await using folder = await temporaryFolder();
+    const service = await startRunning(folder.path, onSharedMongod());
+    try {
+      const shown = async (user: string, args: readonly string[]) => {
+        const env = { STEWARD_SERVER: service.url, STEWARD_TOKEN: service.tokenOf(user) };
+        return (await runSteward(args, folder.path, env)).stdout;
+      };
+      await service.administer('admin', { command: 'addUser', user: 'reader', params: { id: 'reader' } });
+      await service.administer('admin', { command: 'addAdmin', user: 'reader', params: { role: 'readOnly' } });
+      for (const args of [
+        ['sudo', '--help'],
+        ['completion', 'bash'],
+      ]) {
+        expect(await shown('admin', args)).toContain('lockWorkspace');
+        const read = await shown('reader', args);
+        expect(read).toContain('listAdmins');
+        expect(read).not.toContain('lockWorkspace');
+      }
+      const { result } = await service.administer('admin', { command: 'getAudit', params: { actor: 'reader' } });
+      expect(JSON.stringify(result)).not.toContain('rpc.discover');
+      expect(JSON.stringify(result)).toContain('signIn');
+      expect(await shown('reader', ['sudo', 'lockWorkspace', '--help'])).toContain('lockWorkspace');
+    } finally {
+      await service.end('SIGTERM');
+    }
   });
 });
