@@ -20,7 +20,8 @@ export function listed(command: DeclaredCommand, subject = ''): ListedCommand {
 function listedParameter([name, schema]: [string, JsonSchema]): ListedParameter {
   const description = typeof schema.description === 'string' ? schema.description : '';
   const type = schema.title === PROOF ? 'proof' : parameterType(schema);
-  const parameter = { name, description, type };
+  const isSecret = type === 'text' && schema['x-class'] === 'secret';
+  const parameter: ListedParameter = { name, description, type, ...(isSecret ? { isSecret } : {}) };
   const isChoice = parameter.type === 'text' && Array.isArray(schema.enum);
   return isChoice ? { ...parameter, choices: (schema.enum as unknown[]).map(String) } : parameter;
 }

@@ -18,4 +18,6 @@ export interface ListedParameter {
   /** How it is written on the command line. A proof of identity is not: it comes from a file or the terminal. */
   readonly type: 'flag' | 'number' | 'text' | 'texts' | 'json' | 'proof';
   readonly choices?: readonly string[];
+  /** Whether it is a secret, which `-` reads from the standard input. */
+  readonly isSecret?: true;
 }

@@ -12,6 +12,8 @@ export interface Parameter {
   readonly option: Option;
   /** Whether it is a proof of identity, so that the option names its file. */
   readonly isProof: boolean;
+  /** Whether `-` stands for a line of the standard input, so that it is in no list of processes and no history. */
+  readonly isSecret: boolean;
 }
 
 /** The options for a command's parameters, but for the one without a flag: texts, numbers, lists, flags, and JSON. */
@@ -21,6 +23,7 @@ export function parametersOf({ parameters }: ListedCommand): Parameter[] {
     name: parameter.name,
     isProof: parameter.type === 'proof',
     option: optionOf(parameter).helpGroup('Parameters:'),
+    isSecret: parameter.isSecret === true,
   }));
 }
 
@@ -30,7 +33,8 @@ export const POSITIONAL = 'request';
 export const requestOf = ({ parameters }: ListedCommand): ListedParameter | undefined =>
   parameters.find(({ name }) => name === POSITIONAL);
 
-function optionOf({ name, description, type, choices }: ListedParameter): Option {
+function optionOf({ name, description: said, type, choices, isSecret }: ListedParameter): Option {
+  const description = isSecret ? `${said} - reads it from the standard input.` : said;
   const flag = `--${kebab(name)}`;
   switch (type) {
     case 'flag':
@@ -57,11 +61,11 @@ export const numberOf = (flag: string) => (text: string) => {
   return value;
 };
 
-/** Parses a JSON object on the command line. @throws UsageError */
+/** Parses a JSON object on the command line, which the error does not repeat: it may have secrets. @throws UsageError */
 export const jsonObjectOf = (flag: string) => (text: string) => {
   const value = jsonOf(flag)(text);
   if (isObject(value)) return value;
-  throw new UsageError(`${flag} must be a JSON object (was: ${text})`);
+  throw new UsageError(`${flag} must be a JSON object, such as '{"key": "value"}'`);
 };
 
 /** Parses JSON on the command line. @throws UsageError */
@@ -69,7 +73,7 @@ const jsonOf = (flag: string) => (text: string) => {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw new UsageError(`${flag} must be JSON (was: ${text})`);
+    throw new UsageError(`${flag} must be JSON, such as '{"key": "value"}'`);
   }
 };
 

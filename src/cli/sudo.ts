@@ -10,6 +10,7 @@ import type { ListedCommand } from './listed.ts';
 import { jsonObjectOf, POSITIONAL, PROOF_FILE, parametersOf, requestOf } from './parameters.ts';
 import { ProvingClient } from './proof.ts';
 import { renderDryRun, renderResult } from './render.ts';
+import { secretLine } from './secretLine.ts';
 import { jsonLines } from './terminal.ts';
 
 /** Options of all commands of `sudo`. A parameter of the command with the same name takes precedence. */
@@ -94,16 +95,18 @@ async function runCommand(command: ListedCommand, { user, request }: Positional,
   const proof = all.find(({ isProof }) => isProof);
   const parameters = all
     .filter(({ isProof }) => !isProof)
-    .map(({ name, option }) => [name, option.attributeName()] as const);
-  const taken = new Set(parameters.map(([, attribute]) => attribute));
-  const params = parameters.flatMap(([name, attribute]) =>
-    given[attribute] === undefined ? [] : [[name, given[attribute]] as const],
-  );
+    .map(({ name, option, isSecret }) => ({ name, attribute: option.attributeName(), isSecret }));
+  const taken = new Set(parameters.map(({ attribute }) => attribute));
+  const params: [string, unknown][] = [];
+  for (const { name, attribute, isSecret } of parameters) {
+    const value = given[attribute];
+    if (value !== undefined) params.push([name, isSecret && value === '-' ? await secretLine(name) : value]);
+  }
   // A common option that has the name of a parameter does not exist.
   const common = <T>(name: string) => (taken.has(name) ? undefined : (given[name] as T | undefined));
   const more = common<object>('params') ?? {};
   // The service may ignore an unknown key, as KBase does, so that a misspelt limit would have no effect.
-  const unknown = Object.keys(command.isClosed ? more : {}).find((key) => !parameters.some(([name]) => name === key));
+  const unknown = Object.keys(command.isClosed ? more : {}).find((key) => !parameters.some(({ name }) => name === key));
   if (unknown !== undefined) throw new UsageError(`${command.name} has no parameter ${unknown}`);
   const parts = { user: user ?? common<string>('as'), params: { ...more, ...request, ...Object.fromEntries(params) } };
   const options = defined({

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -115,8 +116,10 @@ export async function runSteward(
   args: readonly string[],
   folder: string,
   env: Record<string, string> = {},
+  /** The file that is its standard input; empty without one. */
+  input?: string,
 ): Promise<Ended> {
-  const { child, output } = spawnSteward(args, folder, env);
+  const { child, output } = spawnSteward(args, folder, env, input);
   const [code] = await once(child, 'close');
   return { code, ...output };
 }
@@ -167,12 +170,14 @@ export function runWarm(args: readonly string[], folder: string, env: Record<str
 }
 
 /** `steward` as a process of its own in the folder, and what it has printed so far. */
-export function spawnSteward(args: readonly string[], folder: string, env: Record<string, string>) {
+export function spawnSteward(args: readonly string[], folder: string, env: Record<string, string>, input?: string) {
+  const stdin = input === undefined ? undefined : openSync(input, 'r');
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: folder,
     env: { ...cleanEnvironment(), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [(stdin ?? 'ignore') as 'ignore', 'pipe', 'pipe'],
   });
+  if (stdin !== undefined) closeSync(stdin);
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => {
     output.stdout += chunk;
