@@ -54,7 +54,7 @@ function classified(schema: unknown, name = ''): [string, unknown][] {
   if (schema === null || typeof schema !== 'object') return [];
   const own = (schema as JsonSchema)['x-class'];
   const inner = Object.entries(schema).flatMap(([key, value]) => classified(value, key === 'items' ? name : key));
-  return own === undefined ? inner : [[name, own], ...inner];
+  return own === undefined ? inner : [[name, own]];
 }
 
 const shapes = [...allCommands, ...allMethods].flatMap(({ params, result }) => [
