@@ -215,12 +215,12 @@ const rosterFrom = async (get: Reader['get']): Promise<Roster> => (await get(ros
 async function askForApproval(parts: GateParts, call: CheckedCall, foreseen: Foreseen): Promise<never> {
   const { database, journal, auditKey, now, committed } = parts;
   const { passage, validated } = call;
+  // A budget requires something that the policy alone does not.
+  const required = quorumsOf(passage);
   const made = await transact(database, { now }, async (tx) => {
     tx.nameIn(passage.named);
     const confirmed = await confirm(parts, call, tx);
-    const quorums = quorumsOf(passage);
-    // What the policy requires has changed since the first check, so that the call must be checked again.
-    if (quorums.length === 0) throw refuse('conflict_busy');
+    const quorums = [...quorumsOf(passage), ...required].filter(isFirstOfItsRule);
     const [present] = await tx.aside.find(approvalRequests, { call: callDigest(auditKey, call), state: 'open' });
     if (present !== undefined && present.effect === foreseen.effect && isTimely(present, tx.now)) {
       return { request: present, changes: undefined };
@@ -258,6 +258,9 @@ async function neededError(
       : `has ${missing.given} of ${missing.count} approvals, and expires at ${until}`;
   return refuse('approval_needed', request.command, (missing ?? quorums[0])?.rule ?? '', request._id, status);
 }
+
+const isFirstOfItsRule = ({ rule }: Quorum, i: number, all: readonly Quorum[]) =>
+  all.findIndex((other) => other.rule === rule) === i;
 
 async function assertRoom(tx: Transaction, { principal }: Caller): Promise<void> {
   const open = { state: 'open', 'requester.person.id': { $eq: principal._id }, expiresAt: { $gt: tx.now } };

@@ -230,7 +230,8 @@ async function withProofs({ database: { db } }: TestHouse): Promise<void> {
     .insertOne({ _id: 'ticket-1', ...ticket, provedAt: at, openedAt: at, minutes: 10 } as never);
 }
 
-const POLICY = `
+/** The policy of a {@link peopledHouse}. */
+export const POLICY = `
 rules:
   - name: asked-roles
     who: [anybody]

@@ -10,7 +10,7 @@ import { migrate } from '../../src/store/migrations/migrate.ts';
 import { saveParams } from '../domain/objects/savingWorld.ts';
 import { openHouse, originOf, type TestHouse } from '../support/house.ts';
 import { type SentWrites, watchWrites } from '../support/writes.ts';
-import { type Call, calls, peopledHouse } from './calls.ts';
+import { type Call, calls, POLICY, peopledHouse } from './calls.ts';
 
 /**
  * Everything that the service does, with the commands that it sends to the database: what is written outside of
@@ -166,7 +166,8 @@ async function runEverything(on: Database): Promise<Range> {
   };
   const signal = new AbortController().signal;
   const sent: string[] = [];
-  const options = { on, sendMail: async ({ id }: { id: string }) => void sent.push(id) };
+  const policy = `${POLICY}budgets: [{name: reads, who: [anybody], owners: 1000, require: {reason: true}}]\n`;
+  const options = { on, policy, sendMail: async ({ id }: { id: string }) => void sent.push(id) };
 
   await watched(async () => {
     await migrate({ database: on, program: 'test', signal, report: () => undefined });

@@ -284,6 +284,18 @@ describe('what a rule requires', () => {
   });
 });
 
+it('a read beyond a budget can be approved as well', async () => {
+  const budget = { name: 'reads', who: ['ann'], owners: 0, require: { approvals: { count: 1 } } };
+  house = await approvingHouse({}, { policy: JSON.stringify({ rules: [], budgets: [budget] }) });
+  await house.administer('boss', { command: 'createWorkspace', user: 'pia', params: { workspace: 'w' } });
+  const call = { command: 'getPermissions', user: 'pia', params: { id: 1 } };
+  const id = await requested(house, 'ann', call);
+  expect(await house.refusal('ann', { ...call, approval: id })).toBe('approval_incomplete');
+  await approve(house, 'bob', id);
+  await house.administer('ann', run(id));
+  expect(await house.refusal('ann', run(id))).toBe('approval_state');
+});
+
 describe('a call with secrets', () => {
   beforeEach(async () => {
     house = await approvingHouse({ setPassword: approvals() });
