@@ -106,15 +106,15 @@ describe('for somebody with a token', () => {
         ['sudo', '--help'],
         ['completion', 'bash'],
       ]) {
-        expect(await shown('admin', args)).toContain('lockWorkspace');
+        expect(await shown('admin', args)).toContain('renameUser');
         const read = await shown('reader', args);
         expect(read).toContain('listAdmins');
-        expect(read).not.toContain('lockWorkspace');
+        expect(read).not.toContain('renameUser');
       }
       const { result } = await service.administer('admin', { command: 'getAudit', params: { actor: 'reader' } });
       expect(JSON.stringify(result)).not.toContain('rpc.discover');
       expect(JSON.stringify(result)).toContain('signIn');
-      expect(await shown('reader', ['sudo', 'lockWorkspace', '--help'])).toContain('lockWorkspace');
+      expect(await shown('reader', ['sudo', 'renameUser', '--help'])).toContain('renameUser');
     } finally {
       await service.end('SIGTERM');
     }

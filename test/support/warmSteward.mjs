@@ -29,7 +29,7 @@ process.on('message', async ({ args, cwd, env }) => {
   Object.assign(process.env, env);
   process.chdir(cwd);
   try {
-    await (await program()).parseAsync().catch(failWith);
+    await (await program(args)).parseAsync().catch(failWith);
   } catch (error) {
     if (!(error instanceof Exit)) throw error;
   }
