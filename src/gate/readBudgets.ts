@@ -2,6 +2,7 @@ import type { Concern } from '../audit/record.ts';
 import { refuse } from '../base/errors.ts';
 import { wireName } from '../identity/principal.ts';
 import type { Command } from '../operations/operation.ts';
+import { digest } from '../store/changes.ts';
 import { collection, type Stored } from '../store/collection.ts';
 import type { Foresee } from './approvals.ts';
 import type { CheckedCall } from './decision.ts';
@@ -13,7 +14,7 @@ import { assertRequired } from './require.ts';
 
 const WITHIN_SECONDS = 60 * 60;
 
-/** Somebody whose data a caller read by a command, and when last. The id is made of the ids of both. */
+/** Somebody whose data a caller read by a command, and when last. Both are named by digests of their ids alone. */
 interface SeenOwner extends Stored {
   readonly reader: string;
   readonly at: Date;
@@ -36,14 +37,14 @@ export async function assertWithinBudgets(
 ): Promise<void> {
   const { caller, rank, roles: tokenRoles, origin, known } = passage;
   const policy = parts.policy.current;
-  const reader = caller.principal._id;
-  const owners = concerns.map(({ id }) => id).filter((id) => id !== reader);
+  const own = caller.principal._id;
+  const owners = concerns.map(({ id }) => id).filter((id) => id !== own);
   if (policy.digest === undefined || owners.length === 0) return;
   const asking = { caller, rank, tokenRoles, address: origin.address };
   const actors = await actorsFor(parts, asking, { roster: known.roster, reader: parts.database });
   const budgets = actors.flatMap((actor) => policy.budgetsFor(actor));
   if (budgets.length === 0) return;
-  const { count, takeBack } = await countSeen(parts, reader, owners);
+  const { count, takeBack } = await countSeen(parts, own, owners);
   const requirements = budgets
     .filter((budget) => count > budget.owners)
     .reduce((sum, budget) => added(sum, budget.requirements), NO_REQUIREMENTS);
@@ -71,9 +72,10 @@ interface Shown {
 }
 
 /** Counts before the decision, so that reads at the same time are all counted. */
-async function countSeen({ database, now }: GateParts, reader: string, owners: readonly string[]) {
+async function countSeen({ database, now }: GateParts, own: string, owners: readonly string[]) {
   const at = now();
-  const seen = owners.map((owner) => ({ id: JSON.stringify([reader, owner]), raise: { at }, insert: { reader } }));
+  const reader = digest([own]);
+  const seen = owners.map((owner) => ({ id: digest([own, owner]), raise: { at }, insert: { reader } }));
   const first = await database.upsertEach(seenOwners, seen);
   const since = new Date(at.getTime() - WITHIN_SECONDS * 1000);
   return {

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { hmacsIn, storableParams } from '../audit/fieldClasses.ts';
-import type { AuditRecord, Outcome, RecordDraft } from '../audit/record.ts';
+import { type AuditRecord, effectOf, type Outcome, type RecordDraft } from '../audit/record.ts';
 import { defined } from '../base/defined.ts';
 import { type JsonSchema, schemaOf } from '../base/schemas/validator.ts';
 import { cutToBytes, escapeControls } from '../base/text.ts';
@@ -9,6 +9,7 @@ import type { SignedIn } from '../identity/signIn.ts';
 import type { Method } from '../operations/operation.ts';
 import { canonicalJson, keyedDigest } from '../store/changes.ts';
 import { bsonSize } from '../store/size.ts';
+import type { Transaction } from '../store/transaction.ts';
 import type { Origin, Receipt } from './door.ts';
 import type { Approved, Caller, Passage } from './passage.ts';
 
@@ -53,6 +54,21 @@ export const approvalIn = ({ request, approvers }: Approved): RecordDraft['appro
   request: request._id,
   approvers,
 });
+
+/** The record of what the gate itself does for a call, in a transaction before the call's own. */
+export function draftOfAid(
+  command: 'introduce' | 'useTicket',
+  { caller, origin }: Pick<Passage, 'caller' | 'origin'>,
+  tx: Transaction,
+): RecordDraft {
+  return {
+    ...{ at: tx.now, via: 'command', command, outcome: 'success', authority: 'service' },
+    ...actorsOf(caller),
+    ...effectOf(tx),
+    requestId: origin.requestId,
+    address: origin.address,
+  };
+}
 
 /** A call of an ordinary method, for its record. */
 export interface MethodCall {

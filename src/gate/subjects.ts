@@ -1,4 +1,3 @@
-import { effectOf } from '../audit/record.ts';
 import { refuse } from '../base/errors.ts';
 import { KBASE_USERS, NAMED_USERS, USERS } from '../identity/nameRules.ts';
 import { isNewcomer, newcomer, register } from '../identity/newcomers.ts';
@@ -14,7 +13,7 @@ import type { Transaction } from '../store/transaction.ts';
 import type { CommandObject } from './decode.ts';
 import type { GateParts } from './parts.ts';
 import type { Passage, Validated } from './passage.ts';
-import { actorsOf } from './records.ts';
+import { draftOfAid } from './records.ts';
 
 /** The user acted as, who must be able to act themselves. */
 export async function subjectOf(
@@ -72,22 +71,11 @@ export async function presentSubject(validated: Validated, tx: Transaction): Pro
 /** As {@link introduceSubject} for a read, in a transaction of its own with its own record. */
 export async function introduceForRead(parts: GateParts, passage: Passage, validated: Validated): Promise<Validated> {
   const { database, journal, rights, now } = parts;
-  const { caller, origin } = passage;
   if (validated.newcomer === undefined || validated.options.dryRun) return validated;
   const introduced = await transact(database, { now }, async (tx) => {
     const known = await introduceSubject(parts, validated, tx);
     if (tx.changes.length > 0) {
-      await journal.appendIn(tx, {
-        at: tx.now,
-        via: 'command',
-        command: 'introduce',
-        outcome: 'success',
-        ...actorsOf(caller),
-        authority: 'service',
-        ...effectOf(tx),
-        requestId: origin.requestId,
-        address: origin.address,
-      });
+      await journal.appendIn(tx, draftOfAid('introduce', passage, tx));
     }
     return known;
   });

@@ -1,4 +1,3 @@
-import { effectOf } from '../audit/record.ts';
 import { refuse } from '../base/errors.ts';
 import type { Holder } from '../identity/holder.ts';
 import { type Ticket, tickets, usableTickets } from '../identity/tickets.ts';
@@ -8,7 +7,7 @@ import type { Transaction } from '../store/transaction.ts';
 import type { CheckedCall } from './decision.ts';
 import type { GateParts } from './parts.ts';
 import type { Passage } from './passage.ts';
-import { actorsOf } from './records.ts';
+import { draftOfAid } from './records.ts';
 import { isDelegated } from './typeDelegation.ts';
 
 /** The caller with their credential, to whom a ticket belongs. */
@@ -48,21 +47,10 @@ export async function useTicket(parts: GateParts, call: CheckedCall, tx: Transac
 /** Uses the ticket in a transaction of its own, with its own record, since the call has none or comes too late. */
 async function useAhead(parts: GateParts, call: CheckedCall): Promise<void> {
   const { database, journal, now } = parts;
-  const { caller, origin } = call.passage;
   await transact(database, { now }, async (tx) => {
     await useTicket(parts, call, tx);
     if (tx.changes.length === 0) return;
-    await journal.appendIn(tx, {
-      at: tx.now,
-      via: 'command',
-      command: 'useTicket',
-      outcome: 'success',
-      ...actorsOf(caller),
-      authority: 'service',
-      ...effectOf(tx),
-      requestId: origin.requestId,
-      address: origin.address,
-    });
+    await journal.appendIn(tx, draftOfAid('useTicket', call.passage, tx));
   });
 }
 
