@@ -22,12 +22,18 @@ const WEB = [
 ];
 const context = createContext(Object.fromEntries(WEB.map((name) => [name, globalThis[name]])));
 
+/** By address: a module that two others import at the same time is loaded once. */
 const loaded = new Map();
-async function load(url) {
+function load(url) {
   const known = loaded.get(url.href);
   if (known !== undefined) return known;
+  const loading = loadAnew(url);
+  loaded.set(url.href, loading);
+  return loading;
+}
+
+async function loadAnew(url) {
   const module = new SourceTextModule(await readFile(url, 'utf8'), { context, identifier: url.href });
-  loaded.set(url.href, module);
   await module.link((specifier) => {
     if (!specifier.startsWith('.')) throw new Error(`a browser has no ${specifier}`);
     return load(new URL(specifier, url));
