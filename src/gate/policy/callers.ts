@@ -44,10 +44,11 @@ export function appliesTo(named: Named, actor: PolicyActor): boolean {
 }
 
 /**
- * Whether a rule for these callers can give something to the actor. Through `admins` and `readOnlyAdmins` a rule lifts
- * no limits that their own rights have.
+ * Whether a rule for these callers can give something to the actor: not to a disabled or closed account, nor to the
+ * holder of the secret key. Through `admins` and `readOnlyAdmins` a rule lifts no limits that their own rights have.
  */
 export function givesTo(named: Named, actor: PolicyActor): boolean {
+  if (!actor.isActive || actor.rank.role === 'bootstrap') return false;
   return isNamedApart(named, actor) || inGroups(named, actor, true);
 }
 

@@ -2,7 +2,7 @@ import type { PolicyActor } from './policy.ts';
 
 /** A full administrator about whom no more is known. */
 export const SOME_ADMIN: PolicyActor = {
-  ...{ id: '', names: [], roles: [], tokenRoles: [], isService: false },
+  ...{ id: '', names: [], roles: [], tokenRoles: [], isService: false, isActive: true },
   rank: { role: 'full', source: 'config' },
 };
 

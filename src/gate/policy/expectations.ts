@@ -36,7 +36,7 @@ function factsOf(
   return {
     actor: {
       ...person(user),
-      ...{ roles, tokenRoles, isService: service === true },
+      ...{ roles, tokenRoles, isService: service === true, isActive: true },
       rank: { role, source: role === 'none' ? 'none' : configured.includes(user) ? 'config' : 'roster' },
     },
     command,

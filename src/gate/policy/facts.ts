@@ -30,6 +30,7 @@ export async function actorsOf(
 ): Promise<readonly PolicyActor[]> {
   const actor = async (who: Principal, more: Pick<PolicyActor, 'rank' | 'tokenRoles' | 'isService'>) => ({
     ...(await personOf(needs, who, sources)),
+    isActive: who.state === 'active',
     ...more,
   });
   const own = await actor(principal, { rank, tokenRoles, isService: principal.kind === 'service' });

@@ -15,6 +15,8 @@ export interface Person {
 export interface PolicyActor extends Person {
   readonly tokenRoles: readonly string[];
   readonly rank: Rank;
+  /** Whether their account is active: no rule gives anything to others. */
+  readonly isActive: boolean;
   /** Whether this is a service, which calls for itself or for somebody. */
   readonly isService: boolean;
 }

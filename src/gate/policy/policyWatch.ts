@@ -62,7 +62,9 @@ export class PolicyWatch {
   #read: string | undefined;
   #refused: string | undefined;
   #differs: string | undefined;
-  #checking: Promise<void> = Promise.resolve();
+  /** The check under way, which never rejects, and the one after it. */
+  #running: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
 
   constructor(parts: PolicyWatchParts) {
     this.#parts = parts;
@@ -78,13 +80,18 @@ export class PolicyWatch {
     await this.#enforce(await this.#parsed(text));
   }
 
-  /** Reads the file again, and compares it with what other instances loaded. Checks that overlap are one. */
+  /**
+   * Reads the file again, and compares it with what other instances loaded. Of checks that are asked for while one runs,
+   * one follows, so that each reads the file after it was asked for.
+   */
   check(): Promise<void> {
-    this.#checking = this.#checking.then(
-      () => this.#check(),
-      () => this.#check(),
-    );
-    return this.#checking;
+    this.#next ??= this.#running.then(() => {
+      this.#next = undefined;
+      const running = this.#check();
+      this.#running = running.catch(() => undefined);
+      return running;
+    });
+    return this.#next;
   }
 
   get trouble(): PolicyTrouble | undefined {

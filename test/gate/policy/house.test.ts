@@ -158,6 +158,23 @@ it('a rule that is withdrawn stops a job at its next part', async () => {
   await house.worker.stop();
 });
 
+it('a rule gives nothing to an account that is disabled, also to a job that it began before', async () => {
+  const given = 'rules: [{name: movers, who: [carol], commands: [changeOwner], allow: true}]';
+  await using house = await openHouse({ policy: given, limits: { perPart: 2 } });
+  await house.meet('ann', 'ben', 'carol');
+  for (let n = 0; n < 5; n += 1) {
+    await run(house, 'boss', 'createWorkspace', { user: 'ann', params: { workspace: `w${n}` } });
+  }
+  const { result } = await run(house, 'carol', 'changeOwner', { params: { from: 'ann', to: 'ben' } });
+  const { job: id } = result as { job: string };
+  await run(house, 'boss', 'disableUser', { user: 'carol' });
+  house.worker.start();
+  await expect
+    .poll(async () => (await run(house, 'boss', 'getJob', { params: { id } })).result, { timeout: 60_000 })
+    .toMatchObject({ state: 'failed', error: { reason: 'not_admin' } });
+  await house.worker.stop();
+});
+
 describe('the policy file', () => {
   it('is enforced again when it changes, and kept when the new one is bad', async () => {
     const said: string[] = [];
