@@ -5,6 +5,7 @@ import { NumberText } from '../../base/json/numberText.ts';
 import { RawJson } from '../../base/json/rawJson.ts';
 import { type Extent, type JsonEvents, MalformedJson, readJson, type ScalarKind } from '../../base/json/reader.ts';
 import { cutToCharacters } from '../../base/text.ts';
+import { plainJson } from './plainJson.ts';
 import { isContentAt, type Place, placeIn, storesContent } from './rawData.ts';
 
 const MAX_DEPTH = 32;
@@ -70,6 +71,8 @@ export async function parseJson(
   body: JsonSource,
   { maxValues = MAX_VALUES, hasId = false, isStored = false }: ParseOptions = {},
 ): Promise<unknown> {
+  const plain = body instanceof Uint8Array && maxValues >= MAX_VALUES ? plainJson(body, hasId) : undefined;
+  if (plain !== undefined) return plain;
   const budget = new Budget(maxValues);
   const slice: Slice = (start, end) => partOf(body, start, end);
   const builder = new Builder(slice, budget, { hasId, isStored });

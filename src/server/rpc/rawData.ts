@@ -13,6 +13,15 @@ interface ContentPlace {
   items?: ContentPlace;
 }
 
+/** The keys whose values are content, somewhere in the parameters of a command or method. */
+export const CONTENT_NAMES: readonly string[] = [
+  ...new Set(
+    [...Object.values(contentPaths.methods), ...Object.values(contentPaths.commands)]
+      .flat()
+      .flatMap((path) => path.slice(-1)),
+  ),
+];
+
 interface Parent {
   readonly place: Place;
   readonly key: string;

@@ -32,6 +32,21 @@ const json = fc.letrec((tie) => ({
     fc.dictionary(key, tie('value')),
   ),
 })).value;
+/** An object that may have a key twice. */
+class Pairs {
+  readonly pairs: readonly (readonly [string, unknown])[];
+
+  constructor(pairs: readonly (readonly [string, unknown])[]) {
+    this.pairs = pairs;
+  }
+}
+
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(textOf).join()}]`;
+  if (!(value instanceof Pairs)) return Object.is(value, -0) ? '-0' : JSON.stringify(value);
+  return `{${value.pairs.map(([key, inner]) => `${JSON.stringify(key)}: ${textOf(inner)}`).join(', ')}}`;
+}
+
 const space = fc.string({ unit: fc.constantFrom(' ', '\t', '\n', '\r'), maxLength: 3 });
 
 describe('a body of JSON', () => {
@@ -42,6 +57,32 @@ describe('a body of JSON', () => {
         expect(await parse(text)).toEqual(JSON.parse(text));
       }),
       { numRuns: LONG ? 500 : 40 },
+    );
+  });
+
+  it('has the same value if it is too long for the short way', async () => {
+    const name = fc.constantFrom('id', 'params', 'data', 'meta', 'method', 'a', '1', ...POISON);
+    const plain = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { depthSize: 'small', withCrossShrink: true },
+        fc.string(),
+        fc.constantFrom('data', '":"', 'Workspace.administer', '1e5'),
+        fc.integer(),
+        fc.constantFrom(0.5, 1e21, 2 ** 53, 999_999_999_999_999, -0),
+        fc.array(tie('value')),
+        fc.array(fc.tuple(name, tie('value'))).map((pairs) => new Pairs(pairs)),
+      ),
+    })).value;
+    await fc.assert(
+      fc.asyncProperty(plain, fc.boolean(), async (value, hasId) => {
+        const text = textOf(value);
+        const outcomes = [text, text + ' '.repeat(10_000)].map((one) =>
+          parseJson(bytes(one), { hasId }).catch((error: StewardError) => error.message),
+        );
+        const [short, long] = await Promise.all(outcomes);
+        expect(short).toEqual(long);
+      }),
+      { numRuns: LONG ? 5_000 : 400 },
     );
   });
 
