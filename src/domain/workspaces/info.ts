@@ -59,7 +59,7 @@ export function workspaceMeta(info: WorkspaceInfo): WorkspaceMeta {
 }
 
 /** The user's own permission, without what everybody may do. */
-function permissionOf(authority: Authority, workspace: InfoPart) {
+export function permissionOf(authority: Authority, workspace: InfoPart) {
   const decision = decide(authority, 'read', workspace);
   return isOwn(decision) ? letterOf(decision.level) : 'n';
 }

@@ -2,7 +2,6 @@ import type {
   ListWorkspaceIDsParams,
   ListWorkspaceIDsResult,
   ListWorkspaceInfoParams,
-  WorkspaceInfo,
 } from '../../base/schemas/generated.ts';
 import type { Authority } from '../../identity/authority.ts';
 import { USERS_IF_KNOWN } from '../../identity/nameRules.ts';
@@ -10,13 +9,14 @@ import type { People } from '../../identity/people.ts';
 import { resolveToShow } from '../../identity/resolver.ts';
 import type { Filter, Reader } from '../../store/collection.ts';
 import { RevisionCache } from '../../store/revisionCache.ts';
-import type { ReadAccess, ReadContext } from '../access/context.ts';
+import type { ReadAccess } from '../access/context.ts';
 import { accessFields, decide } from '../access/decide.ts';
 import { levelOfLetter } from '../access/kbase.ts';
 import { accessFilter, openToAll } from '../access/reach.ts';
 import { workspaces } from '../resources/resource.ts';
 import { changedAt, headsOf } from './head.ts';
-import { type InfoPart, infoFields, workspaceInfo } from './info.ts';
+import { type InfoPart, infoFields } from './info.ts';
+import type { ListedWorkspace } from './infosAsJson.ts';
 import { metaFilter } from './meta.ts';
 import { ownGrant } from './permit.ts';
 import { boundsOf } from './time.ts';
@@ -29,9 +29,9 @@ const BY_NUMBER = { number: 1 } as const;
  * @throws permission_unknown, username_invalid, metadata_invalid, invalid_params
  */
 export async function listWorkspaces(
-  { reader, people, authority }: ReadContext,
+  { reader, authority }: ReadAccess,
   params: ListWorkspaceInfoParams,
-): Promise<WorkspaceInfo[]> {
+): Promise<ListedWorkspace[]> {
   const { perm, excludeGlobal = 0, showDeleted = 0, showOnlyDeleted = 0 } = params;
   const least = levelOfLetter(perm ?? 'n');
   const { from, to } = boundsOf(params);
@@ -54,12 +54,12 @@ export async function listWorkspaces(
     reader,
     known.map((w) => w._id),
   );
-  const shown = known.filter((w) => {
-    const at = changedAt(w, headOf(w._id));
-    return (from === undefined || at > from) && (to === undefined || at < to);
-  });
-  const nameOf = await people.names(shown.flatMap((w) => w.owners));
-  return shown.map((w) => workspaceInfo(authority, w, { head: headOf(w._id), nameOf }));
+  return known
+    .map((workspace) => ({ workspace, head: headOf(workspace._id) }))
+    .filter(({ workspace, head }) => {
+      const at = changedAt(workspace, head);
+      return (from === undefined || at > from) && (to === undefined || at < to);
+    });
 }
 
 /**

@@ -1,4 +1,5 @@
 import { commands, methods } from '../../base/schemas/generated.ts';
+import { infosAsJson } from '../../domain/workspaces/infosAsJson.ts';
 import { listWorkspaces as list } from '../../domain/workspaces/list.ts';
 import { operation } from '../operation.ts';
 
@@ -21,5 +22,5 @@ export const listWorkspaces = operation({
     auth: 'optional',
     ...methods.list_workspace_info,
   },
-  run: list,
+  run: async ({ people, ...call }, params) => infosAsJson(people, call.authority, await list(call, params)),
 });

@@ -1,5 +1,5 @@
 import { methods } from '../../base/schemas/generated.ts';
-import { workspaceMeta } from '../../domain/workspaces/info.ts';
+import { workspaceInfo, workspaceMeta } from '../../domain/workspaces/info.ts';
 import { listWorkspaces as list } from '../../domain/workspaces/list.ts';
 import { operation } from '../operation.ts';
 
@@ -15,8 +15,9 @@ export const listWorkspacesDeprecated = operation({
     deprecated: 'list_workspace_info',
     authority: { bearerOf: 'auth' },
     run: async ({ reader, people, authority }, { auth: _, ...params }) => {
-      const infos = await list({ reader, people, authority }, params);
-      return infos.map(workspaceMeta);
+      const listed = await list({ reader, authority }, params);
+      const nameOf = await people.names(listed.flatMap(({ workspace }) => workspace.owners));
+      return listed.map(({ workspace, head }) => workspaceMeta(workspaceInfo(authority, workspace, { head, nameOf })));
     },
   },
 });
