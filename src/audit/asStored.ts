@@ -1,5 +1,3 @@
-const LONE_SURROGATE = /\p{Surrogate}/u;
-
 /**
  * The value as the database will return it, so that hashes made before storing stay valid: undefined fields are left out, and
  * lone surrogates become the replacement character.
@@ -27,9 +25,19 @@ function stored(value: unknown, place: string): unknown {
 }
 
 function fieldsOf(value: object, place: string): object {
-  const fields = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  return Object.fromEntries(fields.map(([key, inner]) => [wellFormed(key), stored(inner, `${place}.${key}`)]));
+  const fields: Record<string, unknown> = {};
+  for (const [key, inner] of Object.entries(value)) {
+    if (inner === undefined) continue;
+    // Assigned, this key would set the prototype.
+    if (key === '__proto__') Object.defineProperty(fields, key, { ...FIELD, value: stored(inner, `${place}.${key}`) });
+    else fields[wellFormed(key)] = isSimple(inner) ? inner : stored(inner, `${place}.${key}`);
+  }
+  return fields;
 }
+
+const FIELD = { enumerable: true, configurable: true, writable: true } as const;
+
+const isSimple = (value: unknown) => typeof value === 'number' || typeof value === 'boolean';
 
 /** The driver treats an object with the key `_bsontype` as one of its own types. */
 function isPlain(value: object): boolean {
@@ -38,4 +46,4 @@ function isPlain(value: object): boolean {
 }
 
 /** The text after a conversion to UTF-8, which replaces lone surrogates. */
-const wellFormed = (text: string) => (LONE_SURROGATE.test(text) ? Buffer.from(text).toString() : text);
+const wellFormed = (text: string) => text.toWellFormed();

@@ -18,6 +18,7 @@ type FieldClass = 'secret' | 'sensitive' | 'content';
  * @param params validated parameters; in others, secrets may stand in the wrong place
  */
 export function storableParams(key: Buffer, schema: JsonSchema, params: unknown): unknown {
+  if (!namesClasses(schema)) return params;
   switch (classOf(schema)) {
     case 'secret':
     case 'sensitive':
@@ -43,7 +44,7 @@ export function storableParams(key: Buffer, schema: JsonSchema, params: unknown)
 
 /** Whether a value of this schema has anything that {@link storableParams} would replace. */
 export function hasClassified(schema: JsonSchema, value: unknown): boolean {
-  if (value === undefined) return false;
+  if (value === undefined || !namesClasses(schema)) return false;
   if (classOf(schema) !== undefined) return true;
   if (combinationsOf(schema).some((inner) => hasClassified(inner, value))) return true;
   if (Array.isArray(value)) {
@@ -59,6 +60,7 @@ export function hasClassified(schema: JsonSchema, value: unknown): boolean {
 
 /** The HMACs of the secret and sensitive values among parameters, once each; of `content` there are none. */
 export function hmacsIn(schema: JsonSchema, storable: unknown, found: Set<string> = new Set()): Set<string> {
+  if (!namesClasses(schema)) return found;
   const own = classOf(schema);
   if (own !== undefined) {
     if (own !== 'content' && typeof storable === 'string') found.add(storable);
@@ -75,6 +77,17 @@ export function hmacsIn(schema: JsonSchema, storable: unknown, found: Set<string
     }
   }
   return found;
+}
+
+const known = new WeakMap<JsonSchema, boolean>();
+
+/** Whether the schema gives a class to any field. Most schemas do not, so that values need not be searched. */
+function namesClasses(schema: JsonSchema): boolean {
+  const before = known.get(schema);
+  if (before !== undefined) return before;
+  const names = JSON.stringify(schema).includes('"x-class":');
+  known.set(schema, names);
+  return names;
 }
 
 function classOf(schema: JsonSchema): FieldClass | undefined {

@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { cacheOf } from './cache.ts';
 
 /** An IP address; an IPv4 address inside IPv6 counts as IPv4. */
 type Address = ReturnType<typeof ipaddr.process>;
@@ -33,6 +34,17 @@ const SITE_BITS = 64;
  * has at least that and can use any address in it. A text that is not an address is returned as it is.
  */
 export function siteOf(text: string): string {
+  const known = sites.get(text);
+  if (known !== undefined) return known;
+  const site = siteAt(text);
+  sites.set(text, site);
+  return site;
+}
+
+/** Every call asks for one, and parsing an address takes as long as checking the caller's rights. */
+const sites = cacheOf<string>(1_000);
+
+function siteAt(text: string): string {
   const address = parsed(text);
   if (!(address instanceof ipaddr.IPv6)) return address?.toString() ?? text;
   const bytes = address.toByteArray().fill(0, SITE_BITS / 8);

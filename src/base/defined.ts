@@ -7,5 +7,10 @@ type Defined<T> = {
 
 /** The fields that have a value: an optional field is left out where there is none, never present as undefined. */
 export function defined<const T extends object>(fields: T): Defined<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
+  const found: Record<string, unknown> = {};
+  for (const key of Object.keys(fields)) {
+    const value = fields[key as keyof T];
+    if (value !== undefined) found[key] = value;
+  }
+  return found as Defined<T>;
 }

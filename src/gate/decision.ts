@@ -176,8 +176,14 @@ export async function authorised(
   throw refusal;
 }
 
-/** What the command's `run` gets under this decision. */
-export function callOf(
+/** What the kind of run adds to the call. */
+type OfRun = Pick<CommandCall, 'reader' | 'now'>;
+
+/**
+ * What the command's `run` gets under this decision. It inherits the dependencies, since copying two dozen fields would
+ * take a noticeable part of the time of a small read.
+ */
+export function callOf<R extends OfRun>(
   parts: GateParts,
   { origin, roles: tokenRoles }: Pick<Passage, 'origin' | 'roles'>,
   {
@@ -188,15 +194,23 @@ export function callOf(
     ownAuthority,
     view,
     subject,
-    now,
-  }: Decided & Pick<Validated, 'subject'> & { now: Date },
-): Omit<CommandCall, 'reader'> & Dependencies {
+    run,
+  }: Decided & Pick<Validated, 'subject'> & { run: R },
+): CommandCall & Dependencies & R {
   const { principal, delegate } = caller;
+  const { address } = origin;
   const service = delegate === undefined ? {} : { delegate: delegate.principal, serviceRoles: delegate.roles };
   const actor = { principal, rank, tokenRoles, ...service };
-  const holder = { ...actor, credential: caller.credential, address: origin.address };
-  const privileges = privilegesOf(parts, { caller, rank, tokenRoles, address: origin.address }, view);
-  const own = { actor, holder, privileges };
-  const who = { ...own, user: decoded?.user, principal: subject ?? principal, authority, ownAuthority };
-  return { ...parts.dependencies, ...who, now, requestId: origin.requestId };
+  const call: CommandCall & R = {
+    actor,
+    holder: { ...actor, credential: caller.credential, address },
+    privileges: privilegesOf(parts, { caller, rank, tokenRoles, address }, view),
+    user: decoded?.user,
+    principal: subject ?? principal,
+    authority,
+    ownAuthority,
+    requestId: origin.requestId,
+    ...run,
+  };
+  return Object.assign(Object.create(parts.dependencies), call);
 }

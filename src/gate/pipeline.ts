@@ -207,7 +207,7 @@ async function runRead(
     dryRun
       ? emptyPlan(auditKey, passage)
       : command.run(
-          { ...callOf(parts, passage, { ...under, subject: known.subject, now: at }), reader },
+          callOf(parts, passage, { ...under, subject: known.subject, run: { reader, now: at } }),
           known.params as never,
         );
   const decideAgain = () => decided(parts, { passage, command, validated: known });
@@ -291,8 +291,9 @@ async function write(parts: GateParts, { passage, command, validated }: CheckedC
       await useApproval(parts, { passage, command, validated: known }, tx);
       const initiator = initiatorOf(passage, known);
       const planned = dryRun || plan !== undefined || approval !== undefined;
-      const call = { ...callOf(parts, passage, { ...confirmed, subject: known.subject, now: tx.now }), reader: tx };
-      const result = await command.run({ ...call, tx, initiator, planned }, prepared as never);
+      const run = { reader: tx, tx, now: tx.now, initiator, planned };
+      const call = callOf(parts, passage, { ...confirmed, subject: known.subject, run });
+      const result = await command.run(call, prepared as never);
       if (dryRun) {
         const draft = draftOf({ ...passage, validated: known }, auditKey, { at: tx.now, outcome: 'dryRun' });
         const changes = tx.foreseen?.shown.changes ?? tx.changes;
@@ -335,8 +336,8 @@ async function prepare(parts: GateParts, { passage, command, validated }: Checke
   const decision = await decisionOf(parts, passage, validated);
   const { subject, options } = validated;
   const reader = witnessing(parts.database, passage.named);
-  const call = { reader, ...callOf(parts, passage, { ...decision, subject, now: parts.now() }) };
-  return command.prepare({ ...call, dryRun: options.dryRun }, validated.params as never);
+  const run = { reader, now: parts.now(), dryRun: options.dryRun };
+  return command.prepare(callOf(parts, passage, { ...decision, subject, run }), validated.params as never);
 }
 
 /** Failures without a record. After `format_changed` this program must not write to the database any more. */

@@ -179,12 +179,13 @@ function sentDigest(key: Buffer, caller: Caller, sent: unknown): string {
 function isKeepable(value: unknown, values: { left: number }, depth = 0): boolean {
   values.left -= 1;
   if (values.left < 0) return false;
-  if (typeof value === 'string') return value.length <= MAX_PARAMS_BYTES && !/\p{Surrogate}/u.test(value);
+  if (typeof value === 'string') return value.length <= MAX_PARAMS_BYTES && value.isWellFormed();
   if (value === null || typeof value !== 'object') return true;
   return (
     depth < MAX_DEPTH &&
     Object.entries(value).every(
-      ([key, inner]) => key !== '_bsontype' && !/[\0\p{Surrogate}]/u.test(key) && isKeepable(inner, values, depth + 1),
+      ([key, inner]) =>
+        key !== '_bsontype' && !key.includes('\0') && key.isWellFormed() && isKeepable(inner, values, depth + 1),
     )
   );
 }

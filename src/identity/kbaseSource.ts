@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { defined } from '../base/defined.ts';
 import { refuse, StewardError } from '../base/errors.ts';
 import type { KbaseAuthService } from './kbaseAuthService.ts';
@@ -37,7 +37,7 @@ export class KbaseSource implements TokenSource {
   }
 
   verify(token: string, now: Date): Promise<Claims> {
-    const digest = createHash('sha256').update(token).digest('base64');
+    const digest = hash('sha256', token, 'base64');
     const known = this.#pending.get(digest);
     if (known !== undefined) return known;
     const pending = this.#verify(token, now).finally(() => this.#pending.delete(digest));

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { collection, type Reader, type Stored } from '../store/collection.ts';
 
 export type PrincipalKind = 'person' | 'staff' | 'service';
@@ -66,7 +66,7 @@ export const principals = collection<Principal>('principals', {
 
 /** Distinguishes principals with the same name: eight hexadecimal digits of a hash of the id. */
 export function shortId(id: string): string {
-  return createHash('sha256').update(id).digest('hex').slice(0, 8);
+  return hash('sha256', id, 'hex').slice(0, 8);
 }
 
 /** The name on the wire: `name`, or `name~<short id>` for a former user. */

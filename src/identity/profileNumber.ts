@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** The number of hexadecimal digits in 52 bits: the largest that JSON numbers hold exactly in every client. */
 const DIGITS = 13;
@@ -8,5 +8,5 @@ const DIGITS = 13;
  * counter, never changes, and stays the same after a restore.
  */
 export function profileNumber(principal: string): number {
-  return Number.parseInt(createHash('sha256').update(`profile ${principal}`).digest('hex').slice(0, DIGITS), 16);
+  return Number.parseInt(hash('sha256', `profile ${principal}`, 'hex').slice(0, DIGITS), 16);
 }

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { Journal } from '../audit/journal.ts';
 import { refuse } from '../base/errors.ts';
 import type { Database } from '../store/database.ts';
@@ -65,4 +65,4 @@ interface SecretKeyOrigin {
   readonly address: string;
 }
 
-const digestOf = (text: string) => createHash('sha256').update(text).digest();
+const digestOf = (text: string) => hash('sha256', text, 'buffer');

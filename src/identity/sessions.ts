@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { refuse } from '../base/errors.ts';
 import { collection, type Reader, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -17,7 +17,7 @@ export const sessions = collection<Session>('sessions', {
 /** As long as Django's sessions, which G-Node's clients expect. */
 export const SESSION_SECONDS = 14 * 24 * 60 * 60;
 
-const digestOf = (id: string) => createHash('sha256').update(id).digest('hex');
+const digestOf = (id: string) => hash('sha256', id, 'hex');
 
 /**
  * Begins a session of a user who logged in with a password. A concurrent change of the password conflicts with this.

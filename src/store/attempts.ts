@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible';
 import { cacheOf } from '../base/cache.ts';
 import { refuse } from '../base/errors.ts';
@@ -112,4 +112,4 @@ function limiterOf(database: Database, options: { keyPrefix: string; points: num
 }
 
 /** Names and addresses are stored as digests, whatever their length. */
-const digestOf = (key: string) => createHash('sha256').update(key).digest('base64');
+const digestOf = (key: string) => hash('sha256', key, 'base64');

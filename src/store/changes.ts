@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { AnyCollection, Stored } from './collection.ts';
 import { bsonSize } from './size.ts';
@@ -166,9 +166,7 @@ export function canonicalJson(value: unknown): string {
 
 /** SHA-256 of the value's canonical JSON, hexadecimal. */
 export function digest(value: unknown): string {
-  return createHash('sha256')
-    .update(canonicalJson(value) ?? 'undefined')
-    .digest('hex');
+  return hash('sha256', canonicalJson(value) ?? 'undefined', 'hex');
 }
 
 /**

@@ -232,16 +232,20 @@ it('a command gets the actor, the service, the subject and the authority of its 
     decoded: { user: 'u' },
     authority: mintAdmin(NOW),
     ownAuthority,
-    now: NOW,
   } as never as Decided;
   const origin = { requestId: 'r', address: '192.0.2.1' } as Passage['origin'];
   const call = (caller: object, subject?: Principal) =>
-    callOf(parts, { origin, roles: [] }, { ...base, now: NOW, caller: caller as Caller, subject });
+    callOf(
+      parts,
+      { origin, roles: [] },
+      { ...base, caller: caller as Caller, subject, run: { reader: parts.database, now: NOW } },
+    );
   const holder = { principal: ann, rank: full, tokenRoles: [], credential: 'c', address: '192.0.2.1' };
   const actor = { principal: ann, rank: full, tokenRoles: [] };
-  expect(call({ principal: ann, credential: 'c' })).toEqual({
-    ...{ ...parts.dependencies, holder },
-    ...{ actor, user: 'u', principal: ann, authority: mintAdmin(NOW), ownAuthority },
+  const own = call({ principal: ann, credential: 'c' });
+  expect(Object.getPrototypeOf(own)).toBe(parts.dependencies);
+  expect({ ...own }).toEqual({
+    ...{ holder, reader: parts.database, actor, user: 'u', principal: ann, authority: mintAdmin(NOW), ownAuthority },
     ...{ now: NOW, requestId: 'r', privileges: expect.anything() },
   });
   const through = call({ principal: ann, delegate: { principal: portal, roles: [] } }, bea);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Bytes } from './bytes.ts';
 import { digestInTurns } from './digest.ts';
 
@@ -29,7 +29,7 @@ export class RawJson {
   toJSON(): Summary {
     if (this.#summary !== undefined) return this.#summary;
     if (!(this.bytes instanceof Uint8Array)) throw new TypeError('data that is not in memory was not summarised');
-    const sha256 = createHash('sha256').update(this.bytes).digest('hex');
+    const sha256 = hash('sha256', this.bytes, 'hex');
     this.#summary = { bytes: this.bytes.length, sha256 };
     return this.#summary;
   }

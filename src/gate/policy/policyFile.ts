@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { PolicyFile } from '../../base/schemas/generated.ts';
 import type { SchemaHandle } from '../../base/schemas/handle.ts';
 import { fits, problemsWith } from '../../base/schemas/validator.ts';
@@ -59,7 +59,7 @@ export function parsePolicy(text: string, { file: name, names, configured, admin
     compile: compileBudget,
   });
   if (complaints.length > 0) return fail(problemsOf(yaml, complaints));
-  const policy = new Rules(createHash('sha256').update(text).digest('hex'), { rules, budgets });
+  const policy = new Rules(hash('sha256', text, 'hex'), { rules, budgets });
   const together = complaintsTogether({ file, rules, names, configured, admins });
   if (together.length > 0) return fail(problemsOf(yaml, together));
   const failing = unmet(policy, file.expect ?? [], { names, configured, now });

@@ -20,10 +20,17 @@ export interface ProxyRules {
 const MAX_UNNAMED = 10;
 const MAX_LOGGED = 500;
 
+/** The other end of a connection. */
+interface Peer {
+  readonly address: string;
+  readonly isTrusted: boolean;
+}
+
 export class ClientAddresses {
   readonly #trusted: Networks;
   readonly #onUnnamed: (peer: string) => void;
   readonly #unnamed = new Set<string>();
+  readonly #peers = new WeakMap<IncomingMessage['socket'], Peer>();
 
   constructor({ trusted, onUnnamed = () => undefined }: ProxyRules) {
     this.#trusted = new Networks(trusted);
@@ -36,18 +43,28 @@ export class ClientAddresses {
    * X-Forwarded-For, a trusted proxy's X-Real-IP counts.
    */
   of({ socket, headers }: Pick<IncomingMessage, 'socket' | 'headers'>): Addresses {
-    const { remoteAddress = '-' } = socket;
-    const socketAddress = plainAddress(remoteAddress) ?? remoteAddress;
+    const { address: socketAddress, isTrusted } = this.#peerOf(socket);
     const header = headers['x-forwarded-for'];
     const forwarded = Array.isArray(header) ? header.join(', ') : header;
     const logged = { socketAddress, forwarded: forwarded?.slice(0, MAX_LOGGED) };
-    if (!this.#trusted.has(socketAddress)) {
+    if (!isTrusted) {
       if (forwarded !== undefined) this.#noteUnnamed(socketAddress);
       return { ...logged, address: socketAddress };
     }
     if (forwarded !== undefined) return { ...logged, address: this.#client(forwarded, socketAddress) };
     const real = headers['x-real-ip'];
     return { ...logged, address: (typeof real === 'string' ? entryOf(real) : undefined) ?? socketAddress };
+  }
+
+  /** Remembered for each connection, since parsing an address takes longer than anything else here. */
+  #peerOf(socket: IncomingMessage['socket']): Peer {
+    const known = this.#peers.get(socket);
+    if (known !== undefined) return known;
+    const { remoteAddress = '-' } = socket;
+    const address = plainAddress(remoteAddress) ?? remoteAddress;
+    const peer = { address, isTrusted: this.#trusted.has(address) };
+    this.#peers.set(socket, peer);
+    return peer;
   }
 
   #client(forwarded: string, peer: string): string {

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { chmod, lstat, mkdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -77,7 +77,7 @@ const isFit = (path: string) => PLAIN_PATH.test(path) && Buffer.byteLength(path)
  */
 async function folderElsewhere(root: string): Promise<string> {
   const { dev, ino } = await lstat(root, { bigint: true });
-  const digest = createHash('sha256').update(`${dev}-${ino}`).digest('hex').slice(0, 16);
+  const digest = hash('sha256', `${dev}-${ino}`, 'hex').slice(0, 16);
   // XDG_RUNTIME_DIR comes last because it is removed when the user logs out.
   for (const parent of [tmpdir(), '/tmp', '/var/tmp', process.env.XDG_RUNTIME_DIR]) {
     if (parent === undefined || !isFit(join(parent, `steward-${digest}`, SOCKET))) continue;
