@@ -5,8 +5,8 @@ import { type AuditBatch, batchOf, type RecordDraft, withAnother } from './recor
 export const MAX_BATCH_BYTES = 4_000_000;
 const MAX_BATCH_RECORDS = 200;
 
-/** The bytes that a record adds to its draft: id, hash and list index. */
-const SEAL_BYTES = 150;
+/** The bytes that a record adds to its draft: id, format, salt, hash and list index. */
+const SEAL_BYTES = 200;
 /** The bytes of a batch besides its records. */
 const BATCH_BYTES = 200;
 

@@ -54,6 +54,9 @@ export class Journal {
     write: (group) => this.#store(group),
   });
 
+  /** How many records were handed to the database, those of transactions that were aborted included. */
+  written = 0;
+
   /** @param onError called with errors that prevented a record */
   constructor(
     database: Database,
@@ -83,6 +86,7 @@ export class Journal {
       batchWith(present, { draft: stored, bytes, newId: () => tx.newOrderedId() }),
     );
     const record = lastOf(batch);
+    this.written += 1;
     this.#post(tx, record);
     return record;
   }
@@ -131,6 +135,7 @@ export class Journal {
       await this.#database.clock.newId(),
       group.map(({ item }) => item.draft),
     );
+    this.written += batch.records.length;
     await this.#database.appendOne(auditCollection, batch);
     for (const [i, record] of batch.records.entries()) group[i]?.resolve(record);
   }

@@ -1,10 +1,12 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomFillSync } from 'node:crypto';
 import { type Reason, StewardError } from '../base/errors.ts';
 import type { Change, FieldChange } from '../store/changes.ts';
 import { collection, type Stored } from '../store/collection.ts';
 import type { Notice } from '../store/notice.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { asStored } from './asStored.ts';
+import { canonicalJson } from './log/canonical.ts';
+import { leafOf, type RecordFormat } from './log/entry.ts';
 
 /** A principal, with the name at the time of the record. */
 export interface Named {
@@ -92,9 +94,16 @@ export interface ChangesPartName {
 /** A stored record. `id` is the id of its batch and the position in it. */
 export interface AuditRecord extends RecordDraft {
   readonly id: string;
-  /** SHA-256 of the record's JSON without this field. */
+  /** Absent in records of format 1. */
+  readonly format?: typeof FORMAT;
+  /** 16 random bytes in base64url, so that nobody can guess the text of a record from its hash. Absent in format 1. */
+  readonly salt?: string;
+  /** Format 2: the leaf of the record in the log. Format 1: SHA-256 of the JSON of the record without this field. */
   readonly hash: string;
 }
+
+/** The format of new records. */
+const FORMAT = 2;
 
 /** Records in one document: of writes that committed together, or of reads that shared an insert. */
 export interface AuditBatch extends Stored {
@@ -139,9 +148,23 @@ export function withAnother(batch: AuditBatch, draft: RecordDraft): AuditBatch {
   return { ...batch, records: [...batch.records, record] };
 }
 
-function seal(record: Omit<AuditRecord, 'hash'>): AuditRecord {
-  const stored = asStored(record);
+function seal(record: Omit<AuditRecord, 'hash' | 'format' | 'salt'>): AuditRecord {
+  const stored = asStored({ ...record, format: FORMAT, salt: newSalt() } as const);
   return { ...stored, hash: recordHash(stored) };
+}
+
+const SALT_BYTES = 16;
+const pool = Buffer.alloc(256 * SALT_BYTES);
+let drawn = pool.length;
+
+/** Every call draws a salt, and the operating system takes longer for 16 bytes than for a share of many. */
+function newSalt(): string {
+  if (drawn === pool.length) {
+    randomFillSync(pool);
+    drawn = 0;
+  }
+  drawn += SALT_BYTES;
+  return pool.toString('base64url', drawn - SALT_BYTES, drawn);
 }
 
 /** Thrown if a record would have another hash after storing than its receipt says, which is a bug. */
@@ -157,9 +180,16 @@ function assertHashes({ records }: AuditBatch): void {
 
 /** The hash of a record, which is the same before and after storing. */
 export function recordHash(record: Omit<AuditRecord, 'hash'>): string {
-  return createHash('sha256')
-    .update(JSON.stringify({ ...record, hash: undefined }))
-    .digest('hex');
+  const { format, text } = entryOf(record);
+  return format === 1 ? createHash('sha256').update(text).digest('hex') : leafOf(format, text).toString('hex');
+}
+
+/** The text of a record that its hash is made of. */
+function entryOf(record: Omit<AuditRecord, 'hash'>): { readonly format: RecordFormat; readonly text: string } {
+  const hashed = { ...record, hash: undefined };
+  return record.format === undefined
+    ? { format: 1, text: JSON.stringify(hashed) }
+    : { format: record.format, text: canonicalJson(hashed) };
 }
 
 /** The effect of a write for its record: everything that is not yet in a record. */

@@ -1,7 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AuditHashes } from '../audit/hashes.ts';
 import { Journal } from '../audit/journal.ts';
+import { Sealer } from '../audit/log/sealer.ts';
+import { auditHeads, auditSegments, ensureLogHead, logHead } from '../audit/log/segments.ts';
+import { ensureSigningKey, signerOf, storedSigningKey } from '../audit/log/signer.ts';
 import { auditCollection, effectOf } from '../audit/record.ts';
 import { auditKey, auditKeys, ensureAuditKey } from '../audit/secrets.ts';
 import { AuditTrail } from '../audit/trail.ts';
@@ -83,6 +87,8 @@ const collections: readonly AnyCollection[] = [
   roles,
   friendships,
   auditCollection,
+  auditSegments,
+  auditHeads,
   auditKeys,
   dynamicConfigs,
   storedAnswers,
@@ -135,6 +141,12 @@ export interface AssembleOptions {
   readonly policy?: PolicySource;
   /** How long tickets last, and which tokens are proofs. */
   readonly ticketRules?: TicketRules;
+  /** The key that signs checkpoints of the audit log, as PEM; by default the one in the database. */
+  readonly auditSigningKeyPem?: string;
+  /** The name of the audit log; by default the one in the database. */
+  readonly auditOrigin?: string;
+  /** Whether the audit records are sealed; true by default. */
+  readonly seals?: boolean;
   /** Called with errors that reach no caller, such as a record that could not be stored. */
   readonly onError: (error: unknown) => void;
   readonly warn: (sentence: string) => void;
@@ -160,6 +172,8 @@ export interface Assembled {
   readonly settled: () => Promise<void>;
   /** The background work: start it once the gate is open, and stop it before the database is closed. */
   readonly worker: Worker;
+  /** Seals the audit records. */
+  readonly sealer: Sealer;
   /** Loads the policy file again when it changes, if there is one. */
   readonly policy?: PolicyWatch;
 }
@@ -182,6 +196,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   await storeInitialDocuments({ database, journal, now }, rules);
   const key = await auditKey(database);
   database.useDigestKey(key);
+  const sealer = await sealerOf(options, journal);
   await assertAdministrable(options, rules);
   await warnOfReservedIds(database, options.warn);
 
@@ -217,6 +232,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   const signIn = new SignIn({ source: options.tokens, database, journal, rights, rules, now });
   const { committed, worker } = backgroundOf({
     ...{ database, journal, rights, rules, commands, now, sendMail, onError },
+    sealer: options.seals === false ? undefined : sealer,
     policyParts: { policy, boundNames, now, dependencies },
     movesToChangedIds: options.movesToChangedIds ?? false,
     tendApprovals: (signal) => tendApprovals(parts, signal),
@@ -249,7 +265,17 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     gate: new Gate(parts, { signIn, credentials }),
     settled: () => journal.settled(),
     worker,
+    sealer,
   };
+}
+
+async function sealerOf(
+  { database, auditSigningKeyPem, auditOrigin, warn, now = () => new Date() }: AssembleOptions,
+  journal: Journal,
+): Promise<Sealer> {
+  const pem = auditSigningKeyPem ?? (await storedSigningKey(database));
+  const signer = signerOf(pem, auditOrigin ?? (await logHead(database)).origin);
+  return new Sealer({ database, signer, now, written: () => journal.written, warn });
 }
 
 interface Writer {
@@ -264,6 +290,8 @@ async function storeInitialDocuments({ database, journal, now }: Writer, rules: 
     if ((await tx.get(rosters, ROSTER_ID)) === null) await tx.insert(rosters, emptyRoster());
     await recordSteps(tx);
     await ensureAuditKey(tx);
+    await ensureSigningKey(tx);
+    await ensureLogHead(tx, randomUUID());
     await ensureLoginKey(tx);
     await bindConfigured(tx, rules);
     if (tx.changes.length === 0) return;

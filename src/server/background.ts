@@ -1,4 +1,5 @@
 import type { Journal } from '../audit/journal.ts';
+import type { Sealer } from '../audit/log/sealer.ts';
 import { sweepExpired } from '../domain/access/sweepExpired.ts';
 import { approvalRequests } from '../domain/approvals/request.ts';
 import { SWEEP_START, sweepContents } from '../domain/objects/sweep.ts';
@@ -25,12 +26,15 @@ const APPROVALS_EVERY_MS = 10_000;
 const JOBS_EVERY_MS = 1_000;
 const CYCLE_MS = 60_000;
 const MAIL_EVERY_MS = 5_000;
+const SEAL_EVERY_MS = 1_000;
 const SWEEP_EVERY_MS = 15 * 60_000;
 const EXPIRED_EVERY_MS = 60_000;
 
 export interface BackgroundOptions {
   readonly database: Database;
   readonly journal: Journal;
+  /** Seals the audit records; absent if they are not sealed. */
+  readonly sealer: Sealer | undefined;
   readonly rights: RightsCache;
   readonly rules: AdminRules;
   readonly commands: ReadonlyMap<string, Command>;
@@ -84,6 +88,10 @@ export function backgroundOf(options: BackgroundOptions): Background {
     },
     { name: APPROVALS, everyMs: APPROVALS_EVERY_MS, by: 'one', run: options.tendApprovals },
   ];
+  const { sealer } = options;
+  if (sealer !== undefined) {
+    tasks.push({ name: 'seal', everyMs: SEAL_EVERY_MS, by: 'each', run: (signal) => sealer.turn(signal) });
+  }
   if (options.sendMail !== undefined) {
     const delivery = { database, now, send: options.sendMail, onError };
     tasks.push({ name: 'mail', everyMs: MAIL_EVERY_MS, by: 'one', run: (signal) => deliverDue(delivery, signal) });

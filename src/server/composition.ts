@@ -70,7 +70,9 @@ export async function openService(
     started.push(() => watch.stop());
     const mail = await openMail(config);
     if (mail !== undefined) started.push(async () => mail.close());
-    const { gate, settled, worker, policy } = await assembleFrom({ config, spool, database, log }, tokens, mail?.send);
+    const parts = { config, secrets, spool, database, log };
+    const { gate, settled, worker, sealer, policy } = await assembleFrom(parts, tokens, mail?.send);
+    started.push(() => sealer.finish());
     started.push(settled);
     worker.start();
     started.push(() => worker.stop());
@@ -133,7 +135,7 @@ async function openSpool(config: Config): Promise<Spool> {
 }
 
 function assembleFrom(
-  { config, spool, database, log }: Parts,
+  { config, secrets, spool, database, log }: Parts & Pick<LoadedConfig, 'secrets'>,
   { tokens, issuer, issuers }: Tokens,
   sendMail: Send | undefined,
 ): Promise<Assembled> {
@@ -153,6 +155,7 @@ function assembleFrom(
       acr: config['ticket-acr'],
       amr: config['ticket-amr'],
     },
+    ...defined({ auditSigningKeyPem: secrets.auditSigningKeyPem, auditOrigin: config['audit-origin'] }),
     movesToChangedIds: config['change-ownership-of-changed-user-ids'],
     onError: (error) => log.error('a record could not be stored', errorFields(error)),
     warn: (sentence) => log.warn(sentence),

@@ -37,6 +37,12 @@ export const BOOKKEEPING: readonly Bookkeeping[] = [
     reason: "The database's format; the steps to it stand in the record of start.",
   },
   { collection: 'instances', stored: 'outside', reason: 'Which instances of the service run.' },
+  {
+    collection: 'auditSegments',
+    stored: 'inside',
+    reason: 'The sealed log of the records: a record of it would have to be sealed itself.',
+  },
+  { collection: 'auditHead', stored: 'inside', reason: 'How far the log is sealed, and its public keys.' },
   { collection: 'outbox', stored: 'inside', reason: 'The progress of sending e-mails.' },
   {
     collection: 'outbox',

@@ -1,4 +1,4 @@
-import { type Db, MongoServerError, Timestamp } from 'mongodb';
+import { type ChangeStream, type Db, type Document, MongoServerError, Timestamp } from 'mongodb';
 import { refuse } from '../base/errors.ts';
 import type { ClusterTime } from './clusterClock.ts';
 import type { AnyCollection } from './collection.ts';
@@ -14,6 +14,8 @@ export interface Inserted {
   readonly from: CommitPosition;
   /** Reading from here begins with the next document. */
   readonly after: CommitPosition;
+  /** The fields of the document that were asked for. */
+  readonly fields: Document;
 }
 
 export interface InsertedFilter {
@@ -21,6 +23,8 @@ export interface InsertedFilter {
   readonly below?: string;
   /** Only documents that lack this field. */
   readonly without?: string;
+  /** The fields of the documents that are needed; none by default. */
+  readonly fields?: readonly string[];
 }
 
 /** How many milliseconds the database waits for new events; 0 would mean its default of a second. */
@@ -36,36 +40,77 @@ const CHANGE_STREAM_HISTORY_LOST = 286;
 export async function* insertedSince(
   db: Db,
   of: AnyCollection,
-  { from, below, without }: InsertedFilter & { readonly from: CommitPosition },
+  options: InsertedFilter & { readonly from: CommitPosition },
 ): AsyncGenerator<Inserted> {
-  const lower = below === undefined ? {} : { 'documentKey._id': { $lt: below } };
-  const lacking = without === undefined ? {} : { [`fullDocument.${without}`]: { $exists: false } };
-  const stream = db
-    .collection(of.name)
-    .watch(
-      [{ $match: { operationType: 'insert', ...lower, ...lacking } }, { $project: { documentKey: 1, clusterTime: 1 } }],
-      {
-        ...('at' in from
-          ? { startAtOperationTime: new Timestamp({ t: from.at.t, i: from.at.i }) }
-          : { resumeAfter: { _data: from.after } }),
-        maxAwaitTimeMS: AWAIT_MS,
-      },
-    );
+  const insertions = new Insertions(db, of, options);
   try {
-    let before = from;
-    for (;;) {
-      const event = await stream.tryNext();
-      if (event === null) return;
-      if (event.operationType === 'invalidate') throw refuse('cursor_outdated');
-      const { documentKey, clusterTime, _id } = event as unknown as InsertEvent;
-      const after = { after: _id._data };
-      yield { id: documentKey._id, committed: { t: clusterTime.t, i: clusterTime.i }, from: before, after };
-      before = after;
-    }
-  } catch (error) {
-    throw isLost(error, from) ? refuse('cursor_outdated') : error;
+    for (let next = await insertions.next(); next !== undefined; next = await insertions.next()) yield next;
   } finally {
-    await stream.close();
+    await insertions.close();
+  }
+}
+
+/** Follows the documents that are inserted into a collection, in the order of their commits. */
+export class Insertions {
+  readonly #stream: ChangeStream;
+  readonly #from: CommitPosition;
+  #before: CommitPosition;
+
+  constructor(
+    db: Db,
+    of: AnyCollection,
+    { from, below, without, fields = [] }: InsertedFilter & { readonly from: CommitPosition },
+  ) {
+    const lower = below === undefined ? {} : { 'documentKey._id': { $lt: below } };
+    const lacking = without === undefined ? {} : { [`fullDocument.${without}`]: { $exists: false } };
+    const wanted = Object.fromEntries(fields.map((field) => [`fullDocument.${field}`, 1]));
+    this.#from = from;
+    this.#before = from;
+    this.#stream = db
+      .collection(of.name)
+      .watch(
+        [
+          { $match: { operationType: 'insert', ...lower, ...lacking } },
+          { $project: { documentKey: 1, clusterTime: 1, ...wanted } },
+        ],
+        {
+          ...('at' in from
+            ? { startAtOperationTime: new Timestamp({ t: from.at.t, i: from.at.i }) }
+            : { resumeAfter: { _data: from.after } }),
+          maxAwaitTimeMS: AWAIT_MS,
+        },
+      );
+  }
+
+  /**
+   * The next document; undefined if there is none yet.
+   *
+   * @throws cursor_outdated
+   */
+  async next(): Promise<Inserted | undefined> {
+    try {
+      const event = await this.#stream.tryNext();
+      if (event === null) return undefined;
+      if (event.operationType === 'invalidate') throw refuse('cursor_outdated');
+      const { documentKey, clusterTime, _id, fullDocument = {} } = event as unknown as InsertEvent;
+      const after = { after: _id._data };
+      const committed = { t: clusterTime.t, i: clusterTime.i };
+      const inserted = { id: documentKey._id, committed, from: this.#before, after, fields: fullDocument };
+      this.#before = after;
+      return inserted;
+    } catch (error) {
+      throw isLost(error, this.#from) ? refuse('cursor_outdated') : error;
+    }
+  }
+
+  /** Reading from here begins with the first document that is not read yet. It goes on even if nothing is inserted. */
+  get position(): CommitPosition {
+    const token = this.#stream.resumeToken as { readonly _data: string } | null | undefined;
+    return token ? { after: token._data } : this.#before;
+  }
+
+  close(): Promise<void> {
+    return this.#stream.close();
   }
 }
 
@@ -79,4 +124,5 @@ interface InsertEvent {
   readonly _id: { readonly _data: string };
   readonly documentKey: { readonly _id: string };
   readonly clusterTime: Timestamp;
+  readonly fullDocument?: Document;
 }

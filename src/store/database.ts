@@ -14,7 +14,7 @@ import { type Digester, keyedDigest, valueHmac } from './changes.ts';
 import { ClusterClock, type ClusterTime } from './clusterClock.ts';
 import { type AnyCollection, assertIntact, type Collection, type Reader, type Stored } from './collection.ts';
 import type { CommandQueue } from './commandQueue.ts';
-import { type CommitPosition, type Inserted, type InsertedFilter, insertedSince } from './commitOrder.ts';
+import { type CommitPosition, type Inserted, type InsertedFilter, Insertions, insertedSince } from './commitOrder.ts';
 import { Counters } from './counters.ts';
 import { DatabaseReader, type ReaderOptions } from './databaseReader.ts';
 import { Files } from './files.ts';
@@ -160,6 +160,11 @@ export class Database extends DatabaseReader {
   /** The documents of a collection in the order of their commits; see {@link insertedSince}. */
   insertedSince(of: AnyCollection, from: CommitPosition, filter: InsertedFilter = {}): AsyncGenerator<Inserted> {
     return insertedSince(this.db, of, { ...filter, from });
+  }
+
+  /** Follows the documents that are inserted into a collection; see {@link Insertions}. Close it afterwards. */
+  follow(of: AnyCollection, from: CommitPosition, filter: InsertedFilter = {}): Insertions {
+    return new Insertions(this.db, of, { ...filter, from });
   }
 
   /** A reader in the transaction of this session. With a queue, waiting lookups are gathered. */

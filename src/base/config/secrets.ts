@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { defined } from '../defined.ts';
 import type { Key } from './keys.ts';
 import { type ConfigProblem, type Origin, problemAt } from './problems.ts';
@@ -11,6 +11,8 @@ export interface Secrets {
   readonly jwtSecret?: string;
   /** The public key of RS256, ES256 or EdDSA tokens, as SPKI in PEM. */
   readonly jwtPublicKeyPem?: string;
+  /** The Ed25519 private key that signs checkpoints of the audit log, as PKCS #8 in PEM. */
+  readonly auditSigningKeyPem?: string;
 }
 
 /** HS256 requires a key as long as its hash (RFC 7518, 3.2). */
@@ -57,7 +59,8 @@ export function readSecrets(given: GivenValues, problems: ConfigProblem[]): Secr
   };
   const jwtSecret = read('auth-jwt-secret-file', jwtSecretOf);
   const jwtPublicKeyPem = read('auth-jwt-public-key-file', publicKeyOf);
-  return defined({ jwtSecret, jwtPublicKeyPem });
+  const auditSigningKeyPem = read('audit-signing-key-file', signingKeyOf);
+  return defined({ jwtSecret, jwtPublicKeyPem, auditSigningKeyPem });
 }
 
 export const originOf = (given: GivenValues, key: Key): Origin => given.get(key)?.origin ?? { from: 'default' };
@@ -92,6 +95,23 @@ function publicKeyOf(text: string): string {
     throw new Error(`${found}: it must be RSA of ${SMALLEST_RSA_BITS} bits or more, EC P-256 or Ed25519`);
   }
   return key.export({ type: 'spki', format: 'pem' }).toString();
+}
+
+function signingKeyOf(text: string): string {
+  const key = parsedPrivateKey(text);
+  if (key?.asymmetricKeyType !== 'ed25519') {
+    const found = key === undefined ? 'the file is no private key in PEM' : `the file's key is ${nameOf(key)}`;
+    throw new Error(`${found}: it must be an Ed25519 private key (openssl genpkey -algorithm ed25519)`);
+  }
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
+function parsedPrivateKey(text: string): KeyObject | undefined {
+  try {
+    return createPrivateKey(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function parsedPublicKey(text: string): KeyObject | undefined {

@@ -44,6 +44,10 @@ export interface DeployConfig {
   "auth2-ws-admin-full-roles": string[];
   /** The file with the rules of the policy, in YAML; without it, the default policy holds. It is read again when it changes and on SIGHUP; a file that cannot be used leaves the policy loaded before. */
   "policy-file"?: string;
+  /** The PEM file with the Ed25519 private key that signs the checkpoints of the audit log. Without it, the service makes a key at its first start and keeps it in the database, where whoever can change the records can also sign. */
+  "audit-signing-key-file"?: string;
+  /** The name of the audit log, which its checkpoints and keys have; without spaces and +. When not set, steward/ and an id of the database. */
+  "audit-origin"?: string;
   /** Accounts that belong to one person, as NAME=NAME or id:ID=id:ID: where two people are needed, for approvals and the review of break-glass, they count as one. Accounts with the same email address are recognised without it. */
   "linked-accounts": string[];
   /** How long a request for approval can be decided about and used, in hours. */
@@ -1308,8 +1312,10 @@ export interface GetAudit {
 export interface AuditEntry {
   /** The id in receipts. */
   record: string;
-  /** SHA-256 of the record. */
+  /** SHA-256 of the record. In format 2 it is the record's leaf in the log. */
   hash: string;
+  /** The format of the record: how its hash is made. Records of earlier versions have none. */
+  format?: 2;
   at: Instant;
   via: "command" | "method" | "job" | "signIn";
   command: string;

@@ -32,4 +32,4 @@ export const getAudit = operation({
   },
 });
 
-const entryOf = ({ id, ...record }: AuditRecord) => asJson({ record: id, ...record }) as AuditEntry;
+const entryOf = ({ id, salt: _, ...record }: AuditRecord) => asJson({ record: id, ...record }) as AuditEntry;
