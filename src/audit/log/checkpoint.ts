@@ -5,6 +5,7 @@ import {
   NoteError,
   noteText,
   parseNote,
+  SignatureError,
   type Signer,
   signatureLine,
   type Verified,
@@ -79,7 +80,8 @@ export function parseCheckpoint(text: string): Checkpoint {
  * Reads a checkpoint, and verifies its signatures by these keys. Signatures by others are ignored.
  *
  * @param keys keys of the log, whose name is its origin, and of witnesses
- * @throws NoteError if it is no checkpoint, if none of the log's keys signed it, or if a signature by one of the keys is wrong
+ * @throws NoteError if it is no checkpoint; SignatureError if no key of the log signed it, or a signature by one of the keys is
+ * wrong
  */
 export function verifiedCheckpoint(note: string, keys: readonly VerifierKey[]): SignedCheckpoint {
   const parsed = parseNote(note);
@@ -87,7 +89,7 @@ export function verifiedCheckpoint(note: string, keys: readonly VerifierKey[]): 
   const verified = verifiedSignatures(parsed, keys);
   const signatures = verified.filter(({ key }) => key.type === KEY_TYPES.ed25519 && key.name === checkpoint.origin);
   if (signatures.length === 0) {
-    throw new NoteError(`No known key of the log ${checkpoint.origin} has signed the checkpoint.`);
+    throw new SignatureError(`No known key of the log ${checkpoint.origin} has signed the checkpoint.`);
   }
   const cosignatures = verified.filter(({ key }) => key.type === KEY_TYPES.cosignature);
   return { ...checkpoint, text: parsed.text, signatures, cosignatures };

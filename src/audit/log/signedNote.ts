@@ -32,8 +32,11 @@ export interface VerifierKey {
   readonly publicKey: Buffer;
 }
 
-/** A note, a signature or a key that is not what the specification says, or a signature that is wrong. */
+/** A note, a signature or a key that is not what the specification says. */
 export class NoteError extends Error {}
+
+/** A signature that is wrong, or that is missing. */
+export class SignatureError extends NoteError {}
 
 /** As many as C2SP says at least, and some more: whoever sends a note should not make others verify for minutes. */
 const MAX_SIGNATURES = 32;
@@ -121,7 +124,7 @@ export interface Verified {
 /**
  * The signatures of these keys. Those of other keys are left out.
  *
- * @throws NoteError if a signature of one of the keys is wrong: then nothing in the note counts
+ * @throws SignatureError if a signature of one of the keys is wrong: then nothing in the note counts
  */
 export function verifiedSignatures({ text, signatures }: Note, keys: readonly VerifierKey[]): Verified[] {
   return signatures.flatMap((signature) => {
@@ -134,7 +137,7 @@ function verified(text: string, { signature, line }: NoteSignature, key: Verifie
   const isCosignature = key.type === KEY_TYPES.cosignature;
   const time = isCosignature ? signature.subarray(0, TIME_BYTES) : Buffer.alloc(0);
   const bytes = signature.subarray(time.length);
-  const wrong = new NoteError(`The signature by ${key.name} (key ${key.id}) is wrong.`);
+  const wrong = new SignatureError(`The signature by ${key.name} (key ${key.id}) is wrong.`);
   if (bytes.length !== SIGNATURE_BYTES) throw wrong;
   const seconds = isCosignature ? time.readBigUInt64BE() : 0n;
   const message = isCosignature ? cosigned(text, seconds) : Buffer.from(text);

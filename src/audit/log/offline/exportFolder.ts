@@ -1,0 +1,246 @@
+import { mkdir, open, truncate, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { OperatorError } from '../../../base/errors.ts';
+import { parseCheckpoint } from '../checkpoint.ts';
+import { writeDurably } from '../durableFile.ts';
+import { NoteError, parseNote } from '../signedNote.ts';
+import { EXPORT, linesOf, namesIn, recordFileName, recordFiles, textIfThere } from './exportFiles.ts';
+import { parseExportLine, type RecordLine } from './exportLine.ts';
+
+/** What `exportAudit` answers. */
+export interface ExportPage {
+  readonly lines: readonly string[];
+  /** Present if there are more records. */
+  readonly next?: unknown;
+  readonly checkpoint: string;
+  readonly keys: readonly string[];
+}
+
+/** Asks for the records after this one, or for the first ones. */
+export type PageSource = (after: number | undefined) => Promise<ExportPage>;
+
+export interface ExportOptions {
+  readonly pages: PageSource;
+  /** Called after each page, with the number of records in the export and in the log. */
+  readonly progress?: (records: number, size: number) => void;
+  readonly recordsInFile?: number;
+}
+
+export interface Exported {
+  /** How many records were there before. */
+  readonly from: number;
+  /** How many are there now. */
+  readonly to: number;
+  readonly origin: string;
+}
+
+const RECORDS_IN_FILE = 100_000;
+
+/**
+ * Continues the export in a folder, or begins one. What was interrupted is continued by the next run. An export is never
+ * overwritten with a log that is not its continuation: it may be the only trace of what was removed.
+ *
+ * @throws OperatorError
+ */
+export async function exportTo(folder: string, options: ExportOptions): Promise<Exported> {
+  await assertExportable(folder);
+  const place = await endOf(folder);
+  let page = await options.pages(place.after);
+  const first = await checkedHead(folder, page);
+  if (place.last !== undefined) assertSameRecord(page, place.last);
+  await mkdir(join(folder, EXPORT.records), { recursive: true });
+  await addKeys(folder, page.keys);
+  const writer = await RecordWriter.at(folder, place, options.recordsInFile ?? RECORDS_IN_FILE);
+  try {
+    for (;;) {
+      await writer.write(page.lines);
+      const { size } = headOf(page.checkpoint);
+      options.progress?.(writer.next, size);
+      if (page.next === undefined && writer.next >= size) break;
+      if (page.lines.length === 0)
+        throw new OperatorError(`The service has signed ${size} records, but gave only ${writer.next}.`);
+      page = await options.pages(writer.next - 1);
+    }
+  } finally {
+    await writer.close();
+  }
+  await checkedHead(folder, page);
+  await addKeys(folder, page.keys);
+  await saveCheckpoint(folder, page.checkpoint);
+  return { from: place.last === undefined ? 0 : place.last.seq + 1, to: writer.next, origin: first.origin };
+}
+
+async function assertExportable(folder: string): Promise<void> {
+  const names = await namesIn(folder);
+  if (names === undefined || names.length === 0 || names.includes(EXPORT.records)) return;
+  throw new OperatorError(`${folder} is not empty, and not an export of the audit.`);
+}
+
+/** Where an export continues: in this file, at this offset, which is where its last record begins. */
+interface Place {
+  readonly file?: string;
+  readonly offset: number;
+  /** The records in the file, with the last one. */
+  readonly records: number;
+  readonly after: number | undefined;
+  /** The last record, which is written again: its parts may be incomplete. */
+  readonly last?: RecordLine;
+}
+
+async function endOf(folder: string): Promise<Place> {
+  const names = await namesIn(join(folder, EXPORT.records));
+  const files = names === undefined ? [] : await recordFiles(folder);
+  for (const file of files.toReversed()) {
+    let found: Place | undefined;
+    let records = 0;
+    for await (const { bytes, isWhole, start } of linesOf(file)) {
+      const line = isWhole ? parseExportLine(bytes) : undefined;
+      if (line?.type !== 'record') continue;
+      const after = line.seq === 0 ? undefined : line.seq - 1;
+      // The bytes of the line are used again for others.
+      found = { file, offset: start, records, after, last: { ...line, leaf: Buffer.from(line.leaf) } };
+      records += 1;
+    }
+    if (found !== undefined) return found;
+    await unlink(file);
+  }
+  return { offset: 0, records: 0, after: undefined };
+}
+
+/** @throws OperatorError if the service has another record in this place */
+function assertSameRecord({ lines }: ExportPage, last: RecordLine): void {
+  const [line = ''] = lines.filter((text) => !text.startsWith('{"beside":'));
+  const given = parseExportLine(Buffer.from(line));
+  if (given?.type === 'record' && given.seq === last.seq && given.leaf.equals(last.leaf)) return;
+  throw new OperatorError(
+    `The service does not have record ${last.seq} of the export any more, or another one in its place. The export was not changed; keep it, and run steward audit verify.`,
+  );
+}
+
+const headOf = (note: string) => parseCheckpoint(parseNote(note).text);
+
+/** @throws OperatorError if the checkpoint is not a later one of the same log as that in the folder */
+async function checkedHead(folder: string, { checkpoint }: ExportPage) {
+  const given = asOperator(() => headOf(checkpoint), "the service's checkpoint");
+  const old = await textIfThere(join(folder, EXPORT.checkpoint));
+  if (old === undefined) return given;
+  const known = asOperator(() => headOf(old), join(folder, EXPORT.checkpoint));
+  if (known.origin !== given.origin) {
+    throw new OperatorError(
+      `${folder} is an export of the log ${known.origin}, but the service has the log ${given.origin}.`,
+    );
+  }
+  if (known.size > given.size) {
+    throw new OperatorError(
+      `The log of the service has ${given.size} records, but had ${known.size} at the last export: it was cut or rolled back. The export was not changed; keep it.`,
+    );
+  }
+  if (known.size === given.size && !known.root.equals(given.root)) {
+    throw new OperatorError(
+      `The service has signed another root for the same ${given.size} records. The export was not changed; keep it.`,
+    );
+  }
+  return given;
+}
+
+function asOperator<T>(read: () => T, what: string): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof NoteError)) throw error;
+    throw new OperatorError(`${what} cannot be read: ${error.message}`);
+  }
+}
+
+/** Keys stay in the export: they are needed to verify what was signed with them. */
+async function addKeys(folder: string, keys: readonly string[]): Promise<void> {
+  const file = join(folder, EXPORT.keys);
+  const old = ((await textIfThere(file)) ?? '').split('\n').filter((line) => line !== '');
+  const all = [...new Set([...old, ...keys])];
+  if (all.length > old.length) await writeDurably(file, all.map((line) => `${line}\n`).join(''));
+}
+
+async function saveCheckpoint(folder: string, note: string): Promise<void> {
+  const file = join(folder, EXPORT.checkpoint);
+  const old = await textIfThere(file);
+  if (old === note) return;
+  if (old !== undefined && headOf(old).size < headOf(note).size) {
+    await mkdir(join(folder, EXPORT.checkpoints), { recursive: true });
+    await writeDurably(join(folder, EXPORT.checkpoints, String(headOf(old).size)), old);
+  }
+  await writeDurably(file, note);
+}
+
+/** Appends lines to the files of records. */
+class RecordWriter {
+  readonly #folder: string;
+  readonly #recordsInFile: number;
+  #file: Awaited<ReturnType<typeof open>> | undefined;
+  #records: number;
+  #next: number;
+
+  private constructor(folder: string, place: Place, recordsInFile: number) {
+    this.#folder = join(folder, EXPORT.records);
+    this.#recordsInFile = recordsInFile;
+    this.#records = Math.max(0, place.records - 1);
+    this.#next = place.last?.seq ?? 0;
+  }
+
+  /** Cuts off the last record, and continues there. */
+  static async at(folder: string, place: Place, recordsInFile: number): Promise<RecordWriter> {
+    const writer = new RecordWriter(folder, place, recordsInFile);
+    if (place.file !== undefined) {
+      await truncate(place.file, place.offset);
+      writer.#file = await open(place.file, 'a');
+    }
+    return writer;
+  }
+
+  /** The number of the next record. */
+  get next(): number {
+    return this.#next;
+  }
+
+  async write(lines: readonly string[]): Promise<void> {
+    let text = '';
+    for (const line of lines) {
+      const isRecord = this.#isNextRecord(line);
+      if (this.#file === undefined || (isRecord && this.#records >= this.#recordsInFile)) {
+        await this.#append(text);
+        text = '';
+        await this.#begin();
+      }
+      if (isRecord) {
+        this.#next += 1;
+        this.#records += 1;
+      }
+      text += `${line}\n`;
+    }
+    await this.#append(text);
+  }
+
+  /** Whether the line is the next record, or something that belongs to the one before. @throws OperatorError */
+  #isNextRecord(line: string): boolean {
+    const parsed = line.includes('\n') ? undefined : parseExportLine(Buffer.from(line));
+    if (parsed === undefined) throw new OperatorError('The service gave a line that is not one of an export.');
+    if (parsed.type !== 'record') return false;
+    if (parsed.seq === this.#next) return true;
+    throw new OperatorError(`The service gave record ${parsed.seq} in the place of record ${this.#next}.`);
+  }
+
+  async close(): Promise<void> {
+    await this.#file?.sync();
+    await this.#file?.close();
+    this.#file = undefined;
+  }
+
+  async #begin(): Promise<void> {
+    await this.close();
+    this.#file = await open(join(this.#folder, recordFileName(this.#next)), 'wx');
+    this.#records = 0;
+  }
+
+  async #append(text: string): Promise<void> {
+    if (text !== '') await this.#file?.appendFile(text);
+  }
+}
