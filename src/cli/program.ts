@@ -27,7 +27,9 @@ Exit status:
 export async function program(words?: readonly string[]): Promise<Command> {
   const steward = new Command('steward')
     .description('One privileged JSON-RPC door to shared research data.')
-    .version(VERSION);
+    .version(VERSION)
+    // Options that a command and its subcommand both have, such as --json, belong to the one after which they stand.
+    .enablePositionalOptions();
 
   steward
     .command('serve')
@@ -74,6 +76,7 @@ export async function program(words?: readonly string[]): Promise<Command> {
   // Help shows for each subcommand whether it has options.
   if (words?.length === 0 || isNamed('audit', 'completion', 'help', '--help', '-h')) {
     (await import('./audit.ts')).addAuditOptions(audit, await listedCommand('getAudit'));
+    (await import('./auditLog.ts')).addLogCommands(audit);
   }
   steward.addCommand(completionCommand(steward));
 

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { entries, exportOf, ORIGIN, signer, writeExport } from '../audit/log/generatedLog.ts';
 import { startLoopback } from '../support/loopback.ts';
 import { runSteward, temporaryFolder } from '../support/running.ts';
 
@@ -61,5 +62,13 @@ it('a command is sent without loading what only a service needs', async () => {
   });
   const env = { STEWARD_SERVER: server.url, STEWARD_TOKEN: 'token' };
   const loaded = await loadedBy(['sudo', 'listAdmins'], env);
+  for (const name of [...HEAVY, ...ROOMS]) expect(loaded).not.toContain(name);
+});
+
+it('an export is verified without loading what only a service needs', async () => {
+  await using folder = await temporaryFolder();
+  await writeExport(join(folder.path, 'export'), exportOf(entries(3), signer(ORIGIN)));
+  const loaded = await loadedBy(['audit', 'verify', join(folder.path, 'export')]);
+  expect(loaded).toContain('audit');
   for (const name of [...HEAVY, ...ROOMS]) expect(loaded).not.toContain(name);
 });

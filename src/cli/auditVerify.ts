@@ -1,0 +1,116 @@
+import type { Report } from '../audit/log/offline/report.ts';
+import { keysIn, mustRead, parseReceipt, type Receipt, receiptsIn } from '../audit/log/offline/trusted.ts';
+import { verifyExport } from '../audit/log/offline/verifyExport.ts';
+import { parseRecordProof, verifyRecordProof } from '../audit/log/offline/verifyReceipt.ts';
+import { defined } from '../base/defined.ts';
+import { OperatorError } from '../base/errors.ts';
+import { exitWith, INVALID } from './exitCodes.ts';
+import { UsageError } from './failure.ts';
+import { jsonLines, onOneLine } from './terminal.ts';
+
+/** The exit status if something is wrong with the log. */
+const FINDINGS = 1;
+const COLUMN = 20;
+
+interface Options {
+  readonly key?: string;
+  readonly json?: boolean;
+}
+
+interface VerifyOptions extends Options {
+  readonly checkpoint?: readonly string[];
+  readonly witnessKey?: readonly string[];
+  readonly receipts?: string;
+}
+
+/** Verifies an export, prints what was found, and sets the exit status. */
+export async function auditVerify(folder: string, options: VerifyOptions): Promise<void> {
+  const { checkpoint: checkpoints, witnessKey: witnessKeys, key, receipts, json = false } = options;
+  await reporting(json, async () => {
+    const kept = receipts === undefined ? [] : await receiptsIn(receipts);
+    return verifyExport({ folder, ...defined({ checkpoints, key, witnessKeys }), receipts: kept, progress });
+  });
+}
+
+interface ReceiptOptions extends Options {
+  /** The file with the receipt. */
+  readonly receipt: string;
+  readonly dir?: string;
+  readonly proof?: string;
+}
+
+/** Verifies that the record of a receipt is in an export, or by a proof. @throws UsageError */
+export async function auditVerifyReceipt(options: ReceiptOptions): Promise<void> {
+  const { dir: folder, proof, key, json = false } = options;
+  if ((folder === undefined) === (proof === undefined)) {
+    throw new UsageError('give either the folder of an export, or the file of a proof (--proof)');
+  }
+  if (proof !== undefined && key === undefined) {
+    throw new UsageError('a proof is verified with the key of the log: give --key FILE (GET /audit/key has it)');
+  }
+  await reporting(json, async () => {
+    const receipt: Receipt = parseReceipt(await mustRead(options.receipt), options.receipt);
+    if (folder !== undefined) return verifyExport({ folder, ...defined({ key }), receipts: [receipt], progress });
+    const answer = parseRecordProof(await mustRead(proof ?? ''), proof ?? '');
+    return verifyRecordProof(receipt, answer, await keysIn(key ?? ''));
+  });
+}
+
+async function reporting(json: boolean, verify: () => Promise<Report>): Promise<void> {
+  let report: Report;
+  try {
+    report = await verify();
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    exitWith(INVALID, { message: error.message, reason: 'usage' }, json);
+    return;
+  }
+  if (!report.ok) process.exitCode = FINDINGS;
+  console.log(json ? jsonLines(report, 2) : textOf(report));
+}
+
+function progress(lines: number): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${lines} lines read\r`);
+}
+
+function textOf(report: Report): string {
+  const { findings, more = 0 } = report;
+  const wrong = findings.map(({ kind, record, message }) => {
+    const named = record === undefined ? '' : ` [${record}]`;
+    return `  ${kind.padEnd(COLUMN)}${onOneLine(message)}${onOneLine(named)}`;
+  });
+  if (more > 0) wrong.push(`  and ${more} more`);
+  return [headline(report), ...wrong, ...detailsOf(report)].join('\n');
+}
+
+function headline({ ok, origin = 'without a name', checked, findings, more = 0 }: Report): string {
+  const log = onOneLine(origin);
+  if (!ok) {
+    const count = findings.length + more;
+    return `The log ${log} is NOT as it was signed: ${count} ${count === 1 ? 'finding' : 'findings'}.`;
+  }
+  if (checked.to === 0) return `The log ${log} is signed, and empty.`;
+  return `The log ${log} is as it was signed, as far as it was checked.`;
+}
+
+function detailsOf(report: Report): string[] {
+  const { checked, size, root, keys, pruned, uncovered, checkpoints, receipts, cosigned } = report;
+  const rows: (readonly [string, string])[] = [
+    [
+      'checked',
+      checked.to === checked.from
+        ? 'no record'
+        : `records ${checked.from} to ${checked.to - 1} of ${Math.max(size, checked.to + uncovered)}`,
+    ],
+    ...(root === undefined ? [] : [['root', root] as const]),
+    ['checkpoints', `${checkpoints} agreeing`],
+    ['key', keys === 'given' ? 'given' : "the export's own, which proves nothing against whoever wrote the export"],
+    ...(receipts === 0 ? [] : [['receipts', `${receipts} found unchanged`] as const]),
+    ...(pruned === 0 ? [] : [['pruned', `${pruned} records, of which only the place was checked`] as const]),
+    ...(uncovered === 0 ? [] : [['not checked', `${uncovered} records, which no checkpoint covers`] as const]),
+    ...cosigned.map(
+      ({ witness, size, at }) => ['witness', `${onOneLine(witness)} cosigned ${size} records at ${at}`] as const,
+    ),
+  ];
+  return rows.map(([name, value]) => `  ${name.padEnd(COLUMN)}${value}`);
+}
