@@ -385,8 +385,15 @@ export const VECTORS: readonly Vector[] = [
   },
 ];
 
-/** Writes a vector into the folder. @returns the files that a verifier is given */
-export async function writeVector({ files, kept = {} }: Vector, folder: string) {
+/** The files that a verifier is given. */
+export interface WrittenVector extends TrustedFiles {
+  readonly checkpoints: readonly string[];
+  readonly witnessKeys: readonly string[];
+  readonly receipts?: string;
+}
+
+/** Writes a vector into the folder. */
+export async function writeVector({ files, kept = {} }: Vector, folder: string): Promise<WrittenVector> {
   const to = join(folder, 'export');
   await writeExport(to, files);
   const keptFolder = join(folder, 'kept');
@@ -404,5 +411,5 @@ export async function writeVector({ files, kept = {} }: Vector, folder: string) 
     witnessKeys,
     ...(kept.key === undefined ? {} : { key: await write('key', `${kept.key}\n`) }),
     ...(receiptLines === undefined ? {} : { receipts: await write('receipts.jsonl', receiptLines) }),
-  } satisfies TrustedFiles & { readonly receipts?: string };
+  };
 }
