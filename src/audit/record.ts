@@ -120,6 +120,7 @@ function partialIndex(field: string) {
 export const CONCERNS = 'concerns.id';
 
 export const auditCollection = collection<AuditBatch>('audit', {
+  insertOnly: true,
   assertIntact: assertHashes,
   indexes: [
     { key: { 'records.actor.id': 1, _id: 1 } },

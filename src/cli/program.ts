@@ -48,11 +48,22 @@ export async function program(words?: readonly string[]): Promise<Command> {
     .description('bring the database to the format of this version; a service does the same when it starts')
     .option('--dry-run', 'only show the steps and count what they would write')
     .option('--mongodb-user <user>', "an account other than mongodb-user, such as the database's owner")
-    .option('--mongodb-pwd-file <file>', 'the file with the password of that account')
+    .option('--mongodb-pwd-file <file>', 'the file with the password of that account; - for the standard input')
     .option('--ignore-live-instances', 'migrate although an old Steward, without formats, may be running')
     .option(...CONFIG)
     .addHelpText('after', () => MIGRATE_STATUS)
     .action(async (options) => (await import('./migrate.ts')).migrateCommand(options));
+
+  steward
+    .command('setup-database')
+    .description(
+      "make collections, indexes, the role and the account of the service, with the database owner's account",
+    )
+    .option('--mongodb-user <user>', "the account of the database's owner")
+    .option('--mongodb-pwd-file <file>', 'the file with the password of that account; - for the standard input')
+    .option('--print', 'only print the commands for mongosh that set up a new database')
+    .option(...CONFIG)
+    .action(async (options) => (await import('./setupDatabase.ts')).setupDatabase(options));
 
   steward
     .command('token')

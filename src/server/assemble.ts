@@ -69,7 +69,8 @@ import { instances } from '../store/migrations/instances.ts';
 import { transact } from '../store/transact.ts';
 import { backgroundOf } from './background.ts';
 
-const collections: readonly AnyCollection[] = [
+/** All collections of the service, except those of the files. */
+export const collections: readonly AnyCollection[] = [
   meta,
   instances,
   principals,

@@ -24,6 +24,8 @@ export interface Collection<T extends Stored> {
   readonly long: readonly string[];
   /** Fields that hold digests of stored content and never change. Change lists hold keyed digests of them. */
   readonly digests: readonly string[];
+  /** Documents are never changed or removed, and the role of the service's account forbids it: see serviceRole.ts. */
+  readonly insertOnly: boolean;
   /**
    * Checks a document whose stored form matters, such as one with a hash. It is called before storing, with the document
    * as it will be read later, and throws if it must not be stored.
@@ -39,10 +41,14 @@ export type AnyCollection = Omit<Collection<Stored>, 'type'>;
 export function collection<T extends Stored>(
   name: string,
   options: Partial<
-    Pick<Collection<T>, 'indexes' | 'keyedLists' | 'secrets' | 'sensitive' | 'long' | 'digests' | 'assertIntact'>
+    Pick<
+      Collection<T>,
+      'indexes' | 'keyedLists' | 'secrets' | 'sensitive' | 'long' | 'digests' | 'insertOnly' | 'assertIntact'
+    >
   > = {},
 ): Collection<T> {
-  return { name, indexes: [], keyedLists: {}, secrets: [], sensitive: [], long: [], digests: [], ...options };
+  const lists = { indexes: [], keyedLists: {}, secrets: [], sensitive: [], long: [], digests: [] };
+  return { name, ...lists, insertOnly: false, ...options };
 }
 
 /**

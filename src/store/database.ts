@@ -17,7 +17,7 @@ import type { CommandQueue } from './commandQueue.ts';
 import { type CommitPosition, type Inserted, type InsertedFilter, Insertions, insertedSince } from './commitOrder.ts';
 import { Counters } from './counters.ts';
 import { DatabaseReader, type ReaderOptions } from './databaseReader.ts';
-import { Files } from './files.ts';
+import { Files, fileCollections } from './files.ts';
 import { ensureCollections } from './indexes.ts';
 import { Leases } from './leases.ts';
 import { endWaitsForLostSockets } from './lostSockets.ts';
@@ -142,7 +142,7 @@ export class Database extends DatabaseReader {
    * @throws UnfitDatabaseError if an index cannot be created
    */
   async prepare(collections: readonly AnyCollection[]): Promise<void> {
-    await ensureCollections(this.db, [...collections, ...this.files.collections]);
+    await ensureCollections(this.db, [...collections, ...fileCollections]);
   }
 
   /**

@@ -23,16 +23,17 @@ interface StoredChunk {
   readonly data: Binary;
 }
 
+/** The collections of the files. They must exist before the first write of a transaction. */
+export const fileCollections: readonly Indexed[] = [
+  {
+    name: `${NAME}.files`,
+    indexes: [{ key: { filename: 1, uploadDate: 1 } }, { key: { uploadDate: 1 }, name: 'file_written' }],
+  },
+  { name: `${NAME}.chunks`, indexes: [{ key: { files_id: 1, n: 1 }, unique: true }] },
+];
+
 /** Content that is too large for a document: files in GridFS, outside of transactions. */
 export class Files {
-  /** They must exist before the first write of a transaction. */
-  readonly collections: readonly Indexed[] = [
-    {
-      name: `${NAME}.files`,
-      indexes: [{ key: { filename: 1, uploadDate: 1 } }, { key: { uploadDate: 1 }, name: 'file_written' }],
-    },
-    { name: `${NAME}.chunks`, indexes: [{ key: { files_id: 1, n: 1 }, unique: true }] },
-  ];
   readonly #db: Db;
   readonly #bucket: GridFSBucket;
 

@@ -637,6 +637,7 @@ export class Transaction implements Reader {
 
   /** Lists a change that is about to be written. @throws change_too_big if the record could not hold it */
   #note(of: AnyCollection, change: Change): void {
+    if (of.insertOnly && change.op !== 'insert') throw new TypeError(`documents of ${of.name} are never changed`);
     this.#written.add(`${of.name}/${change.id}`);
     const { digest, hmac } = this.#database.digester;
     const hidden = (value: unknown) => {

@@ -36,6 +36,7 @@ export interface Segment extends Stored {
 const BATCHES = 'batches';
 
 export const auditSegments = collection<Segment>('auditSegments', {
+  insertOnly: true,
   indexes: [{ key: { 'batches.id': 1 }, name: BATCHES, unique: true }],
 });
 

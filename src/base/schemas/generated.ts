@@ -72,7 +72,7 @@ export interface DeployConfig {
   "mongodb-host"?: string;
   /** The name of the MongoDB database. */
   "mongodb-database": string;
-  /** The MongoDB account, with readWrite on the database. Needs mongodb-pwd. */
+  /** The MongoDB account, with readWrite on the database or the role that steward setup-database makes. Needs mongodb-pwd. */
   "mongodb-user"?: string;
   /** The password of mongodb-user; better in the environment, as STEWARD_MONGODB_PWD. In the file a backslash is written twice. */
   "mongodb-pwd"?: string;

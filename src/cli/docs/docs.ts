@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { UsageError } from '../failure.ts';
 import { commandPages } from './commands.ts';
 import { configurationPage } from './configuration.ts';
+import { databasePage } from './database.ts';
 import { errorPage } from './errors.ts';
 import { COMMAND_LINE, withExitCodes } from './exitCodes.ts';
 import { methodPages } from './methods.ts';
@@ -59,6 +60,7 @@ function referencePages(): Record<string, string> {
     ...methodPages(),
     'errors.md': errorPage(),
     'configuration.md': configurationPage(),
+    'database.md': databasePage(),
     'metrics.md': metricsPage(),
   };
   return Object.fromEntries(Object.entries(pages).map(([file, text]) => [`${REFERENCE}/${file}`, text]));

@@ -69,12 +69,17 @@ export async function formatOf(db: Db): Promise<number | undefined> {
   return old.length > 0 ? FIRST_FORMAT : undefined;
 }
 
+/** The update that creates the version document if it is missing. */
+export const stampOf = (format: number, program: string) => ({
+  filter: { _id: FORMAT_ID },
+  update: { $setOnInsert: { revision: 1, format, program, history: [], recorded: format } },
+});
+
 /** Creates the version document if it is missing. */
 export async function stamp(db: Db, format: number, program: string): Promise<void> {
-  const fields = { revision: 1, format, program, history: [], recorded: format };
-  const options = { upsert: true, ...majority };
+  const { filter, update } = stampOf(format, program);
   await formats(db)
-    .updateOne({ _id: FORMAT_ID }, { $setOnInsert: fields }, options)
+    .updateOne(filter, update, { upsert: true, ...majority })
     .catch((error) => {
       // Another instance was first.
       if (!(error instanceof MongoServerError && error.code === 11000)) throw error;

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MongoServerError } from 'mongodb';
 import type { Database } from '../database.ts';
 import { underLease } from '../underLease.ts';
+import { isUnauthorized, saidBy } from '../unfitDatabase.ts';
 import { awaitTransactions } from './barrier.ts';
 import { assertNotForeign } from './foreign.ts';
-import { beginMigration, endStep, FormatError, formatOf, giveUpMigration, readFormat, stamp } from './format.ts';
+import { beginMigration, endStep, FormatError, formatOf, giveUpMigration, meta, readFormat, stamp } from './format.ts';
 import { FIRST_FORMAT, formatAfter } from './index.ts';
 import { olderInstances, runningInstances } from './instances.ts';
 import { type Migration, MigrationInterrupted } from './migration.ts';
@@ -27,7 +27,6 @@ export interface MigrateOptions {
 
 const LEASE = 'migration';
 const POLL_MS = 500;
-const UNAUTHORIZED = 13;
 const SLOW_BARRIER_MS = 2_000;
 const SLOW_BARRIER = 'waiting for transactions that a killed process left open; MongoDB ends them within a minute';
 
@@ -42,17 +41,30 @@ export async function migrate(options: MigrateOptions): Promise<void> {
   let isWaiting = false;
   for (;;) {
     if (signal.aborted) throw new MigrationInterrupted('the process is to end');
-    const state = await stateOf(database, program);
+    const state = await allowed(database, () => stateOf(database, program));
     if (state === 'upToDate') return;
     if (state === 'new') {
-      await assertNotForeign(database.db);
-      await stamp(database.db, formatAfter(database.migrations), program);
+      await allowed(database, () => assertNotForeign(database.db));
+      await allowed(database, () => stamp(database.db, formatAfter(database.migrations), program));
       continue;
     }
     if (await applyUnderLease(options)) continue;
     if (!isWaiting) report('another instance migrates the database: waiting for it');
     isWaiting = true;
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** @throws FormatError if the account may not read and write the database */
+async function allowed<T>({ db }: Database, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isUnauthorized(error)) throw error;
+    throw new FormatError(
+      `The account that is used may not read and write the database ${db.databaseName}: run steward setup-database with ` +
+        `the account of the database's owner, which gives it the role; the server says: ${saidBy(error)}`,
+    );
   }
 }
 
@@ -88,11 +100,12 @@ async function applyUnderLease(options: MigrateOptions): Promise<boolean> {
     return await underLease(database, { name: LEASE, stop: signal }, (held) => apply({ ...options, signal: held }));
   } catch (error) {
     if (error instanceof MigrationInterrupted && !signal.aborted) return false;
-    if (error instanceof MongoServerError && error.code === UNAUTHORIZED) {
+    if (isUnauthorized(error)) {
       throw new FormatError(
-        `The account that is used may not migrate the database ${database.db.databaseName}: run steward migrate with ` +
-          "--mongodb-user and --mongodb-pwd-file of the database's owner, then start the service again; the server " +
-          `says: ${error.message}`,
+        `The account that is used may not migrate the database ${database.db.databaseName}: run steward migrate, or ` +
+          'steward setup-database if the account has its role from that, with --mongodb-user and --mongodb-pwd-file of ' +
+          "the database's owner, then start the service again; the server " +
+          `says: ${saidBy(error)}`,
       );
     }
     throw error;
@@ -107,6 +120,8 @@ async function apply(options: MigrateOptions): Promise<void> {
   await stamp(db, FIRST_FORMAT, program);
   if (to === FIRST_FORMAT) return;
   const isResumed = (await readFormat(db))?.migrating !== undefined;
+  // Asks for the right that the barrier needs, before running instances stop for the migration.
+  await db.command({ collMod: meta.name });
   const holder = randomUUID();
   const { format, migrating } = await beginMigration(db, { to, holder });
   report(`migrating the database ${db.databaseName} from format ${format} to format ${to}`);
