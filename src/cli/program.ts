@@ -89,6 +89,17 @@ export async function program(words?: readonly string[]): Promise<Command> {
     (await import('./audit.ts')).addAuditOptions(audit, await listedCommand('getAudit'));
     (await import('./auditLog.ts')).addLogCommands(audit);
   }
+  steward
+    .command('witness')
+    .description(
+      'run a witness, on another host: it cosigns checkpoints of the audit, each only if it continues the last',
+    )
+    .requiredOption('--name <name>', 'its name, such as witness.example.org; it never changes')
+    .requiredOption('--logs <file>', 'the keys of the logs that it cosigns, one a line, as GET /audit/key answers them')
+    .option('--dir <folder>', 'where its own key and the newest checkpoints are kept', 'witness')
+    .option('--host <address>', 'the address to listen on', '127.0.0.1')
+    .option('--port <port>', 'the port to listen on', '7059')
+    .action(async (options) => (await import('./witness.ts')).witness(options));
   steward.addCommand(completionCommand(steward));
 
   steward
