@@ -692,6 +692,23 @@ export const catalogue = {
     message: says`The job ${'job'} was already reverted by the job ${'by'} (audit record ${'record'})`,
     advice: 'Nothing was changed. To undo that, run revertJob with the id of that job.',
   },
+  record_unknown: {
+    kind: 'notFound',
+    message: says`There is no audit record ${'record'}`,
+    advice: 'Take the id from a receipt or from getAudit.',
+  },
+  record_not_revertible: {
+    kind: 'conflict',
+    message: says`The record ${'record'} of ${'command'} cannot be reverted: ${'why'}`,
+    advice:
+      'Nothing was changed. Look at the record with getAudit, and make the changes that you want with other commands.',
+  },
+  changed_since: {
+    kind: 'conflict',
+    message: says`The record ${'record'} of ${'command'} cannot be reverted, since ${'what'} has changed since: ${'field'} is ${'found'}, and was ${'expected'} after it`,
+    advice:
+      'Nothing was changed. Revert the later change first, or make the change that you want with another command.',
+  },
   changed_meanwhile: {
     kind: 'conflict',
     message: says`${'what'} has changed meanwhile and was left as it is`,

@@ -8,7 +8,7 @@ export interface DynamicConfig {
   readonly 'backend-file-retrieval-scaling': number;
 }
 
-interface StoredConfig extends Stored, DynamicConfig {}
+export interface StoredConfig extends Stored, DynamicConfig {}
 
 export const dynamicConfigs = collection<StoredConfig>('dynamicConfig');
 

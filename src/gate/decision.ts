@@ -19,6 +19,7 @@ import {
 } from './authorities.ts';
 import type { CommandObject } from './decode.ts';
 import { glassOf } from './glass.ts';
+import { withImplied } from './implied.ts';
 import { knownIn, knownNow, MAX_ROUNDS } from './knowledge.ts';
 import type { GateParts } from './parts.ts';
 import type { Caller, Passage, Validated } from './passage.ts';
@@ -169,7 +170,8 @@ export async function authorised(
   const { roles: tokenRoles, origin, decoded } = passage;
   const { subject, params } = validated;
   const call = { rank, caller, tokenRoles, command, subject, user: decoded?.user, params, address: origin.address };
-  const outcome = await authorise(parts, call, view);
+  const own = await authorise(parts, call, view);
+  const outcome = 'refusal' in own ? own : await withImplied(parts, { call, own }, view);
   if (!('refusal' in outcome)) return outcome;
   const { refusal, ...named } = outcome;
   Object.assign(passage, named);

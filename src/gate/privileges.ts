@@ -9,12 +9,13 @@ import type { DeclaredCommand } from '../operations/declared.ts';
 import type { Privileges } from '../operations/privileges.ts';
 import type { Reader } from '../store/collection.ts';
 import { type CallToAuthorise, onWhom, type PolicyParts, rulerOf, sourcesOf, type View } from './authorise.ts';
+import { impliedBy } from './implied.ts';
 import { readParams } from './params.ts';
 import type { GateParts } from './parts.ts';
 import { writes } from './policy/defaultPolicy.ts';
 import { actorsOf } from './policy/facts.ts';
 import { type Budget, UNKNOWN, UNKNOWN_PARAMS } from './policy/policy.ts';
-import { NO_REQUIREMENTS, type Requirements } from './policy/requirements.ts';
+import { added, NO_REQUIREMENTS, type Requirements } from './policy/requirements.ts';
 import type { Ruling } from './policy/ruling.ts';
 import { subjectAccess } from './subjectAccess.ts';
 
@@ -106,7 +107,11 @@ async function explain(parts: PrivilegeParts, { asking, question }: Asked, view:
   const call = { command, subject, user: question.user, params };
   const isKnown = question.user !== undefined || question.params !== undefined;
   const on = isKnown ? await onWhom(parts, call, view) : UNKNOWN;
-  const { verdict, rule, line, policy, refusal, requirements, open } = (await stepsOf(parts, about, view))(call, on);
+  const steps = await stepsOf(parts, about, view);
+  const rulings = [steps(call, on)];
+  const implied = question.params === undefined ? [] : await impliedBy(parts, call, view);
+  for (const each of implied) rulings.push(steps(each, await onWhom(parts, each, view)));
+  const { verdict, rule, line, policy, refusal, requirements, open } = together(rulings);
   return {
     verdict,
     rule,
@@ -116,6 +121,17 @@ async function explain(parts: PrivilegeParts, { asking, question }: Asked, view:
     depends: open.map(({ name, line: at, effect }) => ({ name, line: at, effect })),
   };
 }
+
+/** The first refusal, or else what all of them require. */
+function together(rulings: readonly Ruled[]): Ruled {
+  const [first] = rulings;
+  if (first === undefined) throw new TypeError('a question without a ruling');
+  const refused = rulings.find(({ verdict }) => verdict === 'deny');
+  const requirements = rulings.reduce((sum, ruling) => added(sum, ruling.requirements), NO_REQUIREMENTS);
+  return refused ?? { ...first, requirements, open: rulings.flatMap(({ open }) => open) };
+}
+
+type Ruled = ReturnType<Awaited<ReturnType<typeof stepsOf>>>;
 
 /** The caller, or the user whom a full administrator asks about. @throws rights_required, user_unknown */
 async function askedAbout(parts: PolicyParts, { asking, question }: Asked, { roster, reader }: View): Promise<Asking> {

@@ -1,5 +1,7 @@
 import type { SchemaHandle } from '../base/schemas/handle.ts';
+import type { ImpliedCall } from '../domain/ownership/inverseRules.ts';
 import type { AdminScope } from '../identity/roster.ts';
+import type { Reader } from '../store/collection.ts';
 import type { LaneName } from '../store/transact.ts';
 
 /**
@@ -68,6 +70,13 @@ export interface CommandForm<P, R> {
   readonly reserved?: true;
   /** Whether its result is a secret, which is not kept for repeated calls: it takes no idempotency key. */
   readonly secretResult?: true;
+  /**
+   * The calls of other commands that would have the same effect, if that depends on the parameters. The gate lets the call
+   * through only if it would let each of these through, and requires of it what it would require of them.
+   */
+  readonly implies?: (reader: Reader, params: P, now: Date) => Promise<readonly ImpliedCall[]>;
+  /** Why `revert` cannot revert what it did. */
+  readonly notRevertible?: string;
   readonly params: SchemaHandle<P>;
   readonly result: SchemaHandle<R>;
   readonly examples: readonly Example<P>[];

@@ -18,6 +18,7 @@ import { runApproved } from './approvals/runApproved.ts';
 import { auditHash } from './audit/auditHash.ts';
 import { getAudit } from './audit/getAudit.ts';
 import { listAdminActions } from './audit/listAdminActions.ts';
+import { revert } from './audit/revert.ts';
 import { bySubject } from './bySubject.ts';
 import { copyCatalogItem } from './catalog/copyCatalogItem.ts';
 import { createFolder } from './catalog/createFolder.ts';
@@ -352,6 +353,7 @@ const list: readonly (string | Operation)[] = [
   'The audit',
   getAudit,
   auditHash,
+  revert,
   listAdminActions,
   'The service itself',
   getConfig,

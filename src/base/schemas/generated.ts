@@ -2394,6 +2394,19 @@ export interface ResumeJob {
   result: JobView;
 }
 
+export interface Revert {
+  params: {
+    /** The id of the audit record, as in its receipt. */
+    record: string;
+  };
+  result: {
+    /** The id of the record whose changes were reverted. */
+    reverted: string;
+    /** The documents that are as they were before the record, as COLLECTION/ID. */
+    changed: string[];
+  };
+}
+
 export interface RevertJob {
   params: {
     id: JobId;
@@ -4035,6 +4048,7 @@ export interface CommandMap {
   renameWorkspace: RenameWorkspace;
   resetTotp: ResetTotp;
   resumeJob: ResumeJob;
+  revert: Revert;
   revertJob: RevertJob;
   reviewBreakGlass: ReviewBreakGlass;
   runApproved: RunApproved;
@@ -4258,6 +4272,7 @@ export const commands = {
   renameWorkspace: handles<RenameWorkspace>('renameWorkspace.json'),
   resetTotp: handles<ResetTotp>('resetTotp.json'),
   resumeJob: handles<ResumeJob>('resumeJob.json'),
+  revert: handles<Revert>('revert.json'),
   revertJob: handles<RevertJob>('revertJob.json'),
   reviewBreakGlass: handles<ReviewBreakGlass>('reviewBreakGlass.json'),
   runApproved: handles<RunApproved>('runApproved.json'),

@@ -1,11 +1,11 @@
-import { isDeepStrictEqual } from 'node:util';
 import { refuse } from '../../base/errors.ts';
-import { holds } from '../../base/expiry.ts';
+import { type Expiring, holds } from '../../base/expiry.ts';
 import type { Change, FieldChange } from '../../store/changes.ts';
 import type { Reader } from '../../store/collection.ts';
-import type { Grant } from '../resources/resource.ts';
+import type { Grant, Resource } from '../resources/resource.ts';
 import { takenNames } from '../workspaces/taken.ts';
 import { type Batch, type Movable, type Move, type Planned, readMovable, settled } from './transfer.ts';
+import { undone } from './undo.ts';
 
 export type UpdateChange = Extract<Change, { readonly op: 'update' }>;
 
@@ -66,24 +66,23 @@ function principalsIn({ path, before, after }: FieldChange): readonly string[] {
  * counts as none: it may have been removed, and is not given again.
  */
 function restoredAll(present: Movable, fields: readonly FieldChange[], now: Date): Movable | undefined {
-  const holding = (grant: Grant | undefined) => (grant !== undefined && holds(grant, now) ? grant : undefined);
-  // A resource may have thousands of grants, and all of them may have changed.
-  const grants = new Map(present.grants.map((grant) => [grant.principal, grant]));
-  let after = present;
-  for (const { path, before, after: made } of fields) {
-    const principal = GRANT.exec(path)?.[1];
-    const field = RESTORED.find((name) => name === path);
-    if (principal !== undefined) {
-      if (!isDeepStrictEqual(holding(grants.get(principal)), holding(made as Grant | undefined))) return undefined;
-      grants.delete(principal);
-      const earlier = holding(before as Grant | undefined);
-      if (earlier !== undefined) grants.set(principal, earlier);
-    } else if (field !== undefined) {
-      if (!isDeepStrictEqual(present[field], made)) return undefined;
-      after = { ...after, [field]: before };
-    }
-  }
-  // Friends of other owners would read it: those of the owners before are not those of the present ones.
-  const forOthers = present.visibility === 'friendly' && after.visibility === 'friendly';
-  return { ...after, grants: [...grants.values()], ...(forOthers ? { visibility: 'private' } : {}) };
+  const restored = fields.filter(({ path }) => GRANT.test(path) || RESTORED.some((name) => name === path));
+  const { before, mismatches } = undone(present, restored, {
+    keyedLists: { grants: 'principal' },
+    counting: (item) => holding(item as Grant | undefined, now),
+  });
+  if (mismatches.length > 0) return undefined;
+  return { ...before, visibility: visibilityAfter(present, before) };
+}
+
+/** The right, if there is one and it still holds. */
+export const holding = <R extends Expiring>(right: R | undefined, now: Date): R | undefined =>
+  right !== undefined && holds(right, now) ? right : undefined;
+
+/** Friends of other owners would read it: those of the owners before are not those of the present ones. */
+export function visibilityAfter(
+  present: Pick<Resource, 'visibility'>,
+  before: Pick<Resource, 'visibility'>,
+): Resource['visibility'] {
+  return present.visibility === 'friendly' && before.visibility === 'friendly' ? 'private' : before.visibility;
 }
