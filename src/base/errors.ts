@@ -705,7 +705,7 @@ export const catalogue = {
   },
   changed_since: {
     kind: 'conflict',
-    message: says`The record ${'record'} of ${'command'} cannot be reverted, since ${'what'} has changed since: ${'field'} is ${'found'}, and was ${'expected'} after it`,
+    message: says`The record ${'record'} of ${'command'} cannot be reverted: ${'what'} has changed since, and its ${'field'} is ${'found'} instead of ${'expected'}`,
     advice:
       'Nothing was changed. Revert the later change first, or make the change that you want with another command.',
   },

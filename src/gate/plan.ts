@@ -1,3 +1,5 @@
+import { defined } from '../base/defined.ts';
+import { whyNotRevertible } from '../domain/ownership/revertRecord.ts';
 import { rosters } from '../identity/roster.ts';
 import { type Change, digest, keyedDigest, withPlaceholders } from '../store/changes.ts';
 import { inSlices } from '../store/slices.ts';
@@ -9,6 +11,8 @@ export interface Plan {
   readonly changes: readonly unknown[];
   /** Keyed digest of the call, the revisions it read and the changes. It reveals no secrets. */
   readonly plan: string;
+  /** Why the changes could not be reverted, if they could not. */
+  readonly notRevertible?: string;
 }
 
 /** The plan of what the transaction has done so far. `key` is the key of the digest. */
@@ -24,7 +28,8 @@ export async function planOf(key: Buffer, passage: Passage, tx: Transaction): Pr
     for (const change of shown) changes.push(change);
     digests.push(digest(shown));
   });
-  return { changes, plan: seal(key, passage, [passage.validated?.params, [...tx.reads].sort(), digests]) };
+  const plan = seal(key, passage, [passage.validated?.params, [...tx.reads].sort(), digests]);
+  return { changes, plan, ...defined({ notRevertible: whyNotRevertible(tx.changes) }) };
 }
 
 /** What a dry run found: the plan as it is shown, and a digest of its effect. */

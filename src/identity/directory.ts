@@ -6,7 +6,7 @@ import type { Administering } from './actor.ts';
 import { userToChange, userToCutOff } from './changing.ts';
 import { bindsByName } from './configuredAdmins.ts';
 import { dropFriends } from './friends.ts';
-import { makePrincipal, renamePrincipal } from './makePrincipal.ts';
+import { makePrincipal, remakePrincipal, renamePrincipal } from './makePrincipal.ts';
 import { forgetPasswordOf } from './passwords.ts';
 import {
   isLocalAccount,
@@ -86,6 +86,13 @@ export async function addUser(tx: Transaction, by: Administering, user: NewUser)
     ...(id === undefined ? { state: 'pending' } : { state: 'active', issuer, subject: id }),
   });
   return viewOf(made);
+}
+
+/** Adds a user again who was erased, with their id: nothing refers to it. @throws username_taken, exceeds_own_rights */
+export async function addErased(tx: Transaction, by: Administering, erased: Principal): Promise<void> {
+  await assertMayName(tx, by, erased.username);
+  if ((await livingByName(tx, erased.username)) !== undefined) throw refuse('username_taken', erased.username);
+  await remakePrincipal(tx, by.rules, erased);
 }
 
 export async function livingBySubject(reader: Reader, issuer: string, subject: string): Promise<Principal | undefined> {

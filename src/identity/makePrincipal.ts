@@ -48,6 +48,13 @@ export async function makePrincipal(
   return made;
 }
 
+/** Inserts an unclaimed principal again who was erased, with the same id. @throws name_reserved */
+export async function remakePrincipal(tx: Transaction, rules: AdminRules, erased: Principal): Promise<void> {
+  const { revision: _, ...fields } = erased;
+  await assertMayHold(tx, rules, { ...erased, by: 'administrator' });
+  await tx.insert(principals, fields);
+}
+
 /**
  * Gives a living principal another name, and binds it if `ws-admin` has it. The caller must have checked that the name
  * is free, and must call `advanceEpoch`.

@@ -32,7 +32,7 @@ describe('steward sudo --help', () => {
     for (const command of allCommands) {
       const [example] = command.examples;
       if (example === undefined) throw new Error(`${command.name} has no example`);
-      const [, shown = ''] = stdout.split(`\n  ${command.name}`);
+      const [, shown = ''] = stdout.split(new RegExp(`\\n  ${command.name}(?![A-Za-z])`));
       expect(shown.split('\n')[1]?.trim()).toBe(command.summary);
       expect(shown.split('\n')[2]?.trim()).toBe(`$ ${commandLine(listed(command), example)}`);
       if (command.user === 'target') expect(shown).toMatch(/^ <user>/);

@@ -18,6 +18,8 @@ const [RUNNING, PAUSED, DONE] = ['1', '2', '3'].map((digit) => digit.repeat(24))
 const APP = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
 /** Requests for approval: two of cec's, one of boss's, and one of boss's that cec has approved. */
 const [WANTED, UNWANTED, WITHDRAWN, APPROVED] = ['a', 'b', 'c', 'd'].map((digit) => digit.repeat(24));
+/** The record of how the role `spare` was made. */
+const SPARE = '0'.repeat(24);
 const BOOK = { type: 'workbooks', externalId: '/@Catalog/shared/book' } as const;
 
 /** For every command a call that does something in a {@link peopledHouse}, when a full administrator makes it. */
@@ -113,6 +115,7 @@ export const calls: Readonly<Record<string, Call>> = {
   resumeJob: { params: { id: PAUSED } },
   revertJob: { params: { id: DONE } },
   auditHash: { params: { value: 'a password' } },
+  revert: { params: { record: `${SPARE}-0` } },
   getAudit: { params: { limit: 5 } },
   getConfig: {},
   getTypeDelegationTarget: {},
@@ -156,7 +159,8 @@ export const calls: Readonly<Record<string, Call>> = {
  * (two reading commands, as `ann` alone), the users `ann` and `bea`, and `dan`, who is disabled. Workspace 1 is ann's,
  * 2 is bea's and locked, 3 is bea's and deleted. The module Owned is ann's and bea's; Wanted and Unwanted are requested
  * by ann. Of Owned's type there are two objects in workspace 1, the second of them deleted. In a folder of ann's is a
- * workbook of hers, and a draft of boss's; bea is in the role `curators`, and a friend of ann's. `stan` is an account
+ * workbook of hers, and a draft of boss's; bea is in the role `curators`, and a friend of ann's;
+ * nobody is in `spare`. `stan` is an account
  * of staff; nobody owns the manifest b1. `gus` is closed and owns a workbook; of three jobs one runs, one is paused,
  * one done. boss and bea have authenticator apps, and boss has a ticket. Roles whose names begin with `asked` need
  * approval; `dan` has broken the glass, and `boss` may.
@@ -209,6 +213,8 @@ export async function peopledHouse(options: TestHouseOptions = {}): Promise<Test
     await house.administer('boss', { command: 'createResource', params });
   }
   await house.administer('boss', { command: 'deleteUser', user: 'gus' });
+  await house.administer('boss', { command: 'createRole', params: { name: 'spare', members: [] } });
+  await copyRecord(house.database, { command: 'createRole', params: { name: 'spare', members: [] } }, SPARE);
   await withJobs(house);
   await withProofs(house);
   await withRequests(house);
@@ -302,6 +308,18 @@ async function recordOf({ db, clock }: Database, job: string, id: string): Promi
     resources: draft.resources.map((place) => (place === `jobs/${job}` ? `jobs/${id}` : place)),
   }));
   await audit.insertOne(batchOf(await clock.newId(), drafts));
+}
+
+/** A record like that of this call, under another id. */
+async function copyRecord(
+  { db }: Database,
+  { command, params }: { command: string } & Call,
+  id: string,
+): Promise<void> {
+  const audit = db.collection<AuditBatch>(auditCollection.name);
+  const found = await audit.findOne({ records: { $elemMatch: { command, params } } });
+  const drafts = (found?.records ?? []).map(({ id: _, hash: __, ...draft }) => draft);
+  await audit.insertOne(batchOf(id, drafts));
 }
 
 async function call({ gate }: TestHouse, user: string, name: string, params: unknown): Promise<void> {

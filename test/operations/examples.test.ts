@@ -97,6 +97,7 @@ beforeAll(async () => {
     resumeJob: 'paused',
   };
   await after.run('addAdmin', {}, 'cuser');
+  const latest = (await after.records()).at(-1)?.id ?? '';
   const [ofBob, ofBoss] = ['b'.repeat(24), 'c'.repeat(24)];
   await storeRequests(
     after.database,
@@ -111,7 +112,11 @@ beforeAll(async () => {
     ...{ approve: ofBob, denyApproval: ofBob },
     ...{ getApproval: ofBoss, cancelApproval: ofBoss, runApproved: ofBoss },
   };
-  own.set('6b04e15c3413ffb9138e1bc4', (command) => requests[command] ?? jobs[states[command] ?? 'done']);
+  const records: Readonly<Record<string, string>> = { revert: latest.slice(0, latest.indexOf('-')) };
+  own.set(
+    '6b04e15c3413ffb9138e1bc4',
+    (command) => records[command] ?? requests[command] ?? jobs[states[command] ?? 'done'],
+  );
   own.set('0b6e9420-f33c-4c5a-80a5-47261654b63d', () => staff);
   own.set('res-6fe0d6ab-9f4f-4b55-9a0b-3f3d0ab5bd4e', () => elsewhere);
   own.set('ann~1a2b3c4d', () => former);

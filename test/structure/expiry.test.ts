@@ -17,6 +17,8 @@ const FILES: Readonly<Record<string, 'leaves them out' | string>> = {
   'domain/access/reach.ts': 'leaves them out',
   'domain/access/wantedAcl.ts': 'leaves them out',
   'domain/ownership/inverse.ts': 'leaves them out',
+  'domain/ownership/identityInverses.ts': 'leaves them out, by the function of inverse.ts',
+  'domain/ownership/resourceInverses.ts': 'leaves them out, by the function of inverse.ts',
   'domain/ownership/owned.ts': 'leaves them out',
   'domain/systems/gnode/object.ts': 'leaves them out',
   'domain/systems/gnode/remove.ts': 'leaves them out',

@@ -142,6 +142,8 @@ export interface DeployConfig {
 export interface DryRun {
   changes: RecordedChange[];
   plan: string;
+  /** Why `revert` could not revert this; absent if it could, and for jobs, which revertJob reverts. */
+  notRevertible?: string;
   /** For a job: the number of its items. */
   total?: number;
   types?: PlannedCount[];
@@ -1870,6 +1872,8 @@ export interface CommandListing {
   user: "ignored" | "target" | "subject" | "optionalSubject";
   /** Whether you may run the command. */
   allowed: boolean;
+  /** Why `revert` cannot revert what the command did; absent if it can. */
+  notRevertible?: string;
   /** JSON Schema of the parameters. */
   params: {
     [k: string]: unknown;

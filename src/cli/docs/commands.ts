@@ -34,11 +34,12 @@ function listPage(): string {
 }
 
 function entry(command: Command): string {
-  const { name, summary, effect, user } = command;
+  const { name, summary, effect, user, notRevertible } = command;
+  const taken = notRevertible === undefined ? '' : `\n- **Not revertible:** ${notRevertible}.`;
   return [
     `## ${name}`,
     summary,
-    `- **Effect:** ${effect}.\n- **\`user\`:** ${USER[user]}\n- **Who may run it:** ${whoMay(command)}`,
+    `- **Effect:** ${effect}.\n- **\`user\`:** ${USER[user]}\n- **Who may run it:** ${whoMay(command)}${taken}`,
     parametersText(schemaOf(command.params)),
     resultText(schemaOf(command.result)),
     ...command.examples.map((example) =>

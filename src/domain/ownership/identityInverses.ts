@@ -4,7 +4,7 @@ import type { Expiring } from '../../base/expiry.ts';
 import { rolesShown } from '../../identity/admins.ts';
 import { boundNames } from '../../identity/boundNames.ts';
 import { isConfigured } from '../../identity/configuredAdmins.ts';
-import { deleteUser, disableUser, enableUser, renameUser } from '../../identity/directory.ts';
+import { addErased, deleteUser, disableUser, enableUser, renameUser } from '../../identity/directory.ts';
 import { friendships } from '../../identity/friends.ts';
 import { passwords } from '../../identity/passwords.ts';
 import { principals, wireName } from '../../identity/principal.ts';
@@ -23,6 +23,7 @@ import { loadPrincipal, nameOf, namesOf } from './inverseNames.ts';
 import { type ImpliedCall, type InverseRule, KEPT, kept, never, type Reverting, rule } from './inverseRules.ts';
 
 const CREDENTIALS = 'credentials are never reverted';
+const NO_ADDRESSES = 'records have no addresses, only their HMACs';
 const CLOSED = 'a closed account cannot be opened again';
 
 const unlessEnded = (item: unknown, now: Date) => holding(item as Expiring | undefined, now);
@@ -91,7 +92,7 @@ const principalRule = rule({
       { command: 'renameUser', user: wireName(present), params: { newName: after } },
     ],
     named: KEPT,
-    email: { never: 'records have no addresses, only their HMACs' },
+    email: { never: NO_ADDRESSES },
     living: { never: CLOSED },
     closedAt: { never: CLOSED },
     issuer: { never: CREDENTIALS },
@@ -103,10 +104,16 @@ const principalRule = rule({
     if (present.state === 'pending') return [{ command: 'deleteUser', user: wireName(present), params: {} }];
     return { never: 'the user can sign in already; deleteUser closes the account' };
   },
-  removed: { never: 'the account was erased; addUser adds the user again' },
+  removed: async ({ email, username, kind }) => {
+    if (email !== undefined) return { never: NO_ADDRESSES };
+    return [{ command: 'addUser', user: username, params: { kind } }];
+  },
   // The commands do exactly this, with all that follows from it.
   apply: async ({ tx, by }, { present, before }) => {
-    if (present === null) return;
+    if (present === null) {
+      if (before !== null) await addErased(tx, by, before);
+      return;
+    }
     const user = `id:${present._id}`;
     if (before === null) {
       await deleteUser(tx, by, user);

@@ -75,7 +75,7 @@ export interface InverseRule<T extends Stored = Stored> {
   /** The calls that remove a document that the record inserted. */
   readonly inserted: ((present: T, reader: Reader) => Promise<readonly ImpliedCall[] | Never>) | Never | typeof KEPT;
   /** The calls that make a document again that the record removed. */
-  readonly removed: ((before: T, reader: Reader) => Promise<readonly ImpliedCall[]>) | Never | typeof KEPT;
+  readonly removed: ((before: T, reader: Reader) => Promise<readonly ImpliedCall[] | Never>) | Never | typeof KEPT;
   /** Why fields that are not named are not reverted. */
   readonly otherwise?: string;
   /** Items of lists that count as absent, such as rights that have ended. */

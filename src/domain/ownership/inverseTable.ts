@@ -116,7 +116,7 @@ export const INVERSES: readonly InverseRule[] = [
   never(moduleVersions, REGISTERED),
   never(types, REGISTERED),
   never(functions, REGISTERED),
-  never(jobs, 'jobs are reverted by revertJob'),
+  never(jobs, 'revertJob reverts the job'),
   kept(approvalRequests, 'requests for approval, and their use, are never reverted'),
   kept(outbox, 'e-mails are never reverted'),
 ];

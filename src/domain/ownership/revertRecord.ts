@@ -185,6 +185,33 @@ function assertOfCall(record: AuditRecord): void {
   );
 }
 
+/** Why changes that are about to be made could never be reverted; undefined if they could, as long as nothing else changes. */
+export function whyNotRevertible(changes: readonly Change[]): string | undefined {
+  for (const change of changes.toReversed()) {
+    const rule = inverseOf(change.collection, change.id);
+    const why = rule === undefined ? `changes of ${change.collection} are not reverted` : obstacleTo(rule, change);
+    if (why !== undefined) return why;
+  }
+  const isKept = ({ collection, id }: Change) => inverseOf(collection, id)?.inserted === KEPT;
+  return changes.length > 0 && changes.every(isKept) ? whyNothing(changes) : undefined;
+}
+
+/** Why a change is not reverted, whatever the documents are like. */
+function obstacleTo(rule: InverseRule, change: Change): string | undefined {
+  if (change.op === 'insert') return neverIn(rule.inserted);
+  if (change.op === 'remove') return neverIn(rule.removed);
+  if (keepsAll(rule)) return undefined;
+  for (const { path } of change.fields) {
+    const { field } = placeOf(path);
+    const calls = fieldsOf(rule)[field];
+    const why = calls === undefined ? (rule.otherwise ?? 'no command changes it') : neverIn(calls);
+    if (why !== undefined) return `${field} of ${rule.of.name} is not reverted: ${why}`;
+  }
+  return undefined;
+}
+
+const neverIn = (what: unknown): string | undefined => (isNever(what) ? what.never : undefined);
+
 interface Step {
   readonly record: AuditRecord;
   readonly rule: InverseRule;
@@ -195,38 +222,27 @@ interface Step {
 /** The document before a change, from the one after it. @throws record_not_revertible, changed_since */
 function backBy(step: Step, after: Stored | null): Stored | null {
   const { record, rule, change } = step;
+  const obstacle = obstacleTo(rule, change);
+  if (obstacle !== undefined) throw notRevertible(record, obstacle);
   switch (change.op) {
     case 'insert': {
-      if (isNever(rule.inserted)) throw notRevertible(record, rule.inserted.never);
       if (rule.inserted === KEPT) return after;
       assertAsInserted(step, after, change.after as Fields);
       return null;
     }
     case 'remove': {
-      if (isNever(rule.removed)) throw notRevertible(record, rule.removed.never);
       if (rule.removed === KEPT) return after;
       const exists = { path: '_id', expected: undefined, found: change.id };
       if (after !== null) throw changedSince(step, exists);
       return change.before as Stored;
     }
     case 'update': {
-      const fields = change.fields.filter(({ path }) => isReverted(step, path));
+      const fields = change.fields.filter(({ path }) => fieldsOf(rule)[placeOf(path).field] !== KEPT);
       if (fields.length === 0) return after;
       if (after === null) throw changedSince(step, { path: '_id', expected: change.id, found: undefined });
       return undo(step, after, fields);
     }
   }
-}
-
-function isReverted({ record, rule }: Step, path: string): boolean {
-  const { field } = placeOf(path);
-  const calls = fieldsOf(rule)[field];
-  if (calls === KEPT) return false;
-  if (calls === undefined || isNever(calls)) {
-    const why = calls === undefined ? (rule.otherwise ?? 'no command changes it') : (calls as Never).never;
-    throw notRevertible(record, `it changed ${field} of ${rule.of.name}: ${why}`);
-  }
-  return true;
 }
 
 function undo(step: Step, after: Stored, fields: readonly FieldChange[]): Stored {

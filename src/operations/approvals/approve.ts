@@ -10,6 +10,7 @@ export const approve = operation({
   needs: ['rules', 'policyNamesOf'],
   command: {
     name: 'approve',
+    notRevertible: 'requests for approval, and their use, are never reverted',
     reserved: true,
     withoutApproval: true,
     ...commands.approve,

@@ -10,6 +10,7 @@ export const breakGlass = operation({
   needs: ['rules', 'breakGlassMinutes'],
   command: {
     name: 'breakGlass',
+    notRevertible: 'break-glass is reviewed, not reverted',
     reserved: true,
     onlyByRule: true,
     withoutApproval: true,

@@ -10,6 +10,7 @@ export const cancelApproval = operation({
   needs: ['rules', 'policyNamesOf'],
   command: {
     name: 'cancelApproval',
+    notRevertible: 'requests for approval, and their use, are never reverted',
     open: true,
     withoutApproval: true,
     ...commands.cancelApproval,

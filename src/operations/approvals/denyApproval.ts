@@ -10,6 +10,7 @@ export const denyApproval = operation({
   needs: ['rules', 'policyNamesOf'],
   command: {
     name: 'denyApproval',
+    notRevertible: 'requests for approval, and their use, are never reverted',
     reserved: true,
     withoutApproval: true,
     ...commands.denyApproval,

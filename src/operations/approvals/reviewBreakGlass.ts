@@ -9,6 +9,7 @@ export const reviewBreakGlass = operation({
   needs: ['rules'],
   command: {
     name: 'reviewBreakGlass',
+    notRevertible: 'break-glass is reviewed, not reverted',
     user: 'target',
     reserved: true,
     withoutApproval: true,

@@ -8,6 +8,7 @@ export const revertJob = operation({
   effect: 'write',
   command: {
     name: 'revertJob',
+    notRevertible: 'revertJob reverts the job',
     reserved: true,
     ...commands.revertJob,
     examples: [

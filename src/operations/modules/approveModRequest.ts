@@ -8,6 +8,7 @@ export const approveModRequest = operation({
   delegated: true,
   command: {
     name: 'approveModRequest',
+    notRevertible: 'a module that was approved stays',
     takes: 'module',
     ...commands.approveModRequest,
     examples: [{ title: 'A new module', params: { module: 'KBaseGenomes' } }],

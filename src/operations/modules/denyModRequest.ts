@@ -8,6 +8,7 @@ export const denyModRequest = operation({
   delegated: true,
   command: {
     name: 'denyModRequest',
+    notRevertible: 'whoever wants the module can request it again',
     takes: 'module',
     ...commands.denyModRequest,
     examples: [{ title: 'Deny a request', params: { module: 'KBaseGenomes' } }],

@@ -11,6 +11,7 @@ export const saveObjects = operation({
   needs: ['types', 'contents', 'spool'],
   command: {
     name: 'saveObjects',
+    notRevertible: 'saved versions are never removed',
     summary: 'Save objects into a workspace, as a user.',
     user: 'subject',
     order: 'userFirst',

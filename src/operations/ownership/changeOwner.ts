@@ -9,6 +9,7 @@ export const changeOwner = operation({
   effect: 'write',
   command: {
     name: 'changeOwner',
+    notRevertible: 'revertJob reverts the job',
     ...commands.changeOwner,
     examples: [
       { title: 'Everything', params: { from: 'ann', to: 'bob' } },

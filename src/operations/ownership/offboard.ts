@@ -11,6 +11,7 @@ export const offboard = operation({
   needs: ['rules'],
   command: {
     name: 'offboard',
+    notRevertible: 'revertJob reverts the job',
     user: 'target',
     ...commands.offboard,
     examples: [{ title: 'To the head of the group', user: 'ann', params: { to: 'bob' } }],

@@ -8,6 +8,7 @@ export const reclaim = operation({
   effect: 'write',
   command: {
     name: 'reclaim',
+    notRevertible: 'revertJob reverts the job',
     ...commands.reclaim,
     examples: [{ title: 'To the same person under a new account', params: { from: 'ann~1a2b3c4d', to: 'ann' } }],
     run: async ({ tx, initiator, authority, planned }, params) =>

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts';
 import { commands } from '../../base/schemas/generated.ts';
 import { schemaOf } from '../../base/schemas/validator.ts';
 import { operation } from '../operation.ts';
@@ -19,6 +20,7 @@ export const listCommands = operation({
         effect: c.effect,
         user: c.user,
         allowed: mayRun(c),
+        ...defined({ notRevertible: c.notRevertible }),
         params: schemaOf(c.params),
         result: schemaOf(c.result),
       }));

@@ -9,6 +9,7 @@ export const createAdmin = operation({
   needs: ['rules'],
   command: {
     name: 'createAdmin',
+    notRevertible: 'credentials are never reverted',
     reserved: true,
     scope: 'iiif',
     bootstrap: true,

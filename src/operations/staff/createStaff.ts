@@ -8,6 +8,7 @@ export const createStaff = operation({
   needs: ['rules'],
   command: {
     name: 'createStaff',
+    notRevertible: 'credentials are never reverted',
     reserved: true,
     scope: 'iiif',
     ...commands.createStaff,

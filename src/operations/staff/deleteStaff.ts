@@ -9,6 +9,7 @@ export const deleteStaff = operation({
   needs: ['rules'],
   command: {
     name: 'deleteStaff',
+    notRevertible: 'credentials are never reverted',
     reserved: true,
     scope: 'iiif',
     ...commands.deleteStaff,

@@ -9,6 +9,7 @@ export const setPassword = operation({
   needs: ['rules'],
   command: {
     name: 'setPassword',
+    notRevertible: 'credentials are never reverted',
     reserved: true,
     user: 'target',
     ...commands.setPassword,

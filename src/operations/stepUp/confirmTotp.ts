@@ -8,6 +8,7 @@ export const confirmTotp = preparedCommand({
   needs: ['proofs', 'digestOf'],
   command: {
     name: 'confirmTotp',
+    notRevertible: 'credentials are never reverted',
     open: true,
     secretResult: true,
     ...commands.confirmTotp,

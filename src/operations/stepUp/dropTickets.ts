@@ -7,6 +7,7 @@ export const dropTickets = operation({
   effect: 'write',
   command: {
     name: 'dropTickets',
+    notRevertible: 'credentials are never reverted',
     open: true,
     ...commands.dropTickets,
     examples: [{ title: 'When you leave the terminal' }],

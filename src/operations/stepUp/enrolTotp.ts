@@ -9,6 +9,7 @@ export const enrolTotp = preparedCommand({
   needs: ['proofs'],
   command: {
     name: 'enrolTotp',
+    notRevertible: 'credentials are never reverted',
     open: true,
     secretResult: true,
     ...commands.enrolTotp,

@@ -11,6 +11,7 @@ export const openTicket = preparedCommand({
   needs: ['proofs', 'digestOf', 'commandsOf'],
   command: {
     name: 'openTicket',
+    notRevertible: 'credentials are never reverted',
     open: true,
     ...commands.openTicket,
     examples: [

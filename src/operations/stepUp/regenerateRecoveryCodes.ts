@@ -8,6 +8,7 @@ export const regenerateRecoveryCodes = preparedCommand({
   needs: ['proofs', 'digestOf'],
   command: {
     name: 'regenerateRecoveryCodes',
+    notRevertible: 'credentials are never reverted',
     open: true,
     secretResult: true,
     ...commands.regenerateRecoveryCodes,

@@ -8,6 +8,7 @@ export const removeTotp = preparedCommand({
   needs: ['proofs'],
   command: {
     name: 'removeTotp',
+    notRevertible: 'credentials are never reverted',
     open: true,
     ...commands.removeTotp,
     examples: [{ title: 'With a recovery code', params: { proof: { recoveryCode: '0b4c1-9f27e-55d10-a3c8e' } } }],

@@ -9,6 +9,7 @@ export const resetTotp = operation({
   needs: ['rules'],
   command: {
     name: 'resetTotp',
+    notRevertible: 'credentials are never reverted',
     user: 'target',
     reserved: true,
     ...commands.resetTotp,

@@ -1,0 +1,34 @@
+import type { TestHouse } from './house.ts';
+
+/** What reverts leave as it is: records, credentials, numbers drawn, and who did background work. */
+const LEFT = [
+  'audit',
+  'attempts',
+  'tickets',
+  'sessions',
+  'usedTokens',
+  'instances',
+  'leases',
+  'counters',
+  'heads',
+].concat(['idempotency', 'contents', 'files.files', 'files.chunks', 'approvalRequests']);
+
+/**
+ * What every document says, by its place, without revisions, times of changes, and marks that are never taken back. The order
+ * of lists with keys means nothing.
+ */
+export async function stateOf({ database: { db } }: TestHouse): Promise<Record<string, unknown>> {
+  const names = (await db.listCollections().toArray()).map(({ name }) => name).filter((name) => !LEFT.includes(name));
+  const state: Record<string, unknown> = {};
+  for (const name of names.sort()) {
+    for (const { _id, ...doc } of await db.collection(name).find().sort({ _id: 1 }).toArray()) {
+      const { revision: _r, modifiedAt: _m, epoch: _e, named: _n, ...fields } = doc;
+      for (const [field, value] of Object.entries(fields)) {
+        const isKeyed = Array.isArray(value) && value.every((item) => item !== null && typeof item === 'object');
+        if (isKeyed) fields[field] = value.map((item) => JSON.stringify(item)).sort();
+      }
+      state[`${name}/${_id}`] = fields;
+    }
+  }
+  return state;
+}
