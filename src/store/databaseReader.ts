@@ -209,13 +209,20 @@ async function upTo(maxBytes: number, cursor: FindCursor<Document>): Promise<Doc
   return found;
 }
 
+const NONE = { $literal: [] };
+
 function projectionOf(from: AnyCollection, { fields, items, expiring, upTo }: Required<Wanted<string>>): Document {
   const projection: Document = { revision: 1 };
   for (const field of fields) projection[field] = 1;
   for (const list of new Set([...Object.keys(items), ...Object.keys(expiring)])) {
+    const keys = items[list];
+    if (keys?.length === 0) {
+      // An administrator needs none of a resource's grants, of which there may be thousands.
+      projection[list] = NONE;
+      continue;
+    }
     const input = { $ifNull: [`$${list}`, []] };
     const key = `$$this.${from.keyedLists[list]}`;
-    const keys = items[list];
     const among = keys === undefined ? [] : [{ $in: [key, { $literal: keys }] }];
     projection[list] = { $filter: { input, cond: { $and: [...among, ...within(expiring[list])] } } };
   }
