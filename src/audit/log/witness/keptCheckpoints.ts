@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { errorCode } from '../../../base/errorCode.ts';
 import { syncFolder, writeSynced } from '../durableFile.ts';
 
-/** A cosigned checkpoint, and the how manieth it is of its log. */
+/** A cosigned checkpoint, and its number among those of its log, from 1. */
 export interface Kept {
   readonly note: string;
   readonly generation: number;

@@ -28,8 +28,8 @@ export interface WitnessAnswer {
 }
 
 /**
- * Cosigns the checkpoints of some logs, each only if it is the continuation of the one that it cosigned before: whoever
- * trusts it sees that a log was rewritten, even by somebody who has the key of the log. As https://c2sp.org/tlog-witness says.
+ * Cosigns the checkpoints of some logs as https://c2sp.org/tlog-witness describes: each only if it continues the one that was
+ * cosigned before. So a log cannot be rewritten unnoticed, even with its key.
  */
 export class Witness {
   readonly #options: WitnessOptions;

@@ -67,7 +67,7 @@ async function answerTo(request: IncomingMessage, witness: Witness): Promise<Wit
     : { status: 200, text: note };
 }
 
-/** The body; undefined if it is too long. A little more is read then: who is still sending might not see the answer. */
+/** The body; undefined if it is too long. Then a little more is read, since a client that is still sending might not see the answer. */
 async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
