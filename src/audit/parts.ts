@@ -75,5 +75,16 @@ export async function withAllChanges(reader: Pick<Reader, 'find'>, record: Audit
   return { ...record, changes: changeParts.flatMap(({ id }) => parts.get(id) ?? []) };
 }
 
+/** The text of a part that its hash is made of, and this hash, computed anew; undefined if the part is missing. */
+export async function storedPart(
+  reader: Pick<Reader, 'find'>,
+  id: string,
+): Promise<{ readonly text: string; readonly hash: string } | undefined> {
+  const [part] = await reader.find(changesParts, { _id: id });
+  if (part?.changes === undefined) return undefined;
+  const text = JSON.stringify(part.changes);
+  return { text, hash: sha256(text) };
+}
+
 const hashOf = (changes: readonly Change[]) => sha256(JSON.stringify(changes));
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');

@@ -186,7 +186,7 @@ export function recordHash(record: Omit<AuditRecord, 'hash'>): string {
 }
 
 /** The text of a record that its hash is made of. */
-function entryOf(record: Omit<AuditRecord, 'hash'>): { readonly format: RecordFormat; readonly text: string } {
+export function entryOf(record: Omit<AuditRecord, 'hash'>): { readonly format: RecordFormat; readonly text: string } {
   const hashed = { ...record, hash: undefined };
   return record.format === undefined
     ? { format: 1, text: JSON.stringify(hashed) }

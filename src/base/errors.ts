@@ -469,6 +469,36 @@ export const catalogue = {
     message: says`${'message'}`,
     advice: 'Correct the field that the message names.',
   },
+  record_unknown: {
+    kind: 'notFound',
+    message: says`There is no audit record ${'record'}`,
+    advice: 'Take the id from a receipt or from getAudit.',
+  },
+  not_sealed: {
+    kind: 'conflict',
+    message: says`The audit record ${'record'} is not sealed yet`,
+    advice: 'Records are sealed within seconds: try again. If that does not help, look at the log of the service.',
+  },
+  receipt_wrong: {
+    kind: 'conflict',
+    message: says`The audit record ${'record'} in the log has another hash than the receipt`,
+    advice: 'Compare the hash with the receipt. If it is right, the record was changed: run verifyAudit.',
+  },
+  size_unknown: {
+    kind: 'invalid',
+    message: says`There is no checkpoint of ${'size'} records: the log has ${'records'}`,
+    advice: 'Take the sizes from checkpoints of this log.',
+  },
+  checkpoint_unfit: {
+    kind: 'invalid',
+    message: says`The checkpoint cannot be compared with this log: ${'why'}`,
+    advice: 'Send the signed note as the service gave it, with all its lines.',
+  },
+  log_damaged: {
+    kind: 'conflict',
+    message: says`The log of the audit is damaged: ${'why'}`,
+    advice: 'Run verifyAudit, which says where.',
+  },
   cursor_outdated: {
     kind: 'invalid',
     message: fixed('The database no longer keeps what was committed since this cursor was given'),

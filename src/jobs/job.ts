@@ -3,7 +3,7 @@ import type { Reason } from '../base/errors.ts';
 import { collection, type Reader, type Stored } from '../store/collection.ts';
 
 /** A kind has the name of the command that begins it; `changedUserIds` is begun by the service itself. */
-export type JobKind = 'changeOwner' | 'reclaim' | 'changedUserIds' | 'offboard' | 'revertJob';
+export type JobKind = 'changeOwner' | 'reclaim' | 'changedUserIds' | 'offboard' | 'revertJob' | 'verifyAudit';
 
 /** `failed`: it cannot continue at present, and has an error; it can be resumed like a paused job. */
 export type JobState = 'running' | 'paused' | 'done' | 'failed' | 'cancelled';

@@ -5,6 +5,7 @@ import type { Reader } from '../store/collection.ts';
 import { cursorOf, cutPage, readCursor } from '../store/cursor.ts';
 import { type ItemOutcome, type Job, type JobKind, type JobState, jobs } from './job.ts';
 import { itemsOf, jobParts, outcomesOf, partId } from './parts.ts';
+import { verificationIn } from './verifyAudit.ts';
 
 /** A job as administrators see it. */
 export function jobView(job: Job): JobView {
@@ -25,6 +26,7 @@ export function jobView(job: Job): JobView {
     skipped: sum('skipped'),
     types: types.slice(),
     error,
+    verification: verificationIn(job),
     reverts,
     revertedBy,
     started: job.createdAt.toISOString(),

@@ -53,6 +53,8 @@ export interface CommandForm<P, R> {
    * rights, requests and proofs of identity.
    */
   readonly open?: true;
+  /** Set for a command that writes and that read-only administrators may run too: it changes nothing but its own job. */
+  readonly readOnly?: true;
   /** Set for a command that reads and that read-only administrators may not run. */
   readonly fullOnly?: true;
   /** Whether only a rule of the policy gives it to an administrator, and the default policy to nobody. */

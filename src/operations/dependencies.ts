@@ -1,4 +1,5 @@
 import type { AuditHashes } from '../audit/hashes.ts';
+import type { AuditLog } from '../audit/log/log.ts';
 import type { AuditTrail } from '../audit/trail.ts';
 import type { Spool } from '../base/spool/spool.ts';
 import type { CopySource } from '../domain/modules/copy.ts';
@@ -26,6 +27,8 @@ export interface Dependencies {
   /** For data that is too long for memory. */
   readonly spool: Spool;
   readonly trail: AuditTrail;
+  /** The sealed log of the audit. */
+  readonly log: AuditLog;
   readonly auditHashes: AuditHashes;
   /** For contents that are too large for a document. */
   readonly files: Files;

@@ -16,9 +16,13 @@ import { listApprovals } from './approvals/listApprovals.ts';
 import { reviewBreakGlass } from './approvals/reviewBreakGlass.ts';
 import { runApproved } from './approvals/runApproved.ts';
 import { auditHash } from './audit/auditHash.ts';
+import { exportAudit } from './audit/exportAudit.ts';
 import { getAudit } from './audit/getAudit.ts';
 import { listAdminActions } from './audit/listAdminActions.ts';
 import { revert } from './audit/revert.ts';
+import { proveConsistency } from './audit/proveConsistency.ts';
+import { proveRecord } from './audit/proveRecord.ts';
+import { verifyAudit } from './audit/verifyAudit.ts';
 import { bySubject } from './bySubject.ts';
 import { copyCatalogItem } from './catalog/copyCatalogItem.ts';
 import { createFolder } from './catalog/createFolder.ts';
@@ -354,6 +358,10 @@ const list: readonly (string | Operation)[] = [
   getAudit,
   auditHash,
   revert,
+  verifyAudit,
+  proveRecord,
+  proveConsistency,
+  exportAudit,
   listAdminActions,
   'The service itself',
   getConfig,

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AuditHashes } from '../audit/hashes.ts';
 import { Journal } from '../audit/journal.ts';
+import { AuditLog } from '../audit/log/log.ts';
 import { Sealer } from '../audit/log/sealer.ts';
 import { auditHeads, auditSegments, ensureLogHead, logHead } from '../audit/log/segments.ts';
+import type { Signer } from '../audit/log/signedNote.ts';
 import { ensureSigningKey, signerOf, storedSigningKey } from '../audit/log/signer.ts';
 import { auditCollection, effectOf } from '../audit/record.ts';
 import { auditKey, auditKeys, ensureAuditKey } from '../audit/secrets.ts';
@@ -197,7 +199,9 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   await storeInitialDocuments({ database, journal, now }, rules);
   const key = await auditKey(database);
   database.useDigestKey(key);
-  const sealer = await sealerOf(options, journal);
+  const signer = await signerFor(options);
+  const sealer = new Sealer({ database, signer, now, written: () => journal.written, warn: options.warn });
+  const log = new AuditLog(database, signer);
   await assertAdministrable(options, rules);
   await warnOfReservedIds(database, options.warn);
 
@@ -218,6 +222,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     spool: options.spool ?? defaultSpool(),
     files: database.files,
     trail: new AuditTrail(database),
+    log,
     auditHashes: new AuditHashes(database),
     issuer: options.issuer,
     typeDelegationTarget: options.typeDelegationTarget,
@@ -233,7 +238,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   const signIn = new SignIn({ source: options.tokens, database, journal, rights, rules, now });
   const { committed, worker } = backgroundOf({
     ...{ database, journal, rights, rules, commands, now, sendMail, onError },
-    sealer: options.seals === false ? undefined : sealer,
+    ...{ log, sealer: options.seals === false ? undefined : sealer },
     policyParts: { policy, boundNames, now, dependencies },
     movesToChangedIds: options.movesToChangedIds ?? false,
     tendApprovals: (signal) => tendApprovals(parts, signal),
@@ -270,13 +275,10 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   };
 }
 
-async function sealerOf(
-  { database, auditSigningKeyPem, auditOrigin, warn, now = () => new Date() }: AssembleOptions,
-  journal: Journal,
-): Promise<Sealer> {
+/** The signer of the log's checkpoints. */
+async function signerFor({ database, auditSigningKeyPem, auditOrigin }: AssembleOptions): Promise<Signer> {
   const pem = auditSigningKeyPem ?? (await storedSigningKey(database));
-  const signer = signerOf(pem, auditOrigin ?? (await logHead(database)).origin);
-  return new Sealer({ database, signer, now, written: () => journal.written, warn });
+  return signerOf(pem, auditOrigin ?? (await logHead(database)).origin);
 }
 
 interface Writer {

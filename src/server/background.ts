@@ -1,4 +1,5 @@
 import type { Journal } from '../audit/journal.ts';
+import type { AuditLog } from '../audit/log/log.ts';
 import type { Sealer } from '../audit/log/sealer.ts';
 import { sweepExpired } from '../domain/access/sweepExpired.ts';
 import { approvalRequests } from '../domain/approvals/request.ts';
@@ -35,6 +36,7 @@ export interface BackgroundOptions {
   readonly journal: Journal;
   /** Seals the audit records; absent if they are not sealed. */
   readonly sealer: Sealer | undefined;
+  readonly log: AuditLog;
   readonly rights: RightsCache;
   readonly rules: AdminRules;
   readonly commands: ReadonlyMap<string, Command>;
@@ -66,7 +68,7 @@ export function backgroundOf(options: BackgroundOptions): Background {
     database,
     journal,
     now,
-    works: works(rules),
+    works: works(rules, options.log),
     committed,
     authorityOf: (tx, job) => authorityOfJob({ ...policyParts, commands }, tx, job),
     onError,

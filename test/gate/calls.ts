@@ -117,6 +117,11 @@ export const calls: Readonly<Record<string, Call>> = {
   auditHash: { params: { value: 'a password' } },
   revert: { params: { record: `${SPARE}-0` } },
   getAudit: { params: { limit: 5 } },
+  verifyAudit: { params: {} },
+  // Nothing is sealed in this house.
+  proveRecord: { params: { record: `${'0'.repeat(24)}-0`, hash: '0'.repeat(64) } },
+  proveConsistency: { params: { from: 0, to: 0 } },
+  exportAudit: { params: { limit: 5 } },
   getConfig: {},
   getTypeDelegationTarget: {},
   listCommands: {},

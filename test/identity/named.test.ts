@@ -408,7 +408,8 @@ const OF_NOBODY = `
   listApprovals getApproval approve denyApproval cancelApproval runApproved breakGlass
   copyCatalogItem getCatalogAcl moveCatalogItem Catalog.copy_item Catalog.get_acl Catalog.move_item
   Gnode.create_object Gnode.delete_object Iiif.search_manifest
-  auditHash revert Workspace.list_admin_actions openTicket dropTickets listMyTickets confirmTotp enrolTotp
+  auditHash revert verifyAudit proveRecord proveConsistency exportAudit Workspace.list_admin_actions openTicket
+  dropTickets listMyTickets confirmTotp enrolTotp
   regenerateRecoveryCodes removeTotp listAdmins listMyPrivileges listUsers deleteRole addUser createAdmin createStaff
   deleteStaff listStaff updateStaff
   deleteWorkspace getPermissionsMass getWorkspaceDescription getWorkspaceInfo listWorkspaceOwners lockWorkspace

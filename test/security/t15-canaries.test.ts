@@ -165,11 +165,11 @@ describe('T15: a secret is in no answer', () => {
       const made = params !== undefined && 'username' in params ? { username: `user${canaries.length}` } : {};
       return { ...object, params: planted(name, taking, { ...params, ...made }, way) };
     };
-    const { effect, open, fullOnly } = allCommands.find((command) => command.name === name) ?? {};
+    const { effect, open, fullOnly, readOnly } = allCommands.find((command) => command.name === name) ?? {};
     const since = canaries.length;
     const ways: readonly [who: string, command: object, refused: boolean][] = [
       ['stranger', call('not an administrator'), true],
-      ['reader', call('read-only'), effect === 'write' || fullOnly === true],
+      ['reader', call('read-only'), (effect === 'write' && !readOnly) || fullOnly === true],
       ['limited', call('limited'), open !== true],
       ['boss', call('dry run', { dryRun: true }), false],
       ['boss', call('stale plan', { plan: '0'.repeat(64) }), true],

@@ -17,7 +17,7 @@ export interface SealedRecord {
 }
 
 /** A batch that is in the log, and what is stored under its id. */
-interface FoundBatch {
+export interface FoundBatch {
   readonly sealed: SealedBatch;
   /** The sequence number of its first record. */
   readonly first: number;
@@ -41,11 +41,9 @@ export async function* sealedRecords(
 ): AsyncGenerator<SealedRecord> {
   let next = from;
   for (let read = from; ; ) {
-    for await (const segment of segmentsFrom(database, next)) {
-      for await (const batch of batchesOf(database, segment)) {
-        for (const record of recordsOf(batch)) if (record.seq >= next) yield record;
-      }
-      next = Math.max(next, segment.size);
+    for await (const batch of batchesFrom(database, next)) {
+      for (const record of recordsOf(batch)) if (record.seq >= next) yield record;
+      next = Math.max(next, batch.first + batch.sealed.count);
     }
     // More may have been sealed meanwhile. If nothing was found, segments are missing.
     const { size } = await logHead(database);
@@ -58,8 +56,18 @@ export async function* sealedRecords(
   }
 }
 
+/** The batches in the order of the log, beginning with the one that has this record. */
+export async function* batchesFrom(database: Database, seq: number): AsyncGenerator<FoundBatch> {
+  for await (const segment of segmentsFrom(database, seq)) {
+    if (segment.size <= seq) continue;
+    for await (const batch of batchesOf(database, segment)) {
+      if (batch.first + batch.sealed.count > seq) yield batch;
+    }
+  }
+}
+
 /** The batches of a segment, with what is stored of them. */
-async function* batchesOf(database: Database, { batches, first, leaves }: Segment): AsyncGenerator<FoundBatch> {
+export async function* batchesOf(database: Database, { batches, first, leaves }: Segment): AsyncGenerator<FoundBatch> {
   const bytes = bytesOf(leaves);
   let seq = first;
   for await (const [sealed, stored] of storedOf(database, batches)) {
@@ -74,9 +82,25 @@ async function* batchesOf(database: Database, { batches, first, leaves }: Segmen
   }
 }
 
-function* recordsOf({ sealed: { id, format }, first, leaves, stored }: FoundBatch): Generator<SealedRecord> {
+/** Which records stand in the places of a batch, and which have none. */
+export function placedIn({ sealed: { id, count }, stored }: Pick<FoundBatch, 'sealed' | 'stored'>): {
+  readonly placed: readonly (AuditRecord | undefined)[];
+  readonly beside: readonly AuditRecord[];
+} {
+  const records = stored?.records ?? [];
+  if (records.length === count) return { placed: records, beside: [] };
+  // Somebody has removed or added some. The others have places by their ids.
+  const byId = new Map(records.map((record) => [record?.id, record]));
+  const placed = Array.from({ length: count }, (_, place) => byId.get(`${id}-${place}`));
+  return { placed, beside: records.filter((record) => !placed.includes(record)) };
+}
+
+export function* recordsOf(batch: FoundBatch): Generator<SealedRecord> {
+  const { sealed, first, leaves } = batch;
+  const { placed } = placedIn(batch);
   for (const [place, leaf] of leaves.entries()) {
-    yield { seq: first + place, id: `${id}-${place}`, format: format ?? 2, leaf, record: stored?.records[place] };
+    const [seq, id, format] = [first + place, `${sealed.id}-${place}`, sealed.format ?? 2] as const;
+    yield { seq, id, format, leaf, record: placed[place] };
   }
 }
 

@@ -59,6 +59,8 @@ export interface LogHead extends Stored {
   readonly overlap?: ClusterTime;
   /** Everything that was committed until then is sealed. */
   readonly through?: ClusterTime;
+  /** The text of records before this one may have been removed by the retention. */
+  readonly pruned?: number;
   /** The highest id of a sealed batch. */
   readonly last?: string;
   /** The newest last. */
@@ -106,7 +108,7 @@ const SEGMENTS = 100;
 const SEGMENT_BYTES = 4_000_000;
 
 /** The segment that has this record, or would have it; undefined if the log begins later. */
-async function segmentWith(reader: Reader, seq: number): Promise<Segment | undefined> {
+export async function segmentWith(reader: Reader, seq: number): Promise<Segment | undefined> {
   const options = { sort: { _id: -1 }, limit: 1, committed: true } as const;
   const [found] = await reader.find(auditSegments, { _id: { $lte: segmentId(seq) } }, options);
   return found;

@@ -567,10 +567,13 @@ export interface CancelApproval {
 export type JobId = string;
 
 /** The command that began it; changedUserIds: the service itself did. */
-export type JobKindName = "changeOwner" | "reclaim" | "changedUserIds" | "offboard" | "revertJob";
+export type JobKindName = "changeOwner" | "reclaim" | "changedUserIds" | "offboard" | "revertJob" | "verifyAudit";
 
 /** failed: it could not go on, for the reason in `error`; resumeJob makes it try again. */
 export type JobStateName = "running" | "paused" | "done" | "failed" | "cancelled";
+
+/** The first record to check; 0 when absent. */
+export type SequenceNumber = number;
 
 export interface CancelJob {
   params: {
@@ -604,6 +607,7 @@ export interface JobView {
   };
   /** The job that this one reverts. */
   reverts?: string;
+  verification?: AuditReport;
   revertedBy?: string;
   started: Instant;
   finished?: Instant;
@@ -615,6 +619,55 @@ export interface JobTypeCount {
   moved: number;
   failed: number;
   skipped: number;
+}
+
+/** Of verifyAudit: what it has found so far. */
+export interface AuditReport {
+  /** Whether nothing is wrong with what was checked. */
+  ok: boolean;
+  checked: CheckedRange;
+  size: SequenceNumber;
+  /** Its root in Base64; absent if the tree could not be computed. */
+  root?: string;
+  /** Records whose text the retention has removed: their places were checked. */
+  pruned: number;
+  /** How many checkpoints the log agrees with. */
+  checkpoints: number;
+  /** How many receipts the log agrees with. */
+  receipts: number;
+  findings: AuditFinding[];
+  /** How many findings are not listed. */
+  more?: number;
+}
+
+/** The records that were checked: from the first to before `to`. The log is checked by whole segments. */
+export interface CheckedRange {
+  from: SequenceNumber;
+  to: SequenceNumber;
+}
+
+export interface AuditFinding {
+  kind:
+    | "edited"
+    | "missing"
+    | "inserted"
+    | "reordered"
+    | "fork"
+    | "truncated"
+    | "rewritten"
+    | "part_edited"
+    | "part_missing"
+    | "seal_edited"
+    | "checkpoint_invalid"
+    | "signature_invalid"
+    | "receipt_not_found"
+    | "receipt_differs"
+    | "torn"
+    | "gap";
+  seq?: SequenceNumber;
+  /** The id of the record. */
+  record?: string;
+  message: string;
 }
 
 /** Who gets what the job moved, if its previous owner can no longer be given anything. They get the resources as they are now: names and rights stay as a change of owner leaves them. */
@@ -1226,6 +1279,25 @@ export interface NamedPolicyRule {
   requires?: PolicyRequirement[];
 }
 
+/** A signed note: name, size and root of the log, and signatures. */
+export type SignedNote = string;
+
+export interface ExportAudit {
+  params: {
+    after?: SequenceNumber;
+    /** 1,000 when absent. Fewer records are returned if they are large. */
+    limit?: number;
+  };
+  result: {
+    /** JSON lines, in the order of sequence numbers. */
+    lines: string[];
+    next?: SequenceNumber;
+    checkpoint: SignedNote;
+    /** The public keys of the log, the newest last. */
+    keys: string[];
+  };
+}
+
 /** Each includes those before it; admin includes sharing. */
 export type GrantLevelName = "read" | "write" | "admin";
 
@@ -1491,6 +1563,7 @@ export interface JobWithItems {
   };
   /** The job that this one reverts. */
   reverts?: string;
+  verification?: AuditReport;
   revertedBy?: string;
   started: Instant;
   finished?: Instant;
@@ -2290,6 +2363,39 @@ export interface PauseJob {
   result: JobView;
 }
 
+/** Hashes of nodes of the tree in Base64, as in RFC 6962. */
+export type MerkleProof = string[];
+
+export interface ProveConsistency {
+  params: {
+    from: SequenceNumber;
+    to?: SequenceNumber;
+  };
+  result: {
+    from: SequenceNumber;
+    to: SequenceNumber;
+    proof: MerkleProof;
+    checkpoint: SignedNote;
+  };
+}
+
+export type HexHash = string;
+
+export interface ProveRecord {
+  params: {
+    /** The id of the record, as in the receipt. */
+    record: string;
+    hash: HexHash;
+  };
+  result: {
+    seq: SequenceNumber;
+    leaf: HexHash;
+    size: SequenceNumber;
+    proof: MerkleProof;
+    checkpoint: SignedNote;
+  };
+}
+
 export interface Reclaim {
   params: {
     from: PartyName;
@@ -2833,6 +2939,32 @@ export interface UpdateStaffPermissions {
     /** For how many objects the owners changed. */
     changed: number;
   };
+}
+
+export interface VerifyAudit {
+  params: {
+    from?: SequenceNumber;
+    to?: SequenceNumber;
+    /**
+     * Receipts that were kept: their records must be in the log, and unchanged.
+     *
+     * @maxItems 1000
+     */
+    receipts?: AuditReceipt[];
+    /**
+     * Signed checkpoints that were kept elsewhere: the log must go on from them.
+     *
+     * @maxItems 100
+     */
+    checkpoints?: string[];
+  };
+  result: JobView;
+}
+
+export interface AuditReceipt {
+  /** The id of the record. */
+  record: string;
+  hash: HexHash;
 }
 
 export interface CloseSessionMethod {
@@ -3997,6 +4129,7 @@ export interface CommandMap {
   enableUser: EnableUser;
   enrolTotp: EnrolTotp;
   explain: Explain;
+  exportAudit: ExportAudit;
   getAcl: GetAcl;
   getApproval: GetApproval;
   getAudit: GetAudit;
@@ -4040,6 +4173,8 @@ export interface CommandMap {
   offboard: OffboardUser;
   openTicket: OpenTicket;
   pauseJob: PauseJob;
+  proveConsistency: ProveConsistency;
+  proveRecord: ProveRecord;
   reclaim: Reclaim;
   regenerateRecoveryCodes: RegenerateRecoveryCodes;
   removeAdmin: RemoveAdmin;
@@ -4074,6 +4209,7 @@ export interface CommandMap {
   updateResource: UpdateResource;
   updateStaff: UpdateStaff;
   updateStaffPermissions: UpdateStaffPermissions;
+  verifyAudit: VerifyAudit;
 }
 
 export interface DialectMap {
@@ -4221,6 +4357,7 @@ export const commands = {
   enableUser: handles<EnableUser>('enableUser.json'),
   enrolTotp: handles<EnrolTotp>('enrolTotp.json'),
   explain: handles<Explain>('explain.json'),
+  exportAudit: handles<ExportAudit>('exportAudit.json'),
   getAcl: handles<GetAcl>('getAcl.json'),
   getApproval: handles<GetApproval>('getApproval.json'),
   getAudit: handles<GetAudit>('getAudit.json'),
@@ -4264,6 +4401,8 @@ export const commands = {
   offboard: handles<OffboardUser>('offboard.json'),
   openTicket: handles<OpenTicket>('openTicket.json'),
   pauseJob: handles<PauseJob>('pauseJob.json'),
+  proveConsistency: handles<ProveConsistency>('proveConsistency.json'),
+  proveRecord: handles<ProveRecord>('proveRecord.json'),
   reclaim: handles<Reclaim>('reclaim.json'),
   regenerateRecoveryCodes: handles<RegenerateRecoveryCodes>('regenerateRecoveryCodes.json'),
   removeAdmin: handles<RemoveAdmin>('removeAdmin.json'),
@@ -4298,6 +4437,7 @@ export const commands = {
   updateResource: handles<UpdateResource>('updateResource.json'),
   updateStaff: handles<UpdateStaff>('updateStaff.json'),
   updateStaffPermissions: handles<UpdateStaffPermissions>('updateStaffPermissions.json'),
+  verifyAudit: handles<VerifyAudit>('verifyAudit.json'),
 } as const;
 
 export const dialects = {

@@ -9,7 +9,8 @@ export function writes(rank: Rank, command: DeclaredCommand): boolean {
   return !needsFullRights(command) || rank.role === 'full' || concernsThemself(rank, command) || isFor(rank, command);
 }
 
-const needsFullRights = (command: DeclaredCommand) => command.effect === 'write' || command.fullOnly === true;
+const needsFullRights = ({ effect, readOnly, fullOnly }: DeclaredCommand) =>
+  (effect === 'write' && readOnly !== true) || fullOnly === true;
 
 export interface RequestedCommand {
   readonly command: DeclaredCommand;

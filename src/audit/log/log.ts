@@ -1,0 +1,297 @@
+import { refuse } from '../../base/errors.ts';
+import type { AuditFinding as Finding } from '../../base/schemas/generated.ts';
+import type { Database } from '../../store/database.ts';
+import { storedPart } from '../parts.ts';
+import { type AuditRecord, auditCollection, entryOf } from '../record.ts';
+import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
+import { leafOfReceipt, type RecordFormat } from './entry.ts';
+import { leavesBetween, MissingNodeError, storedNodes, storedRoot } from './nodes.ts';
+import { batchesFrom, placedIn, recordsOf, type SealedRecord } from './sealed.ts';
+import { auditSegments, type LogHead, logHead, segmentsFrom } from './segments.ts';
+import { parseNote, parseVerifierKey, type Signer, type VerifierKey, verifierKeyText } from './signedNote.ts';
+import { consistencyProof, inclusionProof, type NodeSource } from './tree.ts';
+import {
+  beginVerification,
+  checkedNote,
+  continueVerification,
+  type KnownRoot,
+  type Verification,
+} from './verification.ts';
+
+/** The receipt of a call. */
+export interface Receipt {
+  readonly record: string;
+  readonly hash: string;
+}
+
+export interface VerifyRequest {
+  /** The first record to check, and the one to end before; the whole log by default. */
+  readonly from?: number;
+  readonly to?: number;
+  readonly receipts?: readonly Receipt[];
+  /** Signed checkpoints that were kept elsewhere. */
+  readonly checkpoints?: readonly string[];
+}
+
+/** Where a record is in the log. */
+interface Place {
+  readonly seq: number;
+  readonly format: RecordFormat;
+  readonly leaf: Buffer;
+}
+
+/** What is read of the log for those who check it. */
+export class AuditLog {
+  readonly #database: Database;
+  readonly #signer: Signer;
+
+  constructor(database: Database, signer: Signer) {
+    this.#database = database;
+    this.#signer = signer;
+  }
+
+  /** The public keys of the log as verifier keys, the newest last. */
+  async keys(): Promise<string[]> {
+    return this.#keyTexts(await logHead(this.#database));
+  }
+
+  #keyTexts({ keys }: LogHead): string[] {
+    const own = verifierKeyText(this.#signer.key);
+    return [...new Set([...keys.map(({ key }) => key).filter((key) => key !== own), own])];
+  }
+
+  #verifierKeys(head: LogHead): VerifierKey[] {
+    return this.#keyTexts(head).map(parseVerifierKey);
+  }
+
+  /** The newest signed checkpoint; undefined if nothing is sealed yet. */
+  async checkpoint(): Promise<string | undefined> {
+    return (await logHead(this.#database)).checkpoint;
+  }
+
+  /**
+   * Shows that the record of a receipt is in the log.
+   *
+   * @throws record_unknown, not_sealed, receipt_wrong, log_damaged
+   */
+  async proveRecord({ record, hash }: Receipt) {
+    const head = await logHead(this.#database);
+    const { checkpoint, size } = head;
+    const place = await this.#placeOf(record);
+    if (place === undefined) throw await this.#notInLog(record);
+    if (checkpoint === undefined || place.seq >= size) throw refuse('not_sealed', record);
+    if (!place.leaf.equals(leafOfReceipt(place.format, hash))) throw refuse('receipt_wrong', record);
+    const proof = await this.#proving((nodes) => inclusionProof({ index: place.seq, size }, nodes));
+    return { seq: place.seq, leaf: place.leaf.toString('hex'), size, proof: inBase64(proof), checkpoint };
+  }
+
+  /**
+   * Shows that the log of one size is the beginning of the log of another.
+   *
+   * @param to the newest size by default
+   * @throws size_unknown, log_damaged
+   */
+  async proveConsistency({ from, to }: { readonly from: number; readonly to?: number | undefined }) {
+    const head = await logHead(this.#database);
+    const size = to ?? head.size;
+    const checkpoint = size === head.size ? head.checkpoint : await this.#checkpointOf(size);
+    if (checkpoint === undefined || size > head.size) throw refuse('size_unknown', size, head.size);
+    if (from > size) throw refuse('size_unknown', from, size);
+    const proof = await this.#proving((nodes) => consistencyProof({ from, to: size }, nodes));
+    return { from, to: size, proof: inBase64(proof), checkpoint };
+  }
+
+  async #checkpointOf(size: number): Promise<string | undefined> {
+    for await (const segment of segmentsFrom(this.#database, Math.max(size - 1, 0))) {
+      return segment.size === size ? segment.checkpoint : undefined;
+    }
+    return undefined;
+  }
+
+  async #proving(prove: (nodes: NodeSource) => Promise<Buffer[]>): Promise<Buffer[]> {
+    try {
+      return await prove(storedNodes(this.#database));
+    } catch (error) {
+      throw error instanceof MissingNodeError ? refuse('log_damaged', error.message) : error;
+    }
+  }
+
+  async #placeOf(record: string): Promise<Place | undefined> {
+    const [batch = '', number = ''] = record.split('-');
+    const [segment] = await this.#database.find(auditSegments, { 'batches.id': { $eq: batch } }, { limit: 1 });
+    if (segment === undefined) return undefined;
+    let seq = segment.first;
+    for (const { id, count, format = 2 } of segment.batches) {
+      if (id === batch && Number(number) < count) {
+        seq += Number(number);
+        const [leaf] = leavesBetween(segment, seq, seq + 1);
+        return leaf === undefined ? undefined : { seq, format, leaf };
+      }
+      seq += count;
+    }
+    return undefined;
+  }
+
+  async #notInLog(record: string) {
+    const [batch = ''] = record.split('-');
+    const stored = await this.#database.get(auditCollection, batch);
+    return refuse(stored?.records.some(({ id }) => id === record) ? 'not_sealed' : 'record_unknown', record);
+  }
+
+  /**
+   * Begins to verify the log, which {@link goOn} continues.
+   *
+   * @throws checkpoint_unfit, size_unknown
+   */
+  async verify({ from = 0, to, receipts = [], checkpoints = [] }: VerifyRequest): Promise<Verification> {
+    const head = await logHead(this.#database);
+    const end = Math.min(to ?? head.size, head.size);
+    if (from > end || (to !== undefined && to > head.size))
+      throw refuse('size_unknown', Math.max(from, to ?? 0), head.size);
+    const keys = this.#verifierKeys(head);
+    const [roots, findings] = this.#headRoot(head, keys);
+    for (const note of checkpoints) roots.push(keptRoot(note, keys, this.#signer.key.name));
+    const seen = await this.#lookUp(receipts);
+    findings.push(...seen.findings);
+    for (const { size, from: source } of roots) {
+      if (size <= head.size || source !== 'kept') continue;
+      const message = `The kept checkpoint has ${size} records, but the log has only ${head.size}.`;
+      findings.push({ kind: 'truncated', seq: head.size, message });
+    }
+    const outside = roots.filter(({ size }) => size <= head.size && (size < from || size > end));
+    for (const root of outside) findings.push(...(await this.#compared(root)));
+    const within = roots.filter((root) => root.size <= head.size && !outside.includes(root));
+    const request = { from, to: end, roots: within, receipts: seen.found, findings };
+    return beginVerification({ database: this.#database, keys }, request);
+  }
+
+  /** Goes on for some seconds. */
+  async goOn(state: Verification): Promise<Verification> {
+    const keys = this.#verifierKeys(await logHead(this.#database));
+    return continueVerification({ database: this.#database, keys }, state);
+  }
+
+  #headRoot(head: LogHead, keys: readonly VerifierKey[]): [KnownRoot[], Finding[]] {
+    if (head.checkpoint === undefined) return [[], []];
+    const checked = checkedNote(head.checkpoint, keys);
+    if ('kind' in checked) return [[], [{ ...checked, seq: head.size }]];
+    if (checked.size !== head.size) {
+      const message = `The log has ${head.size} records, but its newest checkpoint is for ${checked.size}.`;
+      return [[], [{ kind: 'checkpoint_invalid', seq: head.size, message }]];
+    }
+    return [[{ size: checked.size, root: checked.root.toString('base64'), from: 'head' }], []];
+  }
+
+  /** Compares a checkpoint outside of the range with what the log says, which is not computed anew there. */
+  async #compared({ size, root, from }: KnownRoot): Promise<Finding[]> {
+    try {
+      const stored = await storedRoot(size, storedNodes(this.#database));
+      if (stored.toString('base64') === root) return [];
+    } catch (error) {
+      if (!(error instanceof MissingNodeError)) throw error;
+    }
+    const kind = from === 'kept' ? 'rewritten' : 'seal_edited';
+    return [
+      { kind, seq: Math.max(size - 1, 0), message: `The log is not the one that was signed at ${size} records.` },
+    ];
+  }
+
+  async #lookUp(receipts: readonly Receipt[]): Promise<{ readonly found: number; readonly findings: Finding[] }> {
+    const findings: Finding[] = [];
+    let found = 0;
+    for (const { record, hash } of receipts) {
+      const place = await this.#placeOf(record);
+      if (place === undefined) findings.push(...(await this.#lookUpUnsealed({ record, hash })));
+      else if (place.leaf.equals(leafOfReceipt(place.format, hash))) found += 1;
+      else {
+        const { seq } = place;
+        findings.push({ kind: 'receipt_differs', seq, record, message: `Record ${seq} is not that of the receipt.` });
+      }
+    }
+    return { found, findings };
+  }
+
+  async #lookUpUnsealed({ record, hash }: Receipt): Promise<Finding[]> {
+    const [batch = ''] = record.split('-');
+    const stored = await this.#database.get(auditCollection, batch);
+    const present = stored?.records.find(({ id }) => id === record);
+    if (present === undefined) {
+      return [{ kind: 'receipt_not_found', record, message: `The record of a receipt, ${record}, is not in the log.` }];
+    }
+    if (present.hash === hash) {
+      const message = `The record of a receipt, ${record}, is not sealed yet: verify again in a few seconds.`;
+      return [{ kind: 'receipt_not_found', record, message }];
+    }
+    return [{ kind: 'receipt_differs', record, message: `The record ${record} is not that of the receipt.` }];
+  }
+
+  /**
+   * Sealed records as lines of an export, in their order, with the changes that are stored in parts.
+   *
+   * @param after the last record that the caller has
+   */
+  async export({
+    after = -1,
+    limit = EXPORTED,
+  }: {
+    readonly after?: number | undefined;
+    readonly limit?: number | undefined;
+  }) {
+    const head = await logHead(this.#database);
+    const lines: string[] = [];
+    const keys = this.#keyTexts(head);
+    let [bytes, last, count] = [0, after, 0];
+    const page = () => ({ lines, checkpoint: head.checkpoint ?? '', keys });
+    for await (const batch of batchesFrom(this.#database, after + 1)) {
+      for (const sealed of recordsOf(batch)) {
+        const { seq } = sealed;
+        if (seq <= after) continue;
+        if (seq >= head.size) return page();
+        if (count === limit || (count > 0 && bytes >= EXPORTED_BYTES)) return { ...page(), next: last };
+        for (const line of [recordLine(sealed, head), ...(await this.#partLines(seq, sealed.record))]) {
+          lines.push(line);
+          bytes += line.length;
+        }
+        [last, count] = [seq, count + 1];
+      }
+      for (const record of placedIn(batch).beside) {
+        lines.push(`{"beside":${last},"id":${JSON.stringify(String(record.id))},"record":${textOf(record)}}`);
+      }
+    }
+    return page();
+  }
+
+  async #partLines(seq: number, record: AuditRecord | undefined): Promise<string[]> {
+    const lines: string[] = [];
+    for (const { id } of record?.changeParts ?? []) {
+      const part = await storedPart(this.#database, id);
+      if (part !== undefined) lines.push(`{"of":${seq},"part":"${id}","hash":"${part.hash}","changes":${part.text}}`);
+    }
+    return lines;
+  }
+}
+
+/** How many records a page of an export has by default, and after how many characters it ends. */
+const EXPORTED = 1_000;
+const EXPORTED_BYTES = 4_000_000;
+
+function recordLine({ seq, id, format, leaf, record }: SealedRecord, { pruned = 0 }: LogHead): string {
+  const about = `{"seq":${seq},"id":${JSON.stringify(id)},"leaf":"${leaf.toString('hex')}","format":${format}`;
+  if (record !== undefined) return `${about},"record":${textOf(record)}}`;
+  return `${about},"${seq < pruned ? 'pruned' : 'missing'}":true}`;
+}
+
+const textOf = ({ hash: _, ...record }: AuditRecord) => entryOf(record).text;
+
+/** @throws checkpoint_unfit */
+function keptRoot(note: string, keys: readonly VerifierKey[], origin: string): KnownRoot {
+  const checked = checkedNote(note, keys);
+  if (!('kind' in checked)) return { size: checked.size, root: checked.root.toString('base64'), from: 'kept' };
+  const foreign = checked.kind === 'signature_invalid' ? originIn(note) : origin;
+  const why = foreign === origin ? checked.message : `It is of the log ${foreign}, and this one is ${origin}.`;
+  throw refuse('checkpoint_unfit', why);
+}
+
+const originIn = (note: string): Checkpoint['origin'] => parseCheckpoint(parseNote(note).text).origin;
+
+const inBase64 = (hashes: readonly Buffer[]) => hashes.map((hash) => hash.toString('base64'));

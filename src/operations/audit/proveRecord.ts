@@ -1,0 +1,22 @@
+import { commands } from '../../base/schemas/generated.ts';
+import { operation } from '../operation.ts';
+
+export const proveRecord = operation({
+  summary: 'Show that the record of a receipt is in the sealed log of the audit.',
+  effect: 'read',
+  needs: ['log'],
+  command: {
+    name: 'proveRecord',
+    ...commands.proveRecord,
+    examples: [
+      {
+        title: 'The record of a receipt',
+        params: {
+          record: '6b04e15c3413ffb9138e1bc4-0',
+          hash: 'a665a45920422f9d417e4867efdc4fb8a04a1f3fff1fa07e998e86f7f7a27ae3',
+        },
+      },
+    ],
+    run: ({ log }, receipt) => log.proveRecord(receipt),
+  },
+});

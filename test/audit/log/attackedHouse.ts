@@ -1,0 +1,91 @@
+import { logHead } from '../../../src/audit/log/segments.ts';
+import { recordHash } from '../../../src/audit/record.ts';
+import type { AuditFinding } from '../../../src/base/schemas/generated.ts';
+import { openHouse, type TestHouse, type TestHouseOptions } from '../../support/house.ts';
+import { ATTACKED, SECOND } from './attacks.ts';
+
+/** A house whose log has {@link ATTACKED} records in two segments, the second of which begins with {@link SECOND}. */
+export async function sealedHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
+  const house = await openHouse(options);
+  const call = (user: string) => house.administer('boss', { command: 'addUser', params: { user } });
+  for (let i = 0; (await house.records()).length < SECOND; i += 1) await call(`first${i}`);
+  await house.sealer.seal();
+  for (let i = 0; (await house.records()).length < ATTACKED; i += 1) await call(`second${i}`);
+  await house.sealer.seal();
+  const { size } = await logHead(house.database);
+  if (size !== ATTACKED) throw new Error(`the log has ${size} records instead of ${ATTACKED}`);
+  return house;
+}
+
+/** What somebody does who has the key of the log too: the log is whole again afterwards, and another one. */
+export interface Rewrite {
+  readonly name: string;
+  readonly apply: (house: TestHouse) => Promise<void>;
+  /** What is found with a checkpoint of {@link ATTACKED} records that was kept. */
+  readonly byCheckpoint: AuditFinding['kind'];
+  /** What is found with the receipt of {@link REWRITTEN}. */
+  readonly byReceipt: AuditFinding['kind'];
+}
+
+/** The sequence number of the record that a rewrite changes or removes. */
+export const REWRITTEN = SECOND + 3;
+
+const batchOf = (house: TestHouse, seq: number) =>
+  house.database.db
+    .collection<{ _id: string; records: Record<string, unknown>[] }>('audit')
+    .find()
+    .sort({ _id: 1 })
+    .skip(seq)
+    .limit(1);
+
+/** Seals everything anew. */
+async function sealAgain({ database, sealer }: TestHouse): Promise<void> {
+  await database.db.collection('auditSegments').deleteMany({});
+  await database.db
+    .collection('auditHead')
+    .updateOne({}, { $set: { size: 0, peaks: [] }, $unset: { position: 1, overlap: 1, checkpoint: 1, through: 1 } });
+  await sealer.seal();
+}
+
+export const REWRITES: readonly Rewrite[] = [
+  {
+    name: 'a record is edited, and the log is sealed again',
+    apply: async (house) => {
+      const [batch] = await batchOf(house, REWRITTEN).toArray();
+      const { hash: _, ...record } = { ...batch?.records[0], reason: 'nothing happened' } as Record<string, unknown>;
+      const edited = { ...record, hash: recordHash(record as never) };
+      const _id = batch?._id ?? '';
+      await house.database.db.collection<{ _id: string }>('audit').updateOne({ _id }, { $set: { records: [edited] } });
+      await sealAgain(house);
+    },
+    byCheckpoint: 'rewritten',
+    byReceipt: 'receipt_differs',
+  },
+  {
+    name: 'a record is removed, and the log is sealed again',
+    apply: async (house) => {
+      const [batch] = await batchOf(house, REWRITTEN).toArray();
+      await house.database.db.collection<{ _id: string }>('audit').deleteOne({ _id: batch?._id ?? '' });
+      await sealAgain(house);
+    },
+    byCheckpoint: 'truncated',
+    byReceipt: 'receipt_not_found',
+  },
+  {
+    name: 'the database is set back to an earlier state',
+    apply: async (house) => {
+      const later = await house.database.db
+        .collection<{ _id: string }>('audit')
+        .find()
+        .sort({ _id: 1 })
+        .skip(SECOND)
+        .toArray();
+      await house.database.db
+        .collection<{ _id: string }>('audit')
+        .deleteMany({ _id: { $in: later.map(({ _id }) => _id) } });
+      await sealAgain(house);
+    },
+    byCheckpoint: 'truncated',
+    byReceipt: 'receipt_not_found',
+  },
+];

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { logHead } from '../../../src/audit/log/segments.ts';
+import type { AuditReport, JobView } from '../../../src/base/schemas/generated.ts';
+import type { TestHouse } from '../../support/house.ts';
+import { REWRITES, REWRITTEN, sealedHouse } from './attackedHouse.ts';
+import { ATTACKED, ATTACKS, SECOND } from './attacks.ts';
+
+/** What verifyAudit reports. */
+async function verified(house: TestHouse, params: object = {}): Promise<AuditReport> {
+  const { result } = await house.administer('boss', { command: 'verifyAudit', params });
+  const { job, state, verification } = result as JobView;
+  expect(state).toBe('done');
+  const shown = await house.administer('boss', { command: 'getJob', params: { id: job } });
+  expect((shown.result as JobView).verification).toEqual(verification);
+  return verification as AuditReport;
+}
+
+describe('verifyAudit', () => {
+  it('passes a log that nobody touched, and says what it covered', async () => {
+    await using house = await sealedHouse();
+    const report = await verified(house);
+    expect(report).toMatchObject({ ok: true, findings: [], checked: { from: 0, to: ATTACKED }, checkpoints: 1 });
+    expect(await verified(house, { from: SECOND })).toMatchObject({
+      ok: true,
+      checked: { from: SECOND, to: ATTACKED },
+    });
+    expect(await verified(house, { to: SECOND })).toMatchObject({ ok: true, checked: { from: 0, to: SECOND } });
+    // Segments are checked as a whole.
+    expect(await verified(house, { from: 2, to: 4 })).toMatchObject({ ok: true, checked: { from: 0, to: SECOND } });
+  });
+
+  it.each(ATTACKS.map((attack) => [attack.name, attack] as const))('finds where %s', async (_, { apply, found }) => {
+    await using house = await sealedHouse();
+    await apply(house.database.db);
+    const report = await verified(house);
+    expect(report.ok).toBe(false);
+    expect(report.findings).toContainEqual(expect.objectContaining(found));
+  });
+});
+
+const receiptOf = async (house: TestHouse, seq: number) => {
+  const record = (await house.records())[seq];
+  return { record: record?.id ?? '', hash: String(record?.hash) };
+};
+
+const checkpointOf = async ({ database }: TestHouse) => String((await logHead(database)).checkpoint);
+
+/** A record and a segment more. */
+async function goOn(house: TestHouse): Promise<void> {
+  await house.administer('boss', { command: 'addUser', params: { user: 'later' } });
+  await house.sealer.seal();
+}
+
+describe('with what was kept elsewhere, verifyAudit', () => {
+  it('agrees where nothing was rewritten', async () => {
+    await using house = await sealedHouse();
+    const checkpoints = [await checkpointOf(house)];
+    const receipts = [await receiptOf(house, 0), await receiptOf(house, REWRITTEN)];
+    await goOn(house);
+    const report = await verified(house, { checkpoints, receipts });
+    expect(report).toMatchObject({ ok: true, findings: [], checkpoints: 2, receipts: 2 });
+    // The same if the checkpoint is not of the range that is checked.
+    expect(await verified(house, { to: SECOND, checkpoints, receipts })).toMatchObject({ ok: true, receipts: 2 });
+  });
+
+  it.each(REWRITES.map((rewrite) => [rewrite.name, rewrite] as const))(
+    'finds where %s with the real key',
+    async (_, { apply, byCheckpoint, byReceipt }) => {
+      await using house = await sealedHouse();
+      const checkpoints = [await checkpointOf(house)];
+      const receipts = [await receiptOf(house, REWRITTEN)];
+      await apply(house);
+      expect(await verified(house)).toMatchObject({ ok: true });
+      const kinds = async (params: object) => (await verified(house, params)).findings.map(({ kind }) => kind);
+      expect(await kinds({ checkpoints })).toContain(byCheckpoint);
+      expect(await kinds({ receipts })).toEqual([byReceipt]);
+      // The range does not matter.
+      expect(await kinds({ checkpoints, to: 1 })).toContain(byCheckpoint);
+    },
+  );
+
+  it('refuses a checkpoint of another log, one that is not signed, and a size that the log has not', async () => {
+    await using house = await sealedHouse();
+    await using other = await sealedHouse();
+    const refusal = (params: object) => house.refused('boss', { command: 'verifyAudit', params });
+    const foreign = await refusal({ checkpoints: [await checkpointOf(other)] });
+    expect(foreign.reason).toBe('checkpoint_unfit');
+    expect(foreign.message).toContain((await logHead(other.database)).origin);
+    const note = await checkpointOf(house);
+    const unsigned = note.slice(0, note.indexOf('\n\n') + 2);
+    for (const broken of [unsigned, 'nothing', note.replace(`${ATTACKED}`, `${ATTACKED + 1}`)]) {
+      expect((await refusal({ checkpoints: [broken] })).reason).toBe('checkpoint_unfit');
+    }
+    for (const range of [{ from: 100 }, { to: 100 }, { from: 4, to: 2 }]) {
+      expect((await refusal(range)).reason).toBe('size_unknown');
+    }
+  });
+
+  it('says that a record is not sealed yet', async () => {
+    await using house = await sealedHouse();
+    await house.administer('boss', { command: 'addUser', params: { user: 'later' } });
+    const report = await verified(house, { receipts: [await receiptOf(house, ATTACKED)] });
+    expect(report.findings).toEqual([
+      { kind: 'receipt_not_found', record: expect.any(String), message: expect.stringContaining('not sealed yet') },
+    ]);
+  });
+});
+
+it('a read-only administrator may verify, prove and export, and change nothing else', async () => {
+  await using house = await sealedHouse();
+  await house.meet('reader');
+  await house.administer('boss', { command: 'addAdmin', params: { user: 'reader', role: 'readOnly' } });
+  const receipt = await receiptOf(house, 1);
+  for (const [command, params] of [
+    ['verifyAudit', {}],
+    ['proveRecord', receipt],
+    ['proveConsistency', { from: 1 }],
+    ['exportAudit', {}],
+  ] as const) {
+    await house.administer('reader', { command, params });
+  }
+});
