@@ -129,6 +129,10 @@ beforeAll(async () => {
     .insertOne({ _id: 'boss', revision: 1, secret: app, confirmedAt: at, recoveryCodes, pending } as never);
   own.set('492039', (command) => codeOf(command === 'confirmTotp' ? another : app));
   own.set('eyJhbGciOiJFUzI1NiJ9.e30.c2ln', () => signedInToken('boss'));
+  await after.sealer.seal();
+  const [record] = await after.records();
+  own.set('6b0cd89a0000000112ab34cd-0', () => record?.id ?? '');
+  own.set('a665a45920422f9d417e4867efdc4fb8a04a1f3fff1fa07e998e86f7f7a27ae3', () => String(record?.hash));
 });
 afterAll(async () => {
   await before[Symbol.asyncDispose]();

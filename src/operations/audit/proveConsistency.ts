@@ -8,7 +8,7 @@ export const proveConsistency = operation({
   command: {
     name: 'proveConsistency',
     ...commands.proveConsistency,
-    examples: [{ title: 'From a kept checkpoint of 1,000 records to the newest', params: { from: 1000 } }],
+    examples: [{ title: 'From a kept checkpoint of 12 records to the newest', params: { from: 12 } }],
     run: ({ log }, sizes) => log.proveConsistency(sizes),
   },
 });

@@ -12,7 +12,7 @@ export const proveRecord = operation({
       {
         title: 'The record of a receipt',
         params: {
-          record: '6b04e15c3413ffb9138e1bc4-0',
+          record: '6b0cd89a0000000112ab34cd-0',
           hash: 'a665a45920422f9d417e4867efdc4fb8a04a1f3fff1fa07e998e86f7f7a27ae3',
         },
       },
