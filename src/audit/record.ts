@@ -182,16 +182,24 @@ function assertHashes({ records }: AuditBatch): void {
 /** The hash of a record, which is the same before and after storing. */
 export function recordHash(record: Omit<AuditRecord, 'hash'>): string {
   const { format, text } = entryOf(record);
-  return format === 1 ? createHash('sha256').update(text).digest('hex') : leafOf(format, text).toString('hex');
+  return format === 1 ? sha256(text) : leafOf(format, text).toString('hex');
 }
 
+type Hashed = Omit<AuditRecord, 'hash'> & Partial<Pick<AuditRecord, 'hash'>>;
+
 /** The text of a record that its hash is made of. */
-export function entryOf(record: Omit<AuditRecord, 'hash'>): { readonly format: RecordFormat; readonly text: string } {
-  const hashed = { ...record, hash: undefined };
-  return record.format === undefined
-    ? { format: 1, text: JSON.stringify(hashed) }
-    : { format: record.format, text: canonicalJson(hashed) };
+export function entryOf(record: Hashed): { readonly format: RecordFormat; readonly text: string } {
+  const { hash, ...hashed } = record;
+  if (record.format !== undefined) return { format: record.format, text: canonicalJson(hashed) };
+  const text = JSON.stringify(hashed);
+  if (hash === undefined || sha256(text) === hash) return { format: 1, text };
+  // The first versions stored null for what they had left out of the hash.
+  const present = Object.entries(hashed).filter(([, value]) => value !== null);
+  const without = JSON.stringify(Object.fromEntries(present));
+  return { format: 1, text: sha256(without) === hash ? without : text };
 }
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** The effect of a write for its record: everything that is not yet in a record. */
 export function effectOf(tx: Transaction): Pick<RecordDraft, 'changes' | 'remarks' | 'resources' | 'hmacs'> {

@@ -177,6 +177,8 @@ export interface Assembled {
   readonly worker: Worker;
   /** Seals the audit records. */
   readonly sealer: Sealer;
+  /** What the sealer has sealed. */
+  readonly auditLog: AuditLog;
   /** Loads the policy file again when it changes, if there is one. */
   readonly policy?: PolicyWatch;
 }
@@ -272,6 +274,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     settled: () => journal.settled(),
     worker,
     sealer,
+    auditLog: log,
   };
 }
 

@@ -16,6 +16,7 @@ import { migrate } from '../store/migrations/migrate.ts';
 import { FormatWatch } from '../store/migrations/watch.ts';
 import type { OpenedDatabase } from '../store/open.ts';
 import { type Assembled, assemble, LONG_DATA } from './assemble.ts';
+import { auditTexts, measureLog } from './auditLog.ts';
 import { DialectServer } from './dialects/dialectServer.ts';
 import { dialects } from './dialects/dialects.ts';
 import { watchPolicy } from './policy.ts';
@@ -71,9 +72,11 @@ export async function openService(
     const mail = await openMail(config);
     if (mail !== undefined) started.push(async () => mail.close());
     const parts = { config, secrets, spool, database, log };
-    const { gate, settled, worker, sealer, policy } = await assembleFrom(parts, tokens, mail?.send);
+    const { gate, settled, worker, sealer, auditLog, policy } = await assembleFrom(parts, tokens, mail?.send);
     started.push(() => sealer.finish());
     started.push(settled);
+    status.texts = auditTexts(auditLog);
+    measureLog(auditLog, sealer, status.metrics);
     worker.start();
     started.push(() => worker.stop());
     if (policy !== undefined) {
@@ -113,6 +116,8 @@ interface Status {
   readonly metrics: Metrics;
   /** Once it is loaded, if there is one. */
   policy?: PolicyWatch;
+  /** What everybody may read of the audit log, once the service is put together. */
+  texts?: ReturnType<typeof auditTexts>;
 }
 
 interface Parts {
@@ -209,6 +214,7 @@ function createServer({ config, spool, database, log }: Parts, door: Entrance, s
     corsOrigins: config['cors-origins'],
     ready: async () => door.state === 'open' && (await database.ping()),
     policyTrouble: () => status.policy?.trouble,
+    texts: () => status.texts,
     unready: () => (door.state === 'open' ? undefined : door.state),
   });
 }

@@ -2,6 +2,7 @@ import { createSecretKey, randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import type { Db } from 'mongodb';
 import { inject } from 'vitest';
+import { defined } from '../../src/base/defined.ts';
 import { StewardError } from '../../src/base/errors.ts';
 import { problemWith } from '../../src/base/schemas/validator.ts';
 import type { Answer, Identified, Origin } from '../../src/gate/door.ts';
@@ -81,6 +82,9 @@ export interface TestHouseOptions {
   readonly ticketRules?: AssembleOptions['ticketRules'];
   readonly approvalHours?: number;
   readonly breakGlassMinutes?: number;
+  /** The key and the name of the audit log. */
+  readonly auditSigningKeyPem?: string;
+  readonly auditOrigin?: string;
   /** Share another house's database: a second instance of the service. */
   readonly beside?: TestHouse;
   /** Other bounds of transactions. */
@@ -196,6 +200,7 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
     ...(options.ticketRules === undefined ? {} : { ticketRules: options.ticketRules }),
     ...(options.approvalHours === undefined ? {} : { approvalHours: options.approvalHours }),
     ...(options.breakGlassMinutes === undefined ? {} : { breakGlassMinutes: options.breakGlassMinutes }),
+    ...defined({ auditSigningKeyPem: options.auditSigningKeyPem, auditOrigin: options.auditOrigin }),
     ...(options.secretKey === undefined ? {} : { secretKey: options.secretKey }),
   }).catch(async (error) => {
     // It may lack collections or indexes, so no other house gets it.

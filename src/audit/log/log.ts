@@ -10,6 +10,7 @@ import { batchesFrom, placedIn, recordsOf, type SealedRecord } from './sealed.ts
 import { auditSegments, type LogHead, logHead, segmentsFrom } from './segments.ts';
 import { parseNote, parseVerifierKey, type Signer, type VerifierKey, verifierKeyText } from './signedNote.ts';
 import { consistencyProof, inclusionProof, type NodeSource } from './tree.ts';
+import { storedAfter } from './unsealed.ts';
 import {
   beginVerification,
   checkedNote,
@@ -31,6 +32,15 @@ export interface VerifyRequest {
   readonly receipts?: readonly Receipt[];
   /** Signed checkpoints that were kept elsewhere. */
   readonly checkpoints?: readonly string[];
+}
+
+/** How far the log is behind the records. */
+export interface Lag {
+  readonly size: number;
+  /** Records that are not sealed, as far as they are counted. */
+  readonly unsealed: number;
+  /** The age of the oldest of them; 0 if there is none. */
+  readonly oldestSeconds: number;
 }
 
 /** Where a record is in the log. */
@@ -67,6 +77,14 @@ export class AuditLog {
   /** The newest signed checkpoint; undefined if nothing is sealed yet. */
   async checkpoint(): Promise<string | undefined> {
     return (await logHead(this.#database)).checkpoint;
+  }
+
+  /** Records that were committed later than others with higher ids are not counted. */
+  async lag(): Promise<Lag> {
+    const { size, last = '' } = await logHead(this.#database);
+    const { records, oldest } = await storedAfter(this.#database, last);
+    const made = oldest === undefined ? Date.now() : Number.parseInt(oldest.slice(0, 8), 16) * 1000;
+    return { size, unsealed: records, oldestSeconds: Math.max(0, Math.round((Date.now() - made) / 1000)) };
   }
 
   /**
@@ -281,7 +299,7 @@ function recordLine({ seq, id, format, leaf, record }: SealedRecord, { pruned = 
   return `${about},"${seq < pruned ? 'pruned' : 'missing'}":true}`;
 }
 
-const textOf = ({ hash: _, ...record }: AuditRecord) => entryOf(record).text;
+const textOf = (record: AuditRecord) => entryOf(record).text;
 
 /** @throws checkpoint_unfit */
 function keptRoot(note: string, keys: readonly VerifierKey[], origin: string): KnownRoot {

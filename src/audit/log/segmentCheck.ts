@@ -1,8 +1,9 @@
+import { hash } from 'node:crypto';
 import type { AuditFinding as Finding } from '../../base/schemas/generated.ts';
 import type { Database } from '../../store/database.ts';
 import { storedPart } from '../parts.ts';
 import { batchIn } from '../query.ts';
-import { type AuditRecord, entryOf, recordHash } from '../record.ts';
+import { type AuditRecord, entryOf } from '../record.ts';
 import { leafOf } from './entry.ts';
 import { batchesOf, type FoundBatch, placedIn } from './sealed.ts';
 import { type Segment, sealedAmong } from './segments.ts';
@@ -67,7 +68,7 @@ function checkBatch(batch: FoundBatch): Omit<CheckedRecords, 'pruned'> {
     const found = leafIn(present);
     const other = idOf(present) === record ? {} : { other: idOf(present) };
     if (!found.equals(leaf)) suspects.push({ seq, record, found, ...other });
-    else if (present.hash !== hashIn(present)) {
+    else if (!hasOwnHash(present)) {
       const message = `The hash of record ${seq} was changed, and its content was not.`;
       findings.push({ kind: 'edited', seq, record, message });
     }
@@ -94,20 +95,21 @@ function leafIn(stored: AuditRecord): Buffer {
   }
 }
 
-function hashIn(stored: AuditRecord): string | undefined {
-  const { hash: _, ...record } = stored;
-  return recordHash(record);
+/** Whether the field with the hash is that of the content, which was compared with the log. */
+function hasOwnHash(stored: AuditRecord): boolean {
+  const { format, text } = entryOf(stored);
+  return stored.hash === (format === 1 ? hash('sha256', text) : leafOf(format, text).toString('hex'));
 }
 
 async function checkParts(database: Database, batch: FoundBatch, record: AuditRecord): Promise<Finding[]> {
   const findings: Finding[] = [];
   const seq = batch.first + (batch.stored?.records.indexOf(record) ?? 0);
-  for (const { id, hash } of record.changeParts ?? []) {
+  for (const { id, hash: expected } of record.changeParts ?? []) {
     const part = await storedPart(database, id);
     if (part === undefined) {
       const message = `The changes ${id} of record ${seq} are missing.`;
       findings.push({ kind: 'part_missing', seq, record: record.id, message });
-    } else if (part.hash !== hash) {
+    } else if (part.hash !== expected) {
       const message = `The changes ${id} of record ${seq} are not those that its hash covers.`;
       findings.push({ kind: 'part_edited', seq, record: record.id, message });
     }

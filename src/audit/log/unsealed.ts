@@ -37,6 +37,26 @@ export async function* storedBatches(reader: Reader, after = ''): AsyncGenerator
   }
 }
 
+/** How many batches are counted. */
+const COUNTED = 10_000;
+
+/** How many records have been stored after the batch with this id, and the id of the first batch. */
+export async function storedAfter(
+  reader: Reader,
+  last: string,
+): Promise<{ readonly records: number; readonly oldest: string | undefined }> {
+  const found = await reader.parts(
+    hashedBatches,
+    { _id: { $gt: last }, ...ofBatches },
+    { fields: ['records.format'], sort: { _id: 1 }, limit: COUNTED },
+  );
+  const records = found.reduce(
+    (sum, { records: list }: HashedBatch) => sum + (Array.isArray(list) ? list.length : 0),
+    0,
+  );
+  return { records, oldest: found[0]?._id };
+}
+
 /**
  * The leaves of the records of a document, which have hashes and formats; undefined if it has no records. A record without a
  * hash gets a leaf too, which no record can have: it must not keep the sealer from going on, and verification finds it.

@@ -35,6 +35,16 @@ export const METRICS = {
     'steward_policy_trouble',
     '1 if the policy file cannot be used, or another instance loaded another one; else 0.',
   ),
+  sealedRecords: gauge('steward_audit_sealed_records', 'Audit records in the sealed log.'),
+  unsealedRecords: gauge(
+    'steward_audit_unsealed_records',
+    'Audit records that are not sealed yet; at most 10,000 are counted.',
+  ),
+  unsealedSeconds: gauge(
+    'steward_audit_unsealed_seconds',
+    'The age in seconds of the oldest of them; 0 if there is none.',
+  ),
+  sealingErrors: gauge('steward_audit_sealing_errors', 'How often sealing failed since this instance was started.'),
 } as const;
 
 function gauge(name: string, help: string) {
@@ -42,7 +52,7 @@ function gauge(name: string, help: string) {
 }
 
 /** Gauges that are evaluated whenever the metrics are read. */
-type ReadGauge = 'bodyBytes' | 'spoolBytes' | 'callsWaiting' | 'bodiesWaiting' | 'policyTrouble';
+type ReadGauge = Exclude<keyof typeof METRICS, 'requests' | 'commands' | 'refused' | 'seconds' | 'inFlight'>;
 
 export interface Metrics {
   /** Counts a call as in flight; call the result when it has ended. */
@@ -51,7 +61,7 @@ export interface Metrics {
   command(command: string, outcome: string): void;
   refused(reason: string): void;
   /** Calls `read` whenever the metrics are read. */
-  gauge(metric: ReadGauge, read: () => number): void;
+  gauge(metric: ReadGauge, read: () => number | Promise<number>): void;
   text(): Promise<string>;
   readonly contentType: string;
 }
@@ -85,8 +95,8 @@ export function createMetrics(): Metrics {
     gauge: (metric, read) => {
       new Gauge({
         ...configured(metric),
-        collect() {
-          this.set(read());
+        async collect() {
+          this.set(await read());
         },
       });
     },

@@ -29,6 +29,8 @@ export interface RpcServerOptions extends DispatchOptions {
   /** The origins whose pages may do more than KBase lets any page do. */
   readonly corsOrigins?: readonly string[];
   readonly routes?: Routes;
+  /** Texts that everybody may read, by path; a text is undefined while there is none. */
+  readonly texts?: () => ReadonlyMap<string, () => Promise<string | undefined>> | undefined;
 }
 
 export interface RpcServer {
@@ -45,7 +47,11 @@ interface Exchange {
   readonly begin: () => void;
 }
 
-const OWN_PATHS: ReadonlySet<string> = new Set(['/', '/healthz', '/readyz', '/metrics', '/openapi.json']);
+const OWN_PATHS: ReadonlySet<string> = new Set([
+  ...['/', '/healthz', '/readyz', '/metrics', '/openapi.json'],
+  ...['/audit/checkpoint', '/audit/key'],
+]);
+const TEXT_HEADERS = { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' };
 /** In an answer, the receipts; in a request, `header` keeps them out of the body of the answer. */
 const RECEIPT_HEADER = 'steward-receipt';
 const JSON_TYPE = 'application/json';
@@ -131,6 +137,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
         if (path === '/readyz') return answerReady(response);
         if (path === '/metrics') return answerMetrics(response);
         if (path === '/') return answerRoot(exchange);
+        if (path === '/audit/checkpoint' || path === '/audit/key') return answerText(response, path);
         return answerNotFound(response, path);
       case 'OPTIONS':
         return send(response, { status: 200, headers: cors.preflight(request) });
@@ -243,6 +250,15 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   async function answerMetrics(response: ServerResponse): Promise<void> {
     const headers = { 'Content-Type': metrics.contentType };
     await send(response, { status: 200, body: [await metrics.text()], headers });
+  }
+
+  async function answerText(response: ServerResponse, path: string): Promise<void> {
+    const text = await options
+      .texts?.()
+      ?.get(path)?.()
+      .catch(() => undefined);
+    if (text !== undefined) return send(response, { status: 200, body: [text], headers: TEXT_HEADERS });
+    await send(response, { status: 503, body: ['There is none at the moment.\n'], headers: TEXT_HEADERS });
   }
 
   function originOf(request: IncomingMessage, signal: AbortSignal): RequestOrigin {

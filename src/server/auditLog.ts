@@ -1,0 +1,42 @@
+import type { AuditLog, Lag } from '../audit/log/log.ts';
+import type { Sealer } from '../audit/log/sealer.ts';
+import { SingleFlight } from '../store/singleFlight.ts';
+import type { Metrics } from './rpc/metrics.ts';
+
+/** How long an answer to everybody is kept, so that many requests cost the database no more than one. */
+const KEPT_MS = 1_000;
+
+/** A value that is read at most once in a while. */
+function kept<T>(read: () => Promise<T>): () => Promise<T> {
+  let value: T;
+  let readAt = Number.NEGATIVE_INFINITY;
+  const reading = new SingleFlight(async () => {
+    value = await read();
+    readAt = performance.now();
+  });
+  return async () => {
+    if (performance.now() - readAt > KEPT_MS) await reading.run();
+    return value;
+  };
+}
+
+/** What everybody may read of the log, by path. */
+export function auditTexts(log: AuditLog): ReadonlyMap<string, () => Promise<string | undefined>> {
+  return new Map([
+    ['/audit/checkpoint', kept(() => log.checkpoint())],
+    ['/audit/key', kept(async () => `${(await log.keys()).join('\n')}\n`)],
+  ]);
+}
+
+/** Shows in the metrics how far the log is behind. If the database is away, they keep their last values. */
+export function measureLog(log: AuditLog, sealer: Sealer, metrics: Metrics): void {
+  let last: Lag = { size: 0, unsealed: 0, oldestSeconds: 0 };
+  const lag = kept(async () => {
+    last = await log.lag().catch(() => last);
+    return last;
+  });
+  metrics.gauge('sealedRecords', async () => (await lag()).size);
+  metrics.gauge('unsealedRecords', async () => (await lag()).unsealed);
+  metrics.gauge('unsealedSeconds', async () => (await lag()).oldestSeconds);
+  metrics.gauge('sealingErrors', () => sealer.failures);
+}
