@@ -66,6 +66,11 @@ const QUERIES: Readonly<Record<string, Query>> = {
   'sessions.principal_1': command('deleteUser', undefined, 'gone'),
   'tickets.principal_1': command('dropTickets'),
   'tickets.delegate_1': command('disableUser', undefined, 'leaving'),
+  'auditSegments.batches': (world) =>
+    world.refused('boss', {
+      command: 'proveRecord',
+      params: { record: `${'0'.repeat(24)}-0`, hash: '0'.repeat(64) },
+    }),
   'seenOwners.reader_1_at_1': command('getPermissions', { id: 1 }, 'ann'),
   'attempts.key_1': ({ database }) => new AttemptCounter(database, 'guess', 60).add('somebody'),
   'roles.living_name': command('addRoleMembers', { name: 'curators', members: ['ann'] }),
