@@ -30,7 +30,8 @@ export interface InsertedFilter {
 /** How many milliseconds the database waits for new events; 0 would mean its default of a second. */
 const AWAIT_MS = 1;
 
-const CHANGE_STREAM_HISTORY_LOST = 286;
+/** ChangeStreamFatalError, for a token that the oplog does not know, and ChangeStreamHistoryLost. */
+const LOST = [280, 286];
 
 /**
  * The documents of a collection in the order of their commits, up to now.
@@ -117,7 +118,7 @@ export class Insertions {
 /** The server has many errors for unreadable tokens; only errors of an unavailable server have a label. */
 function isLost(error: unknown, from: CommitPosition): boolean {
   if (!(error instanceof MongoServerError)) return false;
-  return error.code === CHANGE_STREAM_HISTORY_LOST || ('after' in from && error.errorLabels.length === 0);
+  return LOST.includes(Number(error.code)) || ('after' in from && error.errorLabels.length === 0);
 }
 
 interface InsertEvent {

@@ -11,6 +11,9 @@
 //
 // --rules is of how many rules the policy is whose cost is measured; 0 leaves it out.
 //
+// --records is how many audit records are sealed and verified besides those of the rows; 0 leaves out what sealing costs. A
+// million takes some minutes.
+//
 // --starts is how often the command line and a second `npm start` are measured; 0 leaves them out.
 //
 // --workspaces 1000,1000000 measures with a thousand of them and then with a million, of ten thousand owners and with three
@@ -35,6 +38,7 @@ import { largeObject, prepareObjects, saveRow } from './objects.mjs';
 import { plotOf } from './plot.mjs';
 import { costOfPolicy } from './policy.mjs';
 import { CANVASES, floorsOf, MANIFESTS, rowsOf } from './rows.mjs';
+import { costOfSealing } from './sealing.mjs';
 import { administer, call, post, startService, stop } from './service.mjs';
 import { starts } from './starts.mjs';
 import { systemRows } from './systems.mjs';
@@ -53,6 +57,7 @@ const { values: options } = parseArgs({
     pages: { type: 'string', default: '5000' },
     starts: { type: 'string', default: '5' },
     rules: { type: 'string', default: '200' },
+    records: { type: 'string', default: '20000' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -158,8 +163,10 @@ async function bench(folder, workspaces) {
   const pages = wholeNumber('pages', 0, 20_000);
   const ofBook = pages === 0 ? [] : await books({ uri, url, pid, administer: run, rounds, pages });
   const rules = wholeNumber('rules', 0);
+  const records = wholeNumber('records', 0, 10_000_000);
   return {
     workspaces,
+    ofSealing: records === 0 ? undefined : await sealingCosts(join(folder, 'sealing'), records),
     ofPolicy: rules === 0 ? undefined : await policyCosts(join(folder, 'policy'), rules),
     large,
     ofBook,
@@ -194,6 +201,21 @@ async function bench(folder, workspaces) {
       };
     }),
   };
+}
+
+/** What a request costs with and without the sealer, and how fast records are sealed and verified. */
+async function sealingCosts(folder, records) {
+  await mkdir(folder);
+  const measure = async (row, { mongodPid }, headers) => {
+    const mongod = { pid: mongodPid, commands: async () => 0 };
+    return load(row, mongod, headers, seconds);
+  };
+  const { rows, ...verified } = await costOfSealing({ folder, records, rounds, measure, children });
+  const medians = (runs) => ({
+    node: median(runs.map(({ nodeMicros }) => nodeMicros)),
+    mongod: median(runs.map(({ mongodMicros }) => mongodMicros)),
+  });
+  return { ...verified, rows: rows.map(({ name, off, on }) => ({ name, off: medians(off), on: medians(on) })) };
 }
 
 /** What a request costs with a policy of so many rules, and with an empty one. */
@@ -311,7 +333,7 @@ function printGrowth(reports) {
   }
 }
 
-function print({ workspaces, rows, readyMs, memoryMb, large, transfers, ofBook, ofStarts, ofPolicy }) {
+function print({ workspaces, rows, readyMs, memoryMb, large, transfers, ofBook, ofStarts, ofPolicy, ofSealing }) {
   console.log(`\n${workspaces} workspaces`);
   const line = ([first, ...rest]) =>
     console.log(first.padEnd(28) + rest.map((cell) => String(cell).padStart(12)).join(''));
@@ -364,6 +386,16 @@ function print({ workspaces, rows, readyMs, memoryMb, large, transfers, ofBook, 
     console.log(
       `${name}: ${times}, ${toWriting.toFixed(2)} times its ${name.startsWith('read') ? 'reading' : 'writing'}; ${peakMb} MB`,
     );
+  }
+  if (ofSealing !== undefined) {
+    console.log('\nnode µs and mongod µs a request without the sealer and with it, and the ratio of the sums:');
+    for (const { name, off, on } of ofSealing.rows) {
+      const ratio = (on.node + on.mongod) / (off.node + off.mongod);
+      line([name, off.node, off.mongod, on.node, on.mongod, ratio.toFixed(2)]);
+    }
+    const { sealedASecond, verified, verifiedASecond, restMb, mostMb } = ofSealing;
+    console.log(`sealed ${sealedASecond} records/s; verified ${verified} records at ${verifiedASecond}/s,`);
+    console.log(`  in ${mostMb} MB of memory (${restMb} MB before)`);
   }
   if (ofPolicy !== undefined) {
     console.log(`\nnode µs a request with an empty policy, with ${ofPolicy.rules} rules, and the ratio:`);

@@ -162,7 +162,7 @@ export class Sealer {
     let head = lost;
     let waiting: StoredBatch[] = [];
     const flush = async () => {
-      if (waiting.length > 0) head = await this.#append(head, waiting, {});
+      if (waiting.length > 0) head = await this.#append(head, waiting, { soughtAt: begun });
       waiting = [];
     };
     for await (const page of storedBatches(database)) {
@@ -183,7 +183,11 @@ export class Sealer {
   }
 
   /** Inserts a segment with these batches. */
-  async #append(head: LogHead, batches: readonly StoredBatch[], place: Place): Promise<LogHead> {
+  async #append(
+    head: LogHead,
+    batches: readonly StoredBatch[],
+    { soughtAt, ...place }: Place & Pick<Segment, 'soughtAt'>,
+  ): Promise<LogHead> {
     const { signer, now } = this.#options;
     const first = head.size;
     const range = new CompactRange(
@@ -206,6 +210,7 @@ export class Sealer {
         format === 1 ? { id, count, format } : { id, count },
       ),
       ...{ leaves: Buffer.concat(leaves), roots, checkpoint, at },
+      ...defined({ through: place.through, soughtAt }),
     };
     const ids = batches.map(({ id }) => id);
     const last = [head.last ?? '', ...ids].toSorted().at(-1) ?? '';

@@ -29,6 +29,10 @@ export interface Segment extends Stored {
   readonly roots: readonly { readonly level: number; readonly hash: string }[];
   /** The signed note for `size`. */
   readonly checkpoint: string;
+  /** When its last batch was committed. */
+  readonly through?: ClusterTime;
+  /** Set instead if its batches were looked for, and are in the order of their ids: when that began. */
+  readonly soughtAt?: ClusterTime;
   readonly at: Date;
 }
 

@@ -2,6 +2,7 @@ import type { AuditReport, AuditFinding as Finding } from '../../base/schemas/ge
 import type { Database } from '../../store/database.ts';
 import { type Checkpoint, parseCheckpoint, verifiedCheckpoint } from './checkpoint.ts';
 import { leavesBetween, MissingNodeError, rangeAt, storedNodes } from './nodes.ts';
+import { checkOrder, type OrderPlace, orderStart } from './orderCheck.ts';
 import { checkRecords, type Suspect } from './segmentCheck.ts';
 import { logHead, type Segment, sealedAmong, segmentsFrom, segmentWith } from './segments.ts';
 import { NoteError, parseNote, type VerifierKey } from './signedNote.ts';
@@ -27,7 +28,7 @@ export interface Verification {
   readonly peaks: readonly string[];
   /** Set once the leaves are not those that were signed, so that the tree behind them cannot be computed. */
   readonly lost?: true;
-  readonly phase: 'segments' | 'beside' | 'done';
+  readonly phase: 'segments' | 'beside' | 'order' | 'done';
   readonly roots: readonly KnownRoot[];
   /** How many of `roots` were agreed with. */
   readonly checkpoints: number;
@@ -37,6 +38,8 @@ export interface Verification {
   readonly ids?: { readonly lowest: string; readonly highest: string };
   /** The last batch that was looked up, in the phase `beside`. */
   readonly after?: string;
+  /** How far the order was compared with that of the commits, in the phase `order`. */
+  readonly order?: OrderPlace;
   readonly findings: readonly Finding[];
   /** How many findings are not listed. */
   readonly more: number;
@@ -110,6 +113,8 @@ export async function continueVerification(parts: Parts, begun: Verification): P
     if (state.phase === 'segments' && state.next === next) throw new TypeError('the verification did not go on');
   } else if (state.phase === 'beside') {
     state = await throughBatches(parts.database, state, () => performance.now() > until);
+  } else if (state.phase === 'order') {
+    state = await throughCommits(parts.database, state, () => performance.now() > until);
   }
   return state;
 }
@@ -316,7 +321,7 @@ async function throughBatches(database: Database, begun: Verification, isOver: (
       page.map(({ id }) => id),
     );
     for (const { id, leaves } of page) {
-      if (!isWhole && (ids === undefined || id > ids.highest)) return { ...state, phase: 'done' };
+      if (!isWhole && (ids === undefined || id > ids.highest)) return { ...state, phase: 'order' };
       if (sealed.has(id) || Number.parseInt(id.slice(0, 8), 16) >= settled) continue;
       if ((await sealedAmong(database, [id])).has(id)) continue;
       const found = leaves.map((_, place): Finding => {
@@ -329,7 +334,17 @@ async function throughBatches(database: Database, begun: Verification, isOver: (
     if (last !== undefined) state = { ...state, after: last.id };
     if (isOver()) return state;
   }
-  return { ...state, phase: 'done' };
+  return { ...state, phase: 'order' };
+}
+
+/** Compares the order of the log with that of the commits, as far back as the oplog has them. */
+async function throughCommits(database: Database, state: Verification, isOver: () => boolean): Promise<Verification> {
+  const { order, ...rest } = state;
+  const start = order ?? (await orderStart(database, state));
+  if (start === undefined) return { ...rest, phase: 'done' };
+  const { next, findings } = await checkOrder(database, start, { to: state.to, isOver });
+  const found = withFindings(rest, findings);
+  return next === undefined ? { ...found, phase: 'done' } : { ...found, order: next };
 }
 
 /** The checkpoint, if it is signed by one of the keys; else what is wrong with it. */

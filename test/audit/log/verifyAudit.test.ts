@@ -1,5 +1,10 @@
-import { describe, expect, it } from 'vitest';
-import { logHead } from '../../../src/audit/log/segments.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { signedCheckpoint } from '../../../src/audit/log/checkpoint.ts';
+import { leavesBetween } from '../../../src/audit/log/nodes.ts';
+import { logHead, segmentWith } from '../../../src/audit/log/segments.ts';
+import { signerOf, storedSigningKey } from '../../../src/audit/log/signer.ts';
+import { CompactRange } from '../../../src/audit/log/tree.ts';
+import { refuse } from '../../../src/base/errors.ts';
 import type { AuditReport, JobView } from '../../../src/base/schemas/generated.ts';
 import type { TestHouse } from '../../support/house.ts';
 import { REWRITES, REWRITTEN, sealedHouse } from './attackedHouse.ts';
@@ -104,6 +109,43 @@ describe('with what was kept elsewhere, verifyAudit', () => {
       { kind: 'receipt_not_found', record: expect.any(String), message: expect.stringContaining('not sealed yet') },
     ]);
   });
+});
+
+/** Exchanges two records of the second segment, and signs the log anew with its own key. */
+async function signedInOtherOrder({ database }: TestHouse): Promise<void> {
+  const head = await logHead(database);
+  const signer = signerOf(await storedSigningKey(database), head.origin);
+  const segment = await segmentWith(database, SECOND);
+  const before = await segmentWith(database, 0);
+  if (segment === undefined || before === undefined) throw new Error('there are no two segments');
+  const swap = <T>([first, second, ...others]: readonly T[]) => [second, first, ...others] as T[];
+  const batches = swap(segment.batches);
+  const leaves = swap(leavesBetween(segment, segment.first, segment.size));
+  const range = new CompactRange();
+  for (const leaf of leavesBetween(before, 0, before.size)) range.append(leaf);
+  const nodes = leaves.flatMap((leaf) => range.append(leaf)).filter(({ level, index }) => index * 2 ** level < SECOND);
+  const roots = nodes.map(({ level, hash }) => ({ level, hash: hash.toString('base64') }));
+  const checkpoint = signedCheckpoint({ origin: head.origin, size: range.size, root: range.root() }, signer);
+  const changed = { batches, leaves: Buffer.concat(leaves), roots, checkpoint };
+  await database.db.collection<{ _id: string }>('auditSegments').updateOne({ _id: segment._id }, { $set: changed });
+  const peaks = range.peaks.map((peak) => peak.toString('base64'));
+  await database.db
+    .collection<{ _id: string }>('auditHead')
+    .updateOne({ _id: 'head' }, { $set: { peaks, checkpoint } });
+}
+
+it('compares the order with that of the commits, as long as the oplog has them', async () => {
+  await using house = await sealedHouse();
+  await signedInOtherOrder(house);
+  const order = [{ kind: 'reordered', seq: SECOND, record: expect.any(String), message: expect.any(String) }];
+  expect(await verified(house)).toMatchObject({ ok: false, findings: order });
+  expect(await verified(house, { from: SECOND })).toMatchObject({ ok: false, findings: order });
+  const { insertedSince } = house.database;
+  vi.spyOn(house.database, 'insertedSince').mockImplementation((...args) => {
+    if ('at' in args[1]) throw refuse('cursor_outdated');
+    return insertedSince.apply(house.database, args);
+  });
+  expect(await verified(house)).toMatchObject({ ok: true, findings: [] });
 });
 
 it('a read-only administrator may verify, prove and export, and change nothing else', async () => {
