@@ -469,11 +469,6 @@ export const catalogue = {
     message: says`${'message'}`,
     advice: 'Correct the field that the message names.',
   },
-  record_unknown: {
-    kind: 'notFound',
-    message: says`There is no audit record ${'record'}`,
-    advice: 'Take the id from a receipt or from getAudit.',
-  },
   not_sealed: {
     kind: 'conflict',
     message: says`The audit record ${'record'} is not sealed yet`,

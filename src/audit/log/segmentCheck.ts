@@ -65,10 +65,10 @@ function checkBatch(batch: FoundBatch): Omit<CheckedRecords, 'pruned'> {
       findings.push({ kind: 'missing', seq, record, message: `Record ${seq} is in the log, but not in the database.` });
       continue;
     }
-    const found = leafIn(present);
+    const { found, own } = hashesIn(present);
     const other = idOf(present) === record ? {} : { other: idOf(present) };
     if (!found.equals(leaf)) suspects.push({ seq, record, found, ...other });
-    else if (!hasOwnHash(present)) {
+    else if (present.hash !== own) {
       const message = `The hash of record ${seq} was changed, and its content was not.`;
       findings.push({ kind: 'edited', seq, record, message });
     }
@@ -85,20 +85,16 @@ const idOf = (record: AuditRecord) => String(record?.id);
 /** No record has this leaf. */
 const NO_LEAF = Buffer.alloc(32);
 
-function leafIn(stored: AuditRecord): Buffer {
+/** The leaf of what is stored, and the hash that the record should have. */
+function hashesIn(stored: AuditRecord): { readonly found: Buffer; readonly own?: string } {
   try {
     const { format, text } = entryOf(stored);
-    return leafOf(format, text);
+    const found = leafOf(format, text);
+    return { found, own: format === 1 ? hash('sha256', text) : found.toString('hex') };
   } catch {
     // Somebody has put something into it that records do not have.
-    return NO_LEAF;
+    return { found: NO_LEAF };
   }
-}
-
-/** Whether the field with the hash is that of the content, which was compared with the log. */
-function hasOwnHash(stored: AuditRecord): boolean {
-  const { format, text } = entryOf(stored);
-  return stored.hash === (format === 1 ? hash('sha256', text) : leafOf(format, text).toString('hex'));
 }
 
 async function checkParts(database: Database, batch: FoundBatch, record: AuditRecord): Promise<Finding[]> {
