@@ -103,7 +103,7 @@ const ENDS: Readonly<Record<string, string>> = {
   // The request for approval is that of somebody else, which only those see who may decide about it.
   getApproval: 'approval_unknown',
   // Nothing is sealed in this house.
-  proveRecord: 'record_unknown',
+  proveRecord: 'not_sealed',
   proveConsistency: 'size_unknown',
 };
 

@@ -443,10 +443,10 @@ const OF_NOBODY = `
 /** Keys of texts that are not names of users; a new key must be here, or its path in {@link SLOTS}. */
 const KEYS_OF_OTHERS = new Set(
   `
-  accountDisplayName action after asked auth base before caller code_url collections command commands comment commit contains cursor custom data data_id data_url
+  accountDisplayName action after asked auth base before caller checkpoints code_url collections command commands comment commit contains cursor custom data data_id data_url
   description destId destParentId email endpoint_url expires externalId external_workspace_url globalread id identifier ids included
   input_ws_objects intermediate_incoming intermediate_outgoing manifests meta metadata method mod module name motivation new
-  newExternalId newItemName new_name new_permission new_types obj_ref_path object parent parentId parents password recoveryCode token totp pathPrefix perm
+  hash newExternalId newItemName new_name new_permission new_types obj_ref_path object parent parentId parents password recoveryCode token totp pathPrefix perm
   prefix q query reason record ref request remove remove_types resolved_ws_objects resource resource_name resource_release_date
   resource_url resource_version safety_level script script_command_line script_ver search service service_ver session
   spec startafter time to_obj_ref_path type under value ver workspace workspaces
