@@ -120,7 +120,7 @@ export const calls: Readonly<Record<string, Call>> = {
   verifyAudit: { params: {} },
   // Nothing is sealed in this house.
   proveRecord: { params: { record: `${'0'.repeat(24)}-0`, hash: '0'.repeat(64) } },
-  proveConsistency: { params: { from: 0, to: 0 } },
+  proveConsistency: { params: { from: 0 } },
   exportAudit: { params: { limit: 5 } },
   getConfig: {},
   getTypeDelegationTarget: {},

@@ -179,9 +179,13 @@ export async function runEverything(on: Database, preparing = on): Promise<Range
     await attempt('a job of parts', () =>
       house.administer('boss', { command: 'changeOwner', params: { from: 'cec', to: 'ann', types: ['plate'] } }),
     );
+    await attempt('the sealer', () => house.sealer.seal());
+    const [sealed] = await house.records();
+    const receipt = { record: sealed?.id, hash: sealed?.hash };
+    const instead: Readonly<Record<string, Call>> = { ...INSTEAD, proveRecord: { params: receipt } };
     const ordered = allCommands.toSorted((a, b) => LAST.indexOf(a.name) - LAST.indexOf(b.name));
     for (const { name, secretResult } of ordered) {
-      const call = { command: name, ...(INSTEAD[name] ?? calls[name]) };
+      const call = { command: name, ...(instead[name] ?? calls[name]) };
       const key = secretResult ? {} : { idempotencyKey: `key of ${name}` };
       await attempt(name, () => house.administer('boss', { ...call, ...key }));
     }

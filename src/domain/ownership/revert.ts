@@ -52,6 +52,9 @@ interface RevertProgress {
  */
 export async function revertJob(tx: Transaction, start: JobStart, { id, to, page }: RevertJob): Promise<Job> {
   const reverted = await inState(tx, id, { states: ['done', 'cancelled', 'failed'], verb: 'reverted' });
+  if (reverted.kind === 'verifyAudit') {
+    throw refuse('invalid_params', `The job ${id} of verifyAudit changed nothing that could be reverted`);
+  }
   await assertNotReverted(tx, reverted);
   const receiver = await receiverOf(tx, reverted, to);
   const isAnother = receiver !== undefined && receiver.id !== reverted.from?.id;

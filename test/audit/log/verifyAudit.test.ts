@@ -148,6 +148,27 @@ it('compares the order with that of the commits, as long as the oplog has them',
   expect(await verified(house)).toMatchObject({ ok: true, findings: [] });
 });
 
+it('a job of it cannot be reverted', async () => {
+  await using house = await sealedHouse();
+  const { result } = await house.administer('boss', { command: 'verifyAudit', params: {} });
+  const revert = { command: 'revertJob', params: { id: (result as JobView).job } };
+  expect(await house.refusal('boss', revert)).toBe('invalid_params');
+});
+
+it('a long log is verified in the background, step by step', async () => {
+  await using house = await sealedHouse({ limits: { perPart: 5 } });
+  const { result } = await house.administer('boss', { command: 'verifyAudit', params: {} });
+  const { job, state, total } = result as JobView;
+  expect([state, total]).toEqual(['running', ATTACKED]);
+  await house.worker.turn('jobs');
+  const done = (await house.administer('boss', { command: 'getJob', params: { id: job } })).result as JobView;
+  expect(done).toMatchObject({
+    state: 'done',
+    moved: ATTACKED,
+    verification: { ok: true, checked: { from: 0, to: ATTACKED } },
+  });
+});
+
 it('a read-only administrator may verify, prove and export, and change nothing else', async () => {
   await using house = await sealedHouse();
   await house.meet('reader');
