@@ -1,8 +1,8 @@
-import { type ExportPage, exportTo } from '../audit/log/offline/exportFolder.ts';
+import { exportTo } from '../audit/log/offline/exportFolder.ts';
 import { defined } from '../base/defined.ts';
 import { StewardCallError } from '../client/errors.ts';
 import { type ConnectionOptions, connect } from './connection.ts';
-import { reportFailure } from './exitCodes.ts';
+import { exitWith, reportFailure } from './exitCodes.ts';
 import { jsonLines, onOneLine } from './terminal.ts';
 
 /** Writes the audit log of the service into a folder, or continues there. @throws OperatorError */
@@ -13,20 +13,27 @@ export async function auditExport(
   const { json = false } = options;
   try {
     const client = connect(options);
-    const { from, to, origin } = await exportTo(folder, {
-      pages: async (after) =>
-        (await client.command('exportAudit', { params: defined({ after }) })).result as ExportPage,
+    const { from, to, missing, origin } = await exportTo(folder, {
+      pages: async (after) => (await client.administer.exportAudit(defined({ after }))).result,
+      continuation: async (from) => (await client.administer.proveConsistency({ from })).result,
       progress,
     });
     const text =
       from === to
         ? `${folder} already had all ${to} records of the log ${onOneLine(origin)}.`
         : `${folder} now has records 0 to ${to - 1} of the log ${onOneLine(origin)}, ${to - from} of them new.`;
-    console.log(json ? jsonLines({ origin, from, to }) : text);
+    console.log(json ? jsonLines({ origin, from, to, missing }) : text);
+    if (missing > 0) warnOf(missing, json);
   } catch (error) {
     if (!(error instanceof StewardCallError)) throw error;
     reportFailure(error, json);
   }
+}
+
+/** The log is damaged: the export is worth verifying, and not complete. */
+function warnOf(missing: number, json: boolean): void {
+  const message = `the log has ${missing} more records, which the service did not give: run steward audit verify`;
+  exitWith(1, { message }, json);
 }
 
 function progress(records: number, size: number): void {

@@ -14,6 +14,7 @@ export async function checkConfig({ config: file }: { config?: string }): Promis
   for (const line of describeConfig(loaded)) console.log(line);
   for (const warning of loaded.warnings) console.error(`warning: ${warning}`);
   await checkPolicy(loaded.config);
+  (await import('../server/witnesses.ts')).witnessesOf(loaded.config);
   const { length } = loaded.warnings;
   console.log(
     length === 0

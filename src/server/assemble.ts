@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AuditHashes } from '../audit/hashes.ts';
 import { Journal } from '../audit/journal.ts';
+import { auditWitnesses } from '../audit/log/cosigned.ts';
+import { Witnesses, type WitnessesOptions } from '../audit/log/cosigning.ts';
 import { AuditLog } from '../audit/log/log.ts';
 import { Sealer } from '../audit/log/sealer.ts';
 import { auditHeads, auditSegments, ensureLogHead, logHead } from '../audit/log/segments.ts';
@@ -92,6 +94,7 @@ export const collections: readonly AnyCollection[] = [
   auditCollection,
   auditSegments,
   auditHeads,
+  auditWitnesses,
   auditKeys,
   dynamicConfigs,
   storedAnswers,
@@ -148,6 +151,8 @@ export interface AssembleOptions {
   readonly auditSigningKeyPem?: string;
   /** The name of the audit log; by default the one in the database. */
   readonly auditOrigin?: string;
+  /** The witnesses of the audit log; none by default. */
+  readonly witnesses?: Pick<WitnessesOptions, 'urls' | 'keys' | 'post'>;
   /** Whether the audit records are sealed; true by default. */
   readonly seals?: boolean;
   /** Called with errors that reach no caller, such as a record that could not be stored. */
@@ -241,6 +246,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   const { committed, worker } = backgroundOf({
     ...{ database, journal, rights, rules, commands, now, sendMail, onError },
     ...{ log, sealer: options.seals === false ? undefined : sealer },
+    witnesses: options.witnesses && new Witnesses({ ...options.witnesses, database, log, now, warn: options.warn }),
     policyParts: { policy, boundNames, now, dependencies },
     movesToChangedIds: options.movesToChangedIds ?? false,
     tendApprovals: (signal) => tendApprovals(parts, signal),

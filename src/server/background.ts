@@ -1,4 +1,5 @@
 import type { Journal } from '../audit/journal.ts';
+import type { Witnesses } from '../audit/log/cosigning.ts';
 import type { AuditLog } from '../audit/log/log.ts';
 import type { Sealer } from '../audit/log/sealer.ts';
 import { sweepExpired } from '../domain/access/sweepExpired.ts';
@@ -28,6 +29,7 @@ const JOBS_EVERY_MS = 1_000;
 const CYCLE_MS = 60_000;
 const MAIL_EVERY_MS = 5_000;
 const SEAL_EVERY_MS = 1_000;
+const WITNESSES_EVERY_MS = 5_000;
 const SWEEP_EVERY_MS = 15 * 60_000;
 const EXPIRED_EVERY_MS = 60_000;
 
@@ -37,6 +39,8 @@ export interface BackgroundOptions {
   /** Seals the audit records; absent if they are not sealed. */
   readonly sealer: Sealer | undefined;
   readonly log: AuditLog;
+  /** Asks witnesses to cosign the log, if there are any. */
+  readonly witnesses: Witnesses | undefined;
   readonly rights: RightsCache;
   readonly rules: AdminRules;
   readonly commands: ReadonlyMap<string, Command>;
@@ -90,9 +94,12 @@ export function backgroundOf(options: BackgroundOptions): Background {
     },
     { name: APPROVALS, everyMs: APPROVALS_EVERY_MS, by: 'one', run: options.tendApprovals },
   ];
-  const { sealer } = options;
+  const { sealer, witnesses } = options;
   if (sealer !== undefined) {
     tasks.push({ name: 'seal', everyMs: SEAL_EVERY_MS, by: 'each', run: (signal) => sealer.turn(signal) });
+  }
+  if (witnesses !== undefined) {
+    tasks.push({ name: 'witnesses', everyMs: WITNESSES_EVERY_MS, by: 'one', run: (signal) => witnesses.turn(signal) });
   }
   if (options.sendMail !== undefined) {
     const delivery = { database, now, send: options.sendMail, onError };

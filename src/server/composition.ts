@@ -25,6 +25,7 @@ import { CallLimits } from './rpc/callLimits.ts';
 import { createMetrics, type Metrics } from './rpc/metrics.ts';
 import { createRpcServer, type RpcServer } from './rpc/server.ts';
 import { openTokens, type Tokens } from './tokens.ts';
+import { witnessesOf } from './witnesses.ts';
 
 export interface Service {
   /** Where it listens, such as `http://127.0.0.1:7058`. */
@@ -161,6 +162,7 @@ function assembleFrom(
       amr: config['ticket-amr'],
     },
     ...defined({ auditSigningKeyPem: secrets.auditSigningKeyPem, auditOrigin: config['audit-origin'] }),
+    ...defined({ witnesses: witnessesOf(config) }),
     movesToChangedIds: config['change-ownership-of-changed-user-ids'],
     onError: (error) => log.error('a record could not be stored', errorFields(error)),
     warn: (sentence) => log.warn(sentence),

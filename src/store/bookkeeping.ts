@@ -42,6 +42,7 @@ export const BOOKKEEPING: readonly Bookkeeping[] = [
     stored: 'inside',
     reason: 'The sealed log of the records: a record of it would have to be sealed itself.',
   },
+  { collection: 'auditWitnesses', stored: 'inside', reason: 'What witnesses have cosigned of the log.' },
   { collection: 'auditHead', stored: 'inside', reason: 'How far the log is sealed, and its public keys.' },
   { collection: 'outbox', stored: 'inside', reason: 'The progress of sending e-mails.' },
   {

@@ -3,7 +3,8 @@ import type { AuditFinding as Finding } from '../../base/schemas/generated.ts';
 import type { Database } from '../../store/database.ts';
 import { storedPart } from '../parts.ts';
 import { type AuditRecord, auditCollection, entryOf } from '../record.ts';
-import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, parseCheckpoint, withSignatures } from './checkpoint.ts';
+import { cosigned, signaturesOf } from './cosigned.ts';
 import { leafOfReceipt, type RecordFormat } from './entry.ts';
 import { leavesBetween, MissingNodeError, storedNodes, storedRoot } from './nodes.ts';
 import { batchesFrom, placedIn, recordsOf, type SealedRecord } from './sealed.ts';
@@ -74,9 +75,12 @@ export class AuditLog {
     return this.#keyTexts(head).map(parseVerifierKey);
   }
 
-  /** The newest signed checkpoint; undefined if nothing is sealed yet. */
+  /** The newest signed checkpoint, with what witnesses have added to it; undefined if nothing is sealed yet. */
   async checkpoint(): Promise<string | undefined> {
-    return (await logHead(this.#database)).checkpoint;
+    const { checkpoint } = await logHead(this.#database);
+    if (checkpoint === undefined) return undefined;
+    const signatures = signaturesOf(parseNote(checkpoint).text, await cosigned(this.#database));
+    return signatures.length === 0 ? checkpoint : withSignatures(checkpoint, signatures);
   }
 
   /** Records that were committed later than others with higher ids are not counted. */
@@ -259,7 +263,8 @@ export class AuditLog {
     const lines: string[] = [];
     const keys = this.#keyTexts(head);
     let [bytes, last, count] = [0, after, 0];
-    const page = () => ({ lines, checkpoint: head.checkpoint ?? '', keys });
+    const witnessed = (await cosigned(this.#database)).map(({ note }) => note);
+    const page = () => ({ lines, checkpoint: head.checkpoint ?? '', keys, cosigned: witnessed });
     for await (const batch of batchesFrom(this.#database, after + 1)) {
       for (const sealed of recordsOf(batch)) {
         const { seq } = sealed;

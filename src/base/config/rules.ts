@@ -22,6 +22,8 @@ export function ruleViolation(key: Key, value: string, plainHosts: readonly stri
     }
     case 'typespec-copy-sources':
       return trusted(value);
+    case 'audit-witness-urls':
+      return isPlainUrl(value) ? undefined : refusal(key, value);
     case 'service-url':
     case 'type-delegation-target':
       if (!isHttpUrl(value)) return refusal(key, value);
@@ -69,6 +71,7 @@ function isShowable(key: Key, value: unknown): boolean {
 }
 
 const HTTP_URLS: ReadonlySet<Key> = new Set([
+  'audit-witness-urls',
   'service-url',
   'type-delegation-target',
   'typespec-copy-sources',
@@ -101,6 +104,8 @@ const EXPECTED: ReadonlyMap<Key, string> = new Map([
     `a URL that starts with ${HTTPS}, since tokens travel in it), without user, password and #`,
   ],
   ['typespec-copy-sources', `URLs that start with ${HTTPS}), without user, password and #`],
+  ['audit-witness-urls', 'URLs that start with http:// or https://, without user, password, ? and #'],
+  ['audit-witness-keys', 'public keys of witnesses, as steward witness prints them, with commas between them'],
   ['auth2-service-url', `a URL that starts with ${HTTPS}, since tokens travel in it), without user, password, ? and #`],
   ['smtp-url', 'such as smtp://mail.example.org:587 or smtps://USER:PASSWORD@mail.example.org:465'],
   ['smtp-from', 'an e-mail address, alone or as Name <address>'],
@@ -118,6 +123,9 @@ function expected(key: Key): string {
   if (pattern === undefined) return `of at most ${maxLength} characters`;
   return `of at most ${maxLength} characters, none a control character (a backslash is written \\\\ in the file)`;
 }
+
+/** What is sent to a witness is public, and its answer is signed. */
+const isPlainUrl = (value: string) => isHttpUrl(value) && !hasUserInfo(value) && !/[?#]/.test(value);
 
 function isListenAddress(value: string): boolean {
   const looksNumeric = /[:%]/.test(value) || /^[\d.]+$/.test(value);

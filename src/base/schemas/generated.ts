@@ -48,6 +48,10 @@ export interface DeployConfig {
   "audit-signing-key-file"?: string;
   /** The name of the audit log, which its checkpoints and keys have; without spaces and +. When not set, steward/ and an id of the database. */
   "audit-origin"?: string;
+  /** The witnesses of the audit log, as URLs that /add-checkpoint is added to: servers of others, such as steward witness, that cosign its checkpoints. Needs audit-witness-keys. */
+  "audit-witness-urls": string[];
+  /** The public keys of these witnesses, as each prints its own. */
+  "audit-witness-keys": string[];
   /** Accounts that belong to one person, as NAME=NAME or id:ID=id:ID: where two people are needed, for approvals and the review of break-glass, they count as one. Accounts with the same email address are recognised without it. */
   "linked-accounts": string[];
   /** How long a request for approval can be decided about and used, in hours. */
@@ -1295,6 +1299,8 @@ export interface ExportAudit {
     checkpoint: SignedNote;
     /** The public keys of the log, the newest last. */
     keys: string[];
+    /** For each witness the newest checkpoint that it has cosigned. */
+    cosigned: SignedNote[];
   };
 }
 

@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cosignatureOf, signedCheckpoint, withSignatures } from '../../../src/audit/log/checkpoint.ts';
-import type { FindingKind } from '../../../src/audit/log/offline/report.ts';
 import type { TrustedFiles } from '../../../src/audit/log/offline/trusted.ts';
 import { verifierKeyText } from '../../../src/audit/log/signedNote.ts';
 import { rootOf } from '../../../src/audit/log/tree.ts';
+import type { AuditFinding } from '../../../src/base/schemas/generated.ts';
 import {
   allLines,
   checkpointOf,
@@ -35,7 +35,7 @@ export interface Vector {
     readonly witnessKeys?: readonly string[];
     readonly receipts?: readonly Receipt[];
   };
-  readonly findings: readonly (readonly [FindingKind, number?])[];
+  readonly findings: readonly (readonly [AuditFinding['kind'], number?])[];
   /** How many records were compared with a checkpoint. */
   readonly checked: number;
 }

@@ -87,18 +87,20 @@ export function checkpointOf(all: readonly Entry[], log: Signer, witness?: Signe
   return witness === undefined ? note : withSignatures(note, [cosignatureOf(note, 1_800_000_000, witness)]);
 }
 
-/** What `proveRecord` answers. */
-export async function proofOf(all: readonly Entry[], seq: number, log: Signer) {
-  const leaves = all.map(leafOfEntry);
-  const nodes = new Map<string, Buffer>(leaves.map((leaf, index) => [`0/${index}`, leaf]));
+/** The leaves and inner nodes of the tree over these leaves. */
+export function nodesOf(leaves: readonly Buffer[]): (level: number, index: number) => Buffer {
+  const nodes = new Map(leaves.map((leaf, index) => [`0/${index}`, leaf]));
   const range = new CompactRange();
   for (const leaf of leaves) {
     for (const { level, index, hash } of range.append(leaf)) nodes.set(`${level}/${index}`, hash);
   }
-  const proof = await inclusionProof(
-    { index: seq, size: all.length },
-    (level, index) => nodes.get(`${level}/${index}`) as Buffer,
-  );
+  return (level, index) => nodes.get(`${level}/${index}`) as Buffer;
+}
+
+/** What `proveRecord` answers. */
+export async function proofOf(all: readonly Entry[], seq: number, log: Signer) {
+  const leaves = all.map(leafOfEntry);
+  const proof = await inclusionProof({ index: seq, size: all.length }, nodesOf(leaves));
   return {
     seq,
     leaf: (leaves[seq] as Buffer).toString('hex'),

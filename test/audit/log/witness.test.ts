@@ -5,26 +5,19 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { signedCheckpoint, verifiedCheckpoint, withSignatures } from '../../../src/audit/log/checkpoint.ts';
 import { parseVerifierKey, type Signer, type VerifierKey, verifierKeyText } from '../../../src/audit/log/signedNote.ts';
-import { CompactRange, consistencyProof, leafHash, rootOf } from '../../../src/audit/log/tree.ts';
+import { consistencyProof, leafHash, rootOf } from '../../../src/audit/log/tree.ts';
 import { KeptCheckpoints, originHash } from '../../../src/audit/log/witness/keptCheckpoints.ts';
 import { addCheckpointBody } from '../../../src/audit/log/witness/request.ts';
 import { Witness } from '../../../src/audit/log/witness/witness.ts';
 import { ownWitnessKey } from '../../../src/audit/log/witness/witnessKey.ts';
 import { startWitness } from '../../../src/audit/log/witness/witnessServer.ts';
 import { runSteward, spawnSteward, temporaryFolder } from '../../support/running.ts';
-import { ORIGIN, signer } from './generatedLog.ts';
+import { nodesOf, ORIGIN, signer } from './generatedLog.ts';
 
 const log = signer(ORIGIN);
 const leaves = Array.from({ length: 40 }, (_, i) => leafHash(`leaf ${i}`));
 const forked = leaves.with(3, leafHash('another'));
 const nodes = nodesOf(leaves);
-
-function nodesOf(all: readonly Buffer[]) {
-  const found = new Map(all.map((leaf, index) => [`0/${index}`, leaf]));
-  const range = new CompactRange();
-  for (const leaf of all) for (const { level, index, hash } of range.append(leaf)) found.set(`${level}/${index}`, hash);
-  return (level: number, index: number) => found.get(`${level}/${index}`) as Buffer;
-}
 
 const noteOf = (size: number, by: Signer = log, all = leaves) =>
   signedCheckpoint({ origin: by.key.name, size, root: rootOf(all.slice(0, size)) }, by);

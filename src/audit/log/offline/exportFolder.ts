@@ -1,11 +1,13 @@
 import { mkdir, open, truncate, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OperatorError } from '../../../base/errors.ts';
-import { parseCheckpoint } from '../checkpoint.ts';
+import { parseCheckpoint, withSignatures } from '../checkpoint.ts';
 import { writeDurably } from '../durableFile.ts';
 import { NoteError, parseNote } from '../signedNote.ts';
+import { provesConsistency } from '../tree.ts';
 import { EXPORT, linesOf, namesIn, recordFileName, recordFiles, textIfThere } from './exportFiles.ts';
 import { parseExportLine, type RecordLine } from './exportLine.ts';
+import { mustRead } from './trusted.ts';
 
 /** What `exportAudit` answers. */
 export interface ExportPage {
@@ -14,13 +16,23 @@ export interface ExportPage {
   readonly next?: unknown;
   readonly checkpoint: string;
   readonly keys: readonly string[];
+  /** Checkpoints that witnesses have cosigned. */
+  readonly cosigned?: readonly string[];
 }
 
 /** Asks for the records after this one, or for the first ones. */
 export type PageSource = (after: number | undefined) => Promise<ExportPage>;
 
+/** What `proveConsistency` answers. */
+interface Continuation {
+  readonly proof: readonly string[];
+  readonly checkpoint: string;
+}
+
 export interface ExportOptions {
   readonly pages: PageSource;
+  /** Asks for the proof that the log of this size is the beginning of the log now. */
+  readonly continuation: (from: number) => Promise<Continuation>;
   /** Called after each page, with the number of records in the export and in the log. */
   readonly progress?: (records: number, size: number) => void;
   readonly recordsInFile?: number;
@@ -29,8 +41,9 @@ export interface ExportOptions {
 export interface Exported {
   /** How many records were there before. */
   readonly from: number;
-  /** How many are there now. */
+  /** How many are there now, and how many the log has that the service does not give. */
   readonly to: number;
+  readonly missing: number;
   readonly origin: string;
 }
 
@@ -46,28 +59,32 @@ export async function exportTo(folder: string, options: ExportOptions): Promise<
   await assertExportable(folder);
   const place = await endOf(folder);
   let page = await options.pages(place.after);
-  const first = await checkedHead(folder, page);
+  await checkedHead(folder, page);
+  await assertContinued(folder, options);
   if (place.last !== undefined) assertSameRecord(page, place.last);
   await mkdir(join(folder, EXPORT.records), { recursive: true });
   await addKeys(folder, page.keys);
   const writer = await RecordWriter.at(folder, place, options.recordsInFile ?? RECORDS_IN_FILE);
   try {
     for (;;) {
+      const before = writer.next;
       await writer.write(page.lines);
       const { size } = headOf(page.checkpoint);
       options.progress?.(writer.next, size);
       if (page.next === undefined && writer.next >= size) break;
-      if (page.lines.length === 0)
-        throw new OperatorError(`The service has signed ${size} records, but gave only ${writer.next}.`);
+      // What the service cannot give is missing in its database. The verification of the export will say so.
+      if (writer.next === before) break;
       page = await options.pages(writer.next - 1);
     }
   } finally {
     await writer.close();
   }
-  await checkedHead(folder, page);
+  const { size, origin } = await checkedHead(folder, page);
   await addKeys(folder, page.keys);
   await saveCheckpoint(folder, page.checkpoint);
-  return { from: place.last === undefined ? 0 : place.last.seq + 1, to: writer.next, origin: first.origin };
+  for (const note of page.cosigned ?? []) await saveCosigned(folder, note, writer.next);
+  const from = place.last === undefined ? 0 : place.last.seq + 1;
+  return { from, to: writer.next, missing: Math.max(0, size - writer.next), origin };
 }
 
 async function assertExportable(folder: string): Promise<void> {
@@ -121,6 +138,8 @@ const headOf = (note: string) => parseCheckpoint(parseNote(note).text);
 
 /** @throws OperatorError if the checkpoint is not a later one of the same log as that in the folder */
 async function checkedHead(folder: string, { checkpoint }: ExportPage) {
+  if (checkpoint === '')
+    throw new OperatorError('The service has not sealed any record yet: try again in some seconds.');
   const given = asOperator(() => headOf(checkpoint), "the service's checkpoint");
   const old = await textIfThere(join(folder, EXPORT.checkpoint));
   if (old === undefined) return given;
@@ -141,6 +160,20 @@ async function checkedHead(folder: string, { checkpoint }: ExportPage) {
     );
   }
   return given;
+}
+
+/** @throws OperatorError if the log is not the continuation of the checkpoint in the folder */
+async function assertContinued(folder: string, { continuation }: ExportOptions): Promise<void> {
+  const old = await textIfThere(join(folder, EXPORT.checkpoint));
+  if (old === undefined) return;
+  const from = headOf(old);
+  const { proof, checkpoint } = await continuation(from.size);
+  const to = asOperator(() => headOf(checkpoint), "the service's checkpoint");
+  const hashes = proof.map((hash) => Buffer.from(hash, 'base64'));
+  if (provesConsistency({ from, to }, hashes)) return;
+  throw new OperatorError(
+    `The log of the service does not begin with the ${from.size} records of the export: it was rewritten. The export was not changed; keep it, and export into another folder to see how the log is now.`,
+  );
 }
 
 function asOperator<T>(read: () => T, what: string): T {
@@ -169,6 +202,21 @@ async function saveCheckpoint(folder: string, note: string): Promise<void> {
     await writeDurably(join(folder, EXPORT.checkpoints, String(headOf(old).size)), old);
   }
   await writeDurably(file, note);
+}
+
+/** Keeps what a witness has cosigned, unless there are more records in it than in the export. */
+async function saveCosigned(folder: string, note: string, records: number): Promise<void> {
+  const head = asOperator(() => headOf(note), 'a cosigned checkpoint');
+  if (head.size > records) return;
+  const newest = join(folder, EXPORT.checkpoint);
+  const isNewest = headOf(await mustRead(newest)).size === head.size;
+  const file = isNewest ? newest : join(folder, EXPORT.checkpoints, String(head.size));
+  const old = (await textIfThere(file)) ?? note;
+  // Of another text the first is kept, with which the records are compared.
+  if (parseNote(old).text !== parseNote(note).text) return;
+  await mkdir(join(folder, EXPORT.checkpoints), { recursive: true });
+  const lines = parseNote(note).signatures.map(({ line }) => line);
+  await writeDurably(file, withSignatures(old, lines));
 }
 
 /** Appends lines to the files of records. */
@@ -224,6 +272,8 @@ class RecordWriter {
     const parsed = line.includes('\n') ? undefined : parseExportLine(Buffer.from(line));
     if (parsed === undefined) throw new OperatorError('The service gave a line that is not one of an export.');
     if (parsed.type !== 'record') return false;
+    // A gap is exported as it is.
+    this.#next = Math.max(this.#next, parsed.seq);
     if (parsed.seq === this.#next) return true;
     throw new OperatorError(`The service gave record ${parsed.seq} in the place of record ${this.#next}.`);
   }

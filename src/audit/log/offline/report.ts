@@ -1,30 +1,4 @@
-/** What can be wrong with a log. */
-export type FindingKind =
-  | 'edited'
-  | 'missing'
-  | 'inserted'
-  | 'reordered'
-  | 'fork'
-  | 'truncated'
-  | 'rewritten'
-  | 'part_edited'
-  | 'part_missing'
-  | 'seal_edited'
-  | 'checkpoint_invalid'
-  | 'signature_invalid'
-  | 'receipt_not_found'
-  | 'receipt_differs'
-  | 'torn'
-  | 'gap';
-
-export interface Finding {
-  readonly kind: FindingKind;
-  /** The sequence number of the record, or of the first one. */
-  readonly seq?: number;
-  /** The id of the record. */
-  readonly record?: string;
-  readonly message: string;
-}
+import type { AuditFinding as Finding } from '../../../base/schemas/generated.ts';
 
 /** What a verification of an export found. */
 export interface Report {

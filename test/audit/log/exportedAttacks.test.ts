@@ -1,0 +1,143 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cosignatureOf, withSignatures } from '../../../src/audit/log/checkpoint.ts';
+import { exportTo } from '../../../src/audit/log/offline/exportFolder.ts';
+import type { Report } from '../../../src/audit/log/offline/report.ts';
+import { receiptsIn } from '../../../src/audit/log/offline/trusted.ts';
+import { verifyExport } from '../../../src/audit/log/offline/verifyExport.ts';
+import { logHead } from '../../../src/audit/log/segments.ts';
+import { verifierKeyText } from '../../../src/audit/log/signedNote.ts';
+import type { ExportAudit, ProveConsistency } from '../../../src/base/schemas/generated.ts';
+import type { TestHouse } from '../../support/house.ts';
+import { temporaryFolder } from '../../support/running.ts';
+import { REWRITES, REWRITTEN, sealedHouse } from './attackedHouse.ts';
+import { ATTACKED, ATTACKS } from './attacks.ts';
+import { witnessSigner } from './generatedLog.ts';
+import { pythonIn, verifiedByPython } from './pythonVerifier.ts';
+
+let installed: Awaited<ReturnType<typeof temporaryFolder>>;
+let python: string | undefined;
+beforeAll(async () => {
+  installed = await temporaryFolder();
+  python = await pythonIn(installed.path);
+});
+afterAll(() => installed?.[Symbol.asyncDispose]());
+
+/** Exports the log of the house into the folder. */
+const exported = (house: TestHouse, folder: string, limit = 5) =>
+  exportTo(folder, {
+    pages: async (after) => {
+      const params = { limit, ...(after === undefined ? {} : { after }) };
+      return (await house.administer('boss', { command: 'exportAudit', params })).result as ExportAudit['result'];
+    },
+    continuation: async (from) =>
+      (await house.administer('boss', { command: 'proveConsistency', params: { from } }))
+        .result as ProveConsistency['result'],
+  });
+
+interface Kept {
+  readonly checkpoints?: readonly string[];
+  readonly witnessKeys?: readonly string[];
+  readonly receipts?: string;
+}
+
+const options = (name: string, files: readonly string[] = []) => files.flatMap((file) => [name, file]);
+
+/** What both verifiers find, which must be the same. */
+async function verified(folder: string, { receipts, ...kept }: Kept = {}): Promise<Report> {
+  const given = receipts === undefined ? [] : await receiptsIn(receipts);
+  const report = await verifyExport({ folder, ...kept, receipts: given });
+  if (python !== undefined) {
+    const [byPython] = await verifiedByPython(python, [
+      [
+        folder,
+        ...options('--checkpoint', kept.checkpoints),
+        ...options('--witness-key', kept.witnessKeys),
+        ...options('--receipts', receipts === undefined ? [] : [receipts]),
+      ],
+    ]);
+    const named = (r: Report | undefined) =>
+      r?.findings.map(({ kind, seq, record }) => [kind, seq, record].join()).sort();
+    expect(named(byPython)).toEqual(named(report));
+    expect(byPython?.checked).toEqual(report.checked);
+  }
+  return report;
+}
+
+const receiptOf = async (house: TestHouse, seq: number) => {
+  const record = (await house.records())[seq];
+  return { record: record?.id ?? '', hash: String(record?.hash) };
+};
+
+describe('an export of a log', () => {
+  it('that nobody touched passes', async () => {
+    await using house = await sealedHouse();
+    await using folder = await temporaryFolder();
+    expect(await exported(house, folder.path)).toMatchObject({ from: 0, to: ATTACKED, missing: 0 });
+    expect(await verified(folder.path)).toMatchObject({ ok: true, checked: { from: 0, to: ATTACKED }, findings: [] });
+  });
+
+  it('goes on, and passes with its earlier checkpoints', async () => {
+    await using house = await sealedHouse();
+    await using folder = await temporaryFolder();
+    await exported(house, folder.path);
+    await house.administer('boss', { command: 'addUser', params: { user: 'later' } });
+    await house.sealer.seal();
+    const { size } = await logHead(house.database);
+    expect(size).toBeGreaterThan(ATTACKED);
+    expect(await exported(house, folder.path)).toMatchObject({ from: ATTACKED, to: size });
+    expect(await verified(folder.path)).toMatchObject({ ok: true, checked: { from: 0, to: size }, checkpoints: 2 });
+  });
+
+  it.each(ATTACKS.filter(({ inExport }) => inExport !== undefined).map((attack) => [attack.name, attack] as const))(
+    'shows that %s',
+    async (_, { apply, inExport }) => {
+      await using house = await sealedHouse();
+      await using folder = await temporaryFolder();
+      await apply(house.database.db);
+      await exported(house, folder.path);
+      const report = await verified(folder.path);
+      expect(report.ok).toBe(false);
+      expect(report.findings).toContainEqual(expect.objectContaining(inExport));
+    },
+  );
+});
+
+describe('an export shows with what was kept that', () => {
+  it.each(REWRITES.map((rewrite) => [rewrite.name, rewrite] as const))('%s', async (_, rewrite) => {
+    const { apply, byReceipt } = rewrite;
+    await using house = await sealedHouse();
+    await using folder = await temporaryFolder();
+    const keep = async (name: string, text: string) => {
+      const file = join(folder.path, name);
+      await writeFile(file, text);
+      return file;
+    };
+    const witness = witnessSigner('witness.example');
+    const note = String((await logHead(house.database)).checkpoint);
+    const checkpoint = await keep('checkpoint', note);
+    const cosigned = await keep('cosigned', withSignatures(note, [cosignatureOf(note, 1_800_000_000, witness)]));
+    const witnessKey = await keep('witness', `${verifierKeyText(witness.key)}\n`);
+    const receipts = await keep('receipts', `${JSON.stringify(await receiptOf(house, REWRITTEN))}\n`);
+    const before = join(folder.path, 'before');
+    await exported(house, before);
+    expect(
+      (await verified(before, { checkpoints: [checkpoint, cosigned], witnessKeys: [witnessKey], receipts })).ok,
+    ).toBe(true);
+
+    await apply(house);
+    const after = join(folder.path, 'after');
+    await exported(house, after);
+    expect((await verified(after)).ok).toBe(true);
+    const kinds = async (kept: Kept) => (await verified(after, kept)).findings.map(({ kind }) => kind);
+    // The exports left records too, so the new log may be as long as the one before.
+    const { size } = await logHead(house.database);
+    const byCheckpoint = size < ATTACKED ? 'truncated' : 'rewritten';
+    expect(await kinds({ checkpoints: [checkpoint] })).toEqual([byCheckpoint]);
+    expect(await kinds({ checkpoints: [cosigned], witnessKeys: [witnessKey] })).toContain(byCheckpoint);
+    expect(await kinds({ receipts })).toContain(byReceipt);
+    // An export from before is not overwritten by a shorter or another log.
+    await expect(exported(house, before)).rejects.toThrow(/The export was not changed/);
+  });
+});
