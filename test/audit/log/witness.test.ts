@@ -4,15 +4,14 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { signedCheckpoint, verifiedCheckpoint, withSignatures } from '../../../src/audit/log/checkpoint.ts';
-import { parseVerifierKey, type Signer, type VerifierKey, verifierKeyText } from '../../../src/audit/log/signedNote.ts';
+import { parseVerifierKey, type Signer, verifierKeyText } from '../../../src/audit/log/signedNote.ts';
 import { consistencyProof, leafHash, rootOf } from '../../../src/audit/log/tree.ts';
-import { KeptCheckpoints, originHash } from '../../../src/audit/log/witness/keptCheckpoints.ts';
+import { originHash } from '../../../src/audit/log/witness/keptCheckpoints.ts';
 import { addCheckpointBody } from '../../../src/audit/log/witness/request.ts';
-import { Witness } from '../../../src/audit/log/witness/witness.ts';
 import { ownWitnessKey } from '../../../src/audit/log/witness/witnessKey.ts';
-import { startWitness } from '../../../src/audit/log/witness/witnessServer.ts';
 import { runSteward, spawnSteward, temporaryFolder } from '../../support/running.ts';
 import { nodesOf, ORIGIN, signer } from './generatedLog.ts';
+import { witnessOn } from './runningWitness.ts';
 
 const log = signer(ORIGIN);
 const leaves = Array.from({ length: 40 }, (_, i) => leafHash(`leaf ${i}`));
@@ -30,33 +29,9 @@ beforeEach(async () => {
 });
 afterEach(() => folder[Symbol.asyncDispose]());
 
-/** A witness on the folder, over HTTP. */
-async function witnessOn(path: string, logs: readonly VerifierKey[] = [log.key], own?: Signer) {
-  const cosigner = own ?? (await ownWitnessKey(path, 'witness.example'));
-  const kept = new KeptCheckpoints(join(path, 'logs'));
-  const failures: unknown[] = [];
-  const witness = new Witness({ signer: cosigner, logs, kept, seconds: () => 1_800_000_000 });
-  const { server, url } = await startWitness(witness, { host: '127.0.0.1', port: 0, failed: (e) => failures.push(e) });
-  const add = async (body: string) => {
-    const response = await fetch(`${url}/add-checkpoint`, { method: 'POST', body });
-    return { status: response.status, text: await response.text(), type: response.headers.get('content-type') };
-  };
-  return {
-    url,
-    key: cosigner.key,
-    add,
-    failures,
-    newest: () => fetch(`${url}/${originHash(ORIGIN)}/checkpoint`),
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
-
 describe('a witness', () => {
   it('cosigns each continuation of what it has cosigned, and serves the newest', async () => {
-    await using witness = await witnessOn(folder.path);
+    await using witness = await witnessOn(folder.path, [log.key]);
     expect((await witness.newest()).status).toBe(404);
     let old = 0;
     for (const size of [1, 2, 7, 7, 8, 40]) {
@@ -76,10 +51,10 @@ describe('a witness', () => {
 
   it('goes on after a restart from what it has cosigned', async () => {
     {
-      await using witness = await witnessOn(folder.path);
+      await using witness = await witnessOn(folder.path, [log.key]);
       await witness.add(await bodyOf(0, 7));
     }
-    await using witness = await witnessOn(folder.path);
+    await using witness = await witnessOn(folder.path, [log.key]);
     expect(await witness.add(await bodyOf(0, 8))).toMatchObject({ status: 409, text: '7\n', type: 'text/x.tlog.size' });
     expect((await witness.add(await bodyOf(7, 8))).status).toBe(200);
   });
@@ -121,7 +96,7 @@ describe('a witness', () => {
       '7\n',
     ],
   ])('refuses %s, and stays where it was', async (_, body, status, text) => {
-    await using witness = await witnessOn(folder.path);
+    await using witness = await witnessOn(folder.path, [log.key]);
     await witness.add(await bodyOf(0, 7));
     const before = await (await witness.newest()).text();
     const answer = await witness.add(await body());
@@ -131,15 +106,15 @@ describe('a witness', () => {
   });
 
   it('refuses an empty log with another root', async () => {
-    await using witness = await witnessOn(folder.path);
+    await using witness = await witnessOn(folder.path, [log.key]);
     const wrong = signedCheckpoint({ origin: ORIGIN, size: 0, root: rootOf(leaves) }, log);
     expect((await witness.add(addCheckpointBody({ old: 0, proof: [], note: wrong }))).status).toBe(422);
     expect((await witness.add(await bodyOf(0, 0))).status).toBe(200);
   });
 
   it('cosigns one of two that go on from the same checkpoint', async () => {
-    await using first = await witnessOn(folder.path);
-    await using second = await witnessOn(folder.path);
+    await using first = await witnessOn(folder.path, [log.key]);
+    await using second = await witnessOn(folder.path, [log.key]);
     await first.add(await bodyOf(0, 4));
     // Within one process and between two on the same folder.
     for (const [one, other] of [
@@ -153,7 +128,7 @@ describe('a witness', () => {
   });
 
   it('refuses a body that is too long, and stops reading one without an end', async () => {
-    await using witness = await witnessOn(folder.path);
+    await using witness = await witnessOn(folder.path, [log.key]);
     expect((await witness.add('x'.repeat(64 * 1024 + 1))).status).toBe(413);
     const { hostname, port } = new URL(witness.url);
     const sent = request({ hostname, port, path: '/add-checkpoint', method: 'POST' });
@@ -167,14 +142,14 @@ describe('a witness', () => {
   });
 
   it('answers other requests with what it has', async () => {
-    await using witness = await witnessOn(folder.path);
+    await using witness = await witnessOn(folder.path, [log.key]);
     expect((await fetch(`${witness.url}/add-checkpoint`)).status).toBe(405);
     expect((await fetch(`${witness.url}/`)).status).toBe(404);
     expect((await fetch(`${witness.url}/..%2f..%2fkey.pem/checkpoint`)).status).toBe(404);
   });
 
   it('cosigns nothing if what it has cosigned is damaged', async () => {
-    await using witness = await witnessOn(folder.path);
+    await using witness = await witnessOn(folder.path, [log.key]);
     await witness.add(await bodyOf(0, 7));
     await writeFile(join(folder.path, 'logs', originHash(ORIGIN), '1'), 'damaged\n');
     expect((await witness.add(await bodyOf(0, 8))).status).toBe(500);
@@ -182,7 +157,7 @@ describe('a witness', () => {
   });
 
   it('keeps few files', async () => {
-    await using witness = await witnessOn(folder.path);
+    await using witness = await witnessOn(folder.path, [log.key]);
     for (let size = 1; size <= 20; size += 1) await witness.add(await bodyOf(size - 1, size));
     expect((await readdir(join(folder.path, 'logs', originHash(ORIGIN)))).length).toBeLessThanOrEqual(9);
     expect((await witness.add(await bodyOf(20, 21))).status).toBe(200);
