@@ -40,3 +40,16 @@ export function measureLog(log: AuditLog, sealer: Sealer, metrics: Metrics): voi
   metrics.gauge('unsealedSeconds', async () => (await lag()).oldestSeconds);
   metrics.gauge('sealingErrors', () => sealer.failures);
 }
+
+/** Shows in the metrics how far each of these witnesses has cosigned. If the database is away, they keep their last values. */
+export function measureWitnesses(log: AuditLog, urls: readonly string[], metrics: Metrics): void {
+  let sizes: ReadonlyMap<string, number> = new Map();
+  const read = kept(async () => {
+    sizes = await log.cosignedSizes().catch(() => sizes);
+    return sizes;
+  });
+  metrics.cosigned(async () => {
+    const known = await read();
+    return urls.map((witness) => ({ witness, size: known.get(witness) ?? 0 }));
+  });
+}

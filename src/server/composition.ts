@@ -16,7 +16,7 @@ import { migrate } from '../store/migrations/migrate.ts';
 import { FormatWatch } from '../store/migrations/watch.ts';
 import type { OpenedDatabase } from '../store/open.ts';
 import { type Assembled, assemble, LONG_DATA } from './assemble.ts';
-import { auditTexts, measureLog } from './auditLog.ts';
+import { auditTexts, measureLog, measureWitnesses } from './auditLog.ts';
 import { DialectServer } from './dialects/dialectServer.ts';
 import { dialects } from './dialects/dialects.ts';
 import { watchPolicy } from './policy.ts';
@@ -78,6 +78,7 @@ export async function openService(
     started.push(settled);
     status.texts = auditTexts(auditLog);
     measureLog(auditLog, sealer, status.metrics);
+    measureWitnesses(auditLog, config['audit-witness-urls'], status.metrics);
     worker.start();
     started.push(() => worker.stop());
     if (policy !== undefined) {

@@ -83,6 +83,11 @@ export class AuditLog {
     return signatures.length === 0 ? checkpoint : withSignatures(checkpoint, signatures);
   }
 
+  /** How many records the newest checkpoint has that each witness has cosigned, by its URL. */
+  async cosignedSizes(): Promise<ReadonlyMap<string, number>> {
+    return new Map((await cosigned(this.#database)).map(({ _id, size }) => [_id, size]));
+  }
+
   /** Records that were committed later than others with higher ids are not counted. */
   async lag(): Promise<Lag> {
     const { size, last = '' } = await logHead(this.#database);

@@ -44,6 +44,12 @@ export const METRICS = {
     'steward_audit_unsealed_seconds',
     'The age in seconds of the oldest of them; 0 if there is none.',
   ),
+  cosignedRecords: {
+    name: 'steward_audit_cosigned_records',
+    type: 'gauge',
+    labels: ['witness'],
+    help: 'Audit records in the newest checkpoint that each witness has cosigned, by its URL.',
+  },
   sealingErrors: gauge('steward_audit_sealing_errors', 'How often sealing failed since this instance was started.'),
 } as const;
 
@@ -52,7 +58,10 @@ function gauge(name: string, help: string) {
 }
 
 /** Gauges that are evaluated whenever the metrics are read. */
-type ReadGauge = Exclude<keyof typeof METRICS, 'requests' | 'commands' | 'refused' | 'seconds' | 'inFlight'>;
+type ReadGauge = Exclude<
+  keyof typeof METRICS,
+  'requests' | 'commands' | 'refused' | 'seconds' | 'inFlight' | 'cosignedRecords'
+>;
 
 export interface Metrics {
   /** Counts a call as in flight; call the result when it has ended. */
@@ -62,6 +71,8 @@ export interface Metrics {
   refused(reason: string): void;
   /** Calls `read` whenever the metrics are read. */
   gauge(metric: ReadGauge, read: () => number | Promise<number>): void;
+  /** The same for {@link METRICS.cosignedRecords}: one value for each witness. */
+  cosigned(read: () => Promise<readonly { readonly witness: string; readonly size: number }[]>): void;
   text(): Promise<string>;
   readonly contentType: string;
 }
@@ -97,6 +108,14 @@ export function createMetrics(): Metrics {
         ...configured(metric),
         async collect() {
           this.set(await read());
+        },
+      });
+    },
+    cosigned: (read) => {
+      new Gauge({
+        ...configured('cosignedRecords'),
+        async collect() {
+          for (const { witness, size } of await read()) this.set({ witness }, size);
         },
       });
     },

@@ -23,6 +23,8 @@ describe('without any configuration', () => {
       'trusted-proxies': [],
       'plain-http-hosts': [],
       'cors-origins': [],
+      'audit-witness-urls': [],
+      'audit-witness-keys': [],
       'typespec-copy-sources': [],
       'dont-trust-x-ip-headers': false,
       'max-body-bytes': 1_005_000_000,
