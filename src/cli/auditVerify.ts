@@ -50,58 +50,60 @@ export async function auditVerifyReceipt(options: ReceiptOptions): Promise<void>
   }
   await reporting(json, async () => {
     const receipt: Receipt = parseReceipt(await mustRead(options.receipt), options.receipt);
-    if (folder !== undefined) return verifyExport({ folder, ...defined({ key }), receipts: [receipt], progress });
+    const about = receipt.record;
+    if (folder !== undefined) {
+      return { about, ...(await verifyExport({ folder, ...defined({ key }), receipts: [receipt], progress })) };
+    }
     const answer = parseRecordProof(await mustRead(proof ?? ''), proof ?? '');
-    return verifyRecordProof(receipt, answer, await keysIn(key ?? ''));
+    return { about, ...verifyRecordProof(receipt, answer, await keysIn(key ?? '')) };
   });
 }
 
-async function reporting(json: boolean, verify: () => Promise<Report>): Promise<void> {
+/** @param about the record of the receipt that is verified, if it is not the whole log */
+async function reporting(json: boolean, verify: () => Promise<Report & { readonly about?: string }>): Promise<void> {
   let report: Report;
+  let about: string | undefined;
   try {
-    report = await verify();
+    ({ about, ...report } = await verify());
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     exitWith(INVALID, { message: error.message, reason: 'usage' }, json);
     return;
   }
   if (!report.ok) process.exitCode = FINDINGS;
-  console.log(json ? jsonLines(report, 2) : textOf(report));
+  console.log(json ? jsonLines(report, 2) : textOf(report, about));
 }
 
 function progress(lines: number): void {
   if (process.stderr.isTTY) process.stderr.write(`\r${lines} lines read\r`);
 }
 
-function textOf(report: Report): string {
+function textOf(report: Report, about: string | undefined): string {
   const { findings, more = 0 } = report;
   const wrong = findings.map(({ kind, record, message }) => {
     const named = record === undefined ? '' : ` [${record}]`;
     return `  ${kind.padEnd(COLUMN)}${onOneLine(message)}${onOneLine(named)}`;
   });
   if (more > 0) wrong.push(`  and ${more} more`);
-  return [headline(report), ...wrong, ...detailsOf(report)].join('\n');
+  return [headline(report, about), ...wrong, ...detailsOf(report)].join('\n');
 }
 
-function headline({ ok, origin = 'without a name', checked, findings, more = 0 }: Report): string {
+function headline({ ok, origin = 'without a name', checked, findings, more = 0 }: Report, about?: string): string {
   const log = onOneLine(origin);
   if (!ok) {
     const count = findings.length + more;
-    return `The log ${log} is NOT as it was signed: ${count} ${count === 1 ? 'finding' : 'findings'}.`;
+    const what = about === undefined ? `The log ${log} is NOT as it was signed` : 'The receipt is NOT confirmed';
+    return `${what}: ${count} ${count === 1 ? 'finding' : 'findings'}.`;
   }
+  if (about !== undefined) return `The record ${onOneLine(about)} is in the log ${log}, and as it was.`;
   if (checked.to === 0) return `The log ${log} is signed, and empty.`;
   return `The log ${log} is as it was signed, as far as it was checked.`;
 }
 
 function detailsOf(report: Report): string[] {
-  const { checked, size, root, keys, pruned, uncovered, checkpoints, receipts, cosigned } = report;
+  const { root, keys, pruned, uncovered, checkpoints, receipts, cosigned } = report;
   const rows: (readonly [string, string])[] = [
-    [
-      'checked',
-      checked.to === checked.from
-        ? 'no record'
-        : `records ${checked.from} to ${checked.to - 1} of ${Math.max(size, checked.to + uncovered)}`,
-    ],
+    ['checked', rangeOf(report)],
     ...(root === undefined ? [] : [['root', root] as const]),
     ['checkpoints', `${checkpoints} agreeing`],
     ['key', keys === 'given' ? 'given' : "the export's own, which proves nothing against whoever wrote the export"],
@@ -113,4 +115,10 @@ function detailsOf(report: Report): string[] {
     ),
   ];
   return rows.map(([name, value]) => `  ${name.padEnd(COLUMN)}${value}`);
+}
+
+function rangeOf({ checked: { from, to }, size, uncovered }: Report): string {
+  const of = `of ${Math.max(size, to + uncovered)}`;
+  if (to === from) return 'no record';
+  return to === from + 1 ? `record ${from} ${of}` : `records ${from} to ${to - 1} ${of}`;
 }

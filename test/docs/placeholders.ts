@@ -10,6 +10,7 @@ const KINDS = {
   record: '[0-9a-f]{24}-\\d+',
   hash: '[0-9a-f]{64}',
   time: '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?(?:Z|\\+0000)',
+  base64: '[A-Za-z0-9+/]{40,}={1,2}',
   cursor: '[\\w-]{8,}',
   number: '\\d+',
 } as const;
@@ -51,6 +52,7 @@ export function withPlaceholders(output: string, named: Named): string {
   text = replacedIn(text, new RegExp(`\\b${KINDS.record}\\b`, 'g'), '‹record›');
   text = replacedIn(text, new RegExp(`\\b${KINDS.hash}\\b`, 'g'), '‹hash›');
   text = replacedIn(text, new RegExp(`(?:\\bres-)?\\b(?:${UUID})\\b|\\b[0-9a-f]{24}\\b`, 'g'), '‹id›');
+  text = replacedIn(text, new RegExp(`(?<![\\w+/])${KINDS.base64}`, 'g'), '‹base64›');
   text = replacedIn(text, new RegExp(`\\b20(?!99)\\d\\d${KINDS.time.slice(5)}`, 'g'), '‹time›');
   text = replacedIn(text, /(?<=\w~)[0-9a-f]{8}\b/, '‹short id›');
   text = replacedIn(text, /(?<=\bws)\d+\b/, '‹number›');

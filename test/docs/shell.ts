@@ -9,8 +9,8 @@ import { ROOT } from './pages.ts';
 /** What a command printed, on either stream, as a terminal shows it. */
 type Run = (command: string) => Promise<string>;
 
-/** Where the service of the pages answers: the default. */
-const PRINTED = '127.0.0.1:7058';
+/** Where the service of the pages answers, and a witness: the defaults. */
+const [PRINTED, PRINTED_WITNESS] = ['127.0.0.1:7058', '127.0.0.1:7059'];
 
 /** What stands in the folder as in a checkout. */
 const CHECKOUT = ['dist', 'docs', 'src', 'schemas', 'node_modules', 'package.json', 'deploy.cfg.example'];
@@ -32,7 +32,12 @@ const IN_ONE_PROCESS = `
  */
 const PRELUDE = `
 export STEWARD_SERVER=http://127.0.0.1:$PORT
-npx() { shift; steward "$@"; }
+npx() {
+  shift
+  # It runs in the background, in a shell of its own, which must become the process that is ended.
+  if [ "$1" = witness ]; then exec node dist/main.js "$@" --port "$WITNESS_PORT"; fi
+  steward "$@"
+}
 npm() {
   case "$1" in
     ci | link | test) ;;
@@ -73,8 +78,12 @@ export interface Shell {
 export async function openShell(folder: string, processes: boolean): Promise<Shell> {
   for (const name of CHECKOUT) await symlink(join(ROOT, name), join(folder, name));
   const port = String(await freePort());
-  const env = { ...cleanEnvironment(), HOME: folder, PORT: port, PYTHONDONTWRITEBYTECODE: '1' };
+  const witnessPort = String(await freePort());
+  const ports = { PORT: port, WITNESS_PORT: witnessPort };
+  const env = { ...cleanEnvironment(), HOME: folder, ...ports, PYTHONDONTWRITEBYTECODE: '1' };
   const address = `127.0.0.1:${port}`;
+  const witness = `127.0.0.1:${witnessPort}`;
+  const withAddress = (text: string) => text.replaceAll(PRINTED, address).replaceAll(PRINTED_WITNESS, witness);
   const bash = spawn('bash', ['--noprofile', '--norc'], { cwd: folder, env });
   const ended = new Promise<void>((resolve) => bash.once('close', () => resolve()));
   const runText = runner(bash);
@@ -82,10 +91,10 @@ export async function openShell(folder: string, processes: boolean): Promise<She
   await runText(`steward() { ${processes ? IN_A_PROCESS : IN_ONE_PROCESS}\n}${PRELUDE}`);
   return {
     run: async (command) => {
-      const output = await runText(command.replaceAll(PRINTED, address));
-      return output.replaceAll('\r\n', '\n').replaceAll(address, PRINTED).replaceAll(folder, '/srv/steward');
+      const output = (await runText(withAddress(command))).replaceAll('\r\n', '\n').replaceAll(folder, '/srv/steward');
+      return output.replaceAll(address, PRINTED).replaceAll(witness, PRINTED_WITNESS);
     },
-    withAddress: (text) => text.replaceAll(PRINTED, address),
+    withAddress,
     close: async () => {
       await runText('stop_service');
       bash.stdin.end();
