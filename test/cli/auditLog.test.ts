@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -19,7 +20,7 @@ import {
   writeExport,
 } from '../audit/log/generatedLog.ts';
 import { startLoopback } from '../support/loopback.ts';
-import { runWarm, temporaryFolder } from '../support/running.ts';
+import { runWarm, spawnSteward, temporaryFolder } from '../support/running.ts';
 
 const log = signer(ORIGIN);
 const ALL = entries(23);
@@ -242,4 +243,20 @@ it('export does not write into a folder of something else', async () => {
   const ended = await runWarm(['audit', 'export', 'export'], folder.path, env(server));
   expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining('not an export of the audit') });
   expect(server.asked).toEqual([]);
+});
+
+it('export does not write into a folder into which another one writes, unless that was killed', async () => {
+  await using folder = await temporaryFolder();
+  await using server = await serviceWith({ all: ALL });
+  const run = () => runWarm(['audit', 'export', 'export'], folder.path, env(server));
+  await mkdir(join(folder.path, 'export', 'records'), { recursive: true });
+  const lock = join(folder.path, 'export', 'lock');
+  await writeFile(lock, String(process.pid));
+  expect(await run()).toMatchObject({ code: 1, stderr: expect.stringContaining(`process ${process.pid}`) });
+  expect(server.asked).toEqual([]);
+  const { child } = spawnSteward(['--version'], folder.path, {});
+  await once(child, 'close');
+  await writeFile(lock, String(child.pid));
+  expect(await run()).toMatchObject({ code: 0 });
+  expect(await readdir(join(folder.path, 'export'))).not.toContain('lock');
 });

@@ -6,13 +6,13 @@ import { auditWitnesses } from '../../../src/audit/log/cosigned.ts';
 import { Witnesses } from '../../../src/audit/log/cosigning.ts';
 import { AuditLog } from '../../../src/audit/log/log.ts';
 import { logHead } from '../../../src/audit/log/segments.ts';
-import { type Signer, verifierKeyText } from '../../../src/audit/log/signedNote.ts';
+import { parseVerifierKey, type Signer, type VerifierKey, verifierKeyText } from '../../../src/audit/log/signedNote.ts';
 import { signerOf, storedSigningKey } from '../../../src/audit/log/signer.ts';
 import type { ExportAudit } from '../../../src/base/schemas/generated.ts';
 import { witnessesOf } from '../../../src/server/witnesses.ts';
 import { openHouse, type TestHouse } from '../../support/house.ts';
 import { startLoopback } from '../../support/loopback.ts';
-import { temporaryFolder } from '../../support/running.ts';
+import { onSharedMongod, startRunning, temporaryFolder } from '../../support/running.ts';
 import { REWRITES } from './attackedHouse.ts';
 import { signer, witnessSigner } from './generatedLog.ts';
 import { witnessOn } from './runningWitness.ts';
@@ -164,4 +164,31 @@ it('does not start without keys, or with the key of a log', async () => {
   expect(() => instance(['http://127.0.0.1:1'], [damaged])).toThrow(
     'audit-witness-keys: The id of the key of w should be',
   );
+});
+
+it('a service with a witness shows its cosignature to everybody, and in its metrics', async () => {
+  const cosigner = witnessSigner('w.example');
+  const logs: VerifierKey[] = [];
+  await using witness = await witnessOn(folder.path, logs, cosigner);
+  await using place = await temporaryFolder();
+  const service = await startRunning(place.path, {
+    ...onSharedMongod(),
+    STEWARD_AUDIT_WITNESS_URLS: witness.url,
+    STEWARD_AUDIT_WITNESS_KEYS: vkey(cosigner),
+  });
+  const text = async (path: string) => (await fetch(`${service.url}${path}`)).text();
+  const [line = ''] = (await text('/audit/key')).split('\n');
+  const key = parseVerifierKey(line);
+  logs.push(key);
+  const cosignatures = async () => {
+    const response = await fetch(`${service.url}/audit/checkpoint`);
+    if (response.status !== 200) return [];
+    return verifiedCheckpoint(await response.text(), [key, cosigner.key]).cosignatures;
+  };
+  // The first attempts may come before the witness knows the log.
+  await expect.poll(cosignatures).toHaveLength(1);
+  await expect
+    .poll(() => text('/metrics'))
+    .toMatch(new RegExp(`^steward_audit_cosigned_records\\{witness="${witness.url}"\\} [1-9]`, 'm'));
+  expect(await service.end('SIGTERM')).toBe(0);
 });

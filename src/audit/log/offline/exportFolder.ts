@@ -1,5 +1,6 @@
-import { mkdir, open, truncate, unlink } from 'node:fs/promises';
+import { mkdir, open, rm, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from '../../../base/errorCode.ts';
 import { OperatorError } from '../../../base/errors.ts';
 import { parseCheckpoint, withSignatures } from '../checkpoint.ts';
 import { writeDurably } from '../durableFile.ts';
@@ -48,6 +49,7 @@ export interface Exported {
 }
 
 const RECORDS_IN_FILE = 100_000;
+const LOCK = 'lock';
 
 /**
  * Continues the export in a folder, or begins one. What was interrupted is continued by the next run. An export is never
@@ -57,12 +59,21 @@ const RECORDS_IN_FILE = 100_000;
  */
 export async function exportTo(folder: string, options: ExportOptions): Promise<Exported> {
   await assertExportable(folder);
+  await mkdir(join(folder, EXPORT.records), { recursive: true });
+  const release = await lock(folder);
+  try {
+    return await exportLocked(folder, options);
+  } finally {
+    await release();
+  }
+}
+
+async function exportLocked(folder: string, options: ExportOptions): Promise<Exported> {
   const place = await endOf(folder);
   let page = await options.pages(place.after);
   await checkedHead(folder, page);
   await assertContinued(folder, options);
   if (place.last !== undefined) assertSameRecord(page, place.last);
-  await mkdir(join(folder, EXPORT.records), { recursive: true });
   await addKeys(folder, page.keys);
   const writer = await RecordWriter.at(folder, place, options.recordsInFile ?? RECORDS_IN_FILE);
   try {
@@ -91,6 +102,38 @@ async function assertExportable(folder: string): Promise<void> {
   const names = await namesIn(folder);
   if (names === undefined || names.length === 0 || names.includes(EXPORT.records)) return;
   throw new OperatorError(`${folder} is not empty, and not an export of the audit.`);
+}
+
+/**
+ * Keeps a second export out of the folder. The lock of a process that was killed counts for nothing.
+ *
+ * @throws OperatorError
+ */
+async function lock(folder: string): Promise<() => Promise<void>> {
+  const file = join(folder, LOCK);
+  for (;;) {
+    try {
+      await writeFile(file, String(process.pid), { flag: 'wx' });
+      return () => rm(file, { force: true });
+    } catch (error) {
+      if (errorCode(error) !== 'EEXIST') throw error;
+    }
+    const holder = Number(await textIfThere(file));
+    if (holder !== process.pid && isRunning(holder)) {
+      throw new OperatorError(`Another steward audit export (process ${holder}) writes into ${folder}.`);
+    }
+    await rm(file, { force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorCode(error) === 'EPERM';
+  }
 }
 
 /** Where an export continues: in this file, at this offset, which is where its last record begins. */
