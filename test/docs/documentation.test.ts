@@ -104,7 +104,9 @@ describe('the documentation', () => {
   it('explains every placeholder in its index', () => {
     const index = byFile.get('docs/README.md')?.text ?? '';
     expect([...index.matchAll(/^\| `‹([^›]+)›` \|/gm)].map(([, kind]) => kind)).toEqual(kinds);
-    const used = all.flatMap(({ text }) => [...text.matchAll(/‹([a-z0-9 ]+?)(?: of [^›]+)?›/g)].map(([, kind]) => kind));
+    const used = all.flatMap(({ text }) =>
+      [...text.matchAll(/‹([a-z0-9 ]+?)(?: of [^›]+)?›/g)].map(([, kind]) => kind),
+    );
     expect(kinds.filter((kind) => !used.includes(kind))).toEqual([]);
   });
 });
