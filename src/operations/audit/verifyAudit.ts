@@ -12,6 +12,7 @@ export const verifyAudit = operation({
     ...commands.verifyAudit,
     // It writes nothing but its own job.
     readOnly: true,
+    notRevertible: 'it changes nothing but its own job',
     examples: [
       { title: 'The whole log', params: {} },
       {
