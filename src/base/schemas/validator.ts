@@ -24,7 +24,8 @@ formats.default(ajv);
 const { validate: isRfc3339 } = formats.default.get('date-time', 'full') as { validate: (text: string) => boolean };
 ajv.addFormat('date-time', (text) => isRfc3339(text) && !Number.isNaN(Date.parse(text)));
 // The class of a field, which says who may see its value: see audit/fieldClasses.ts.
-ajv.addVocabulary(['x-class']);
+// x-with: the parameter with which the result is this one, of several.
+ajv.addVocabulary(['x-class', 'x-with']);
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 

@@ -8,6 +8,7 @@ import { errorPage } from './errors.ts';
 import { COMMAND_LINE, withExitCodes } from './exitCodes.ts';
 import { methodPages } from './methods.ts';
 import { metricsPage } from './metrics.ts';
+import { pythonFiles } from './python.ts';
 
 /** The folder whose pages are all generated. */
 const REFERENCE = 'docs/reference';
@@ -47,6 +48,7 @@ export function documents(root: string): Record<string, Document> {
   const generated: Readonly<Record<string, string>> = {
     [COMMAND_LINE]: withExitCodes(commandLine),
     ...referencePages(),
+    ...pythonFiles(),
   };
   const files = new Set([...Object.keys(generated), ...filesBelow(root, REFERENCE)]);
   return Object.fromEntries(
