@@ -18,6 +18,9 @@ interface Field {
   readonly description: string | undefined;
 }
 
+/** A choice of more values than this has a name. */
+const LONG = 8;
+
 export const PYTHON_WORDS: ReadonlySet<string> = new Set(
   (
     'False None True and as assert async await break class continue def del elif else except finally for from global ' +
@@ -30,6 +33,8 @@ export const isPythonName = (name: string) => /^[A-Za-z]\w*$/.test(name);
 /** Python's types for JSON Schemas: a TypedDict for each object with named fields, declared once by its name. */
 export class PythonTypes {
   readonly #classes = new Map<string, Class>();
+  /** Choices by their names. */
+  readonly #choices = new Map<string, string>();
   /** The names of the classes by their schemas, each of which is one object however often it is referred to. */
   readonly #names = new Map<JsonSchema, string>();
 
@@ -41,21 +46,22 @@ export class PythonTypes {
       return union(choices.map((choice, n) => this.typeOf(choice, { ...place, name: `${place.name}${n + 1}` })));
     }
     const values = schema.const === undefined ? schema.enum : [schema.const];
-    if (Array.isArray(values)) return literal(values);
+    if (Array.isArray(values)) return this.#choice(schema, values);
     const types = [schema.type ?? 'anything'].flat() as string[];
     return union(types.map((type) => this.#ofType(type, schema, place)));
   }
 
   /** The source of the declarations of all types that were asked for. */
   declarations(): string {
-    return [...this.#classes]
+    const choices = [...this.#choices].sort().map(([name, values]) => `${name} = ${values}`);
+    const classes = [...this.#classes]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, found]) => declaration(name, found))
-      .join('\n\n\n');
+      .map(([name, found]) => declaration(name, found));
+    return [choices.join('\n'), ...classes].join('\n\n\n');
   }
 
   get names(): readonly string[] {
-    return [...this.#classes.keys()].sort();
+    return [...this.#classes.keys(), ...this.#choices.keys()].sort();
   }
 
   #referred($ref: string, place: Place): string {
@@ -65,6 +71,13 @@ export class PythonTypes {
     const whole = ref.match(/^(\w+)\.json#\/properties\/(\w+)$/);
     const name = own ?? (whole === null ? place.name : `${whole[1]}${pascal(whole[2] ?? '')}`);
     return this.typeOf(schema, { file, name: pascal(name) });
+  }
+
+  /** A choice of many values gets a name, so that signatures stay short. */
+  #choice({ title }: JsonSchema, values: readonly unknown[]): string {
+    if (typeof title !== 'string' || values.length <= LONG) return literal(values);
+    this.#choices.set(title, literal(values));
+    return title;
   }
 
   #ofType(type: string, schema: JsonSchema, place: Place): string {

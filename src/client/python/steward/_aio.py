@@ -6,7 +6,7 @@ import time
 from typing import Any, AsyncIterator, Awaitable, Callable, List, Mapping, Optional, Tuple, TypeVar, Union
 
 from ._answer import Answer
-from ._client import Steward, next_page, still_running
+from ._client import Steward, items_of, next_page, still_running
 from ._functions import Call
 from ._generated import AsyncAdminister, AsyncDryRun, AsyncMethods, AsyncPages
 from ._http import Cancellation
@@ -106,7 +106,7 @@ class AsyncSteward:
         while True:
             page = call
             result = (await self._in_thread(lambda cancellation: run(page, cancellation))).result
-            for item in result.get(items, []):
+            for item in items_of(page, result, items):
                 yield item
             if result.get('next') is None:
                 return

@@ -148,7 +148,7 @@ class Steward:
         run = self._run_method if is_method else self._run
         while True:
             result = run(call).result
-            yield from result.get(items, [])
+            yield from items_of(call, result, items)
             if result.get('next') is None:
                 return
             call = next_page(call, place, result['next'])
@@ -162,6 +162,14 @@ def command_of(call: Call, dry_run: bool) -> Tuple[Dict[str, Any], Optional[floa
             'idempotencyKey': options.get('_idempotency_key'), 'approval': options.get('_approval'),
             'runWhenApproved': options.get('_run_when_approved') or None}
     return {key: value for key, value in keys.items() if value is not None}, options.get('_timeout')
+
+
+def items_of(call: Call, result: Mapping[str, Any], items: str) -> List[Any]:
+    """The items of a page. Raises ValueError if the result is not a page, as that of listOwned without a type."""
+    if items not in result:
+        raise ValueError(f'{call.name} answers without {items} for these parameters, so that there are no pages')
+    found: List[Any] = result[items]
+    return found
 
 
 def next_page(call: Call, place: Tuple[str, ...], cursor: str) -> Call:

@@ -31,6 +31,11 @@ class Receipt(TypedDict):
     hash: str
 
 
+CatalogType = Literal['folders', 'workbooks', 'subjectAreas', 'datasets', 'connections', 'dataflows', 'models', 'sequences', 'analysis', 'reports', 'dashboards', 'dashboardpages', 'dashboardgroupfolders', 'scripts']
+NoticeSubjectName = Literal['moduleApproved', 'moduleDenied', 'workspaceGiven', 'workspaceTaken', 'permissionChanged', 'resourcesGiven', 'resourcesTaken', 'proofsReset', 'approvalRequested', 'approvalDecided', 'glassBroken', 'glassReviewed']
+ResourceTypeName = Literal['workspace', 'folders', 'workbooks', 'subjectAreas', 'datasets', 'connections', 'dataflows', 'models', 'sequences', 'analysis', 'reports', 'dashboards', 'dashboardpages', 'dashboardgroupfolders', 'scripts', 'collection', 'manifest', 'sequence', 'canvas', 'annotation', 'list', 'range', 'layer', 'screen', 'plate', 'measurement', 'resultFile', 'analysisFile', 'assayDefinitionFile', 'annotationFile', 'section', 'property', 'value', 'datafile', 'block', 'segment', 'event', 'eventarray', 'epoch', 'epocharray', 'spike', 'spiketrain', 'analogsignal', 'irsaanalogsignal', 'analogsignalarray', 'recordingchannelgroup', 'recordingchannel', 'unit']
+
+
 _AddAdminParamsRequired = TypedDict('_AddAdminParamsRequired', {
 })
 _AddAdminParamsOptional = TypedDict('_AddAdminParamsOptional', {
@@ -461,7 +466,7 @@ _ChangeOwnerParamsRequired = TypedDict('_ChangeOwnerParamsRequired', {
 })
 _ChangeOwnerParamsOptional = TypedDict('_ChangeOwnerParamsOptional', {
     #: Only resources of these types.
-    'types': 'List[Literal[\'workspace\', \'folders\', \'workbooks\', \'subjectAreas\', \'datasets\', \'connections\', \'dataflows\', \'models\', \'sequences\', \'analysis\', \'reports\', \'dashboards\', \'dashboardpages\', \'dashboardgroupfolders\', \'scripts\', \'collection\', \'manifest\', \'sequence\', \'canvas\', \'annotation\', \'list\', \'range\', \'layer\', \'screen\', \'plate\', \'measurement\', \'resultFile\', \'analysisFile\', \'assayDefinitionFile\', \'annotationFile\', \'section\', \'property\', \'value\', \'datafile\', \'block\', \'segment\', \'event\', \'eventarray\', \'epoch\', \'epocharray\', \'spike\', \'spiketrain\', \'analogsignal\', \'irsaanalogsignal\', \'analogsignalarray\', \'recordingchannelgroup\', \'recordingchannel\', \'unit\']]',
+    'types': 'List[ResourceTypeName]',
     #: Only these resources: their ids here or in their own system.
     'ids': 'List[str]',
     #: Only resources whose name matches this pattern, in which * stands for any characters.
@@ -481,7 +486,7 @@ class ChangeOwnerParams(_ChangeOwnerParamsRequired, _ChangeOwnerParamsOptional):
 
 class _ChangeOwnershipParamsRequired(TypedDict):
     #: A type of one of the systems, as that system names it.
-    type: Literal['workspace', 'folders', 'workbooks', 'subjectAreas', 'datasets', 'connections', 'dataflows', 'models', 'sequences', 'analysis', 'reports', 'dashboards', 'dashboardpages', 'dashboardgroupfolders', 'scripts', 'collection', 'manifest', 'sequence', 'canvas', 'annotation', 'list', 'range', 'layer', 'screen', 'plate', 'measurement', 'resultFile', 'analysisFile', 'assayDefinitionFile', 'annotationFile', 'section', 'property', 'value', 'datafile', 'block', 'segment', 'event', 'eventarray', 'epoch', 'epocharray', 'spike', 'spiketrain', 'analogsignal', 'irsaanalogsignal', 'analogsignalarray', 'recordingchannelgroup', 'recordingchannel', 'unit']
+    type: ResourceTypeName
     #: The resource's id here or in its own system.
     id: str
     #: What `owner` is: a user, or a role.
@@ -558,7 +563,7 @@ class ConfirmTotpResult(TypedDict):
 
 class _CopyCatalogItemParamsRequired(TypedDict):
     #: A type of catalog items, as Oracle names it.
-    type: Literal['folders', 'workbooks', 'subjectAreas', 'datasets', 'connections', 'dataflows', 'models', 'sequences', 'analysis', 'reports', 'dashboards', 'dashboardpages', 'dashboardgroupfolders', 'scripts']
+    type: CatalogType
     #: The item's id in the catalog, such as /@Catalog/shared/Sales, or its id here.
     id: str
 
@@ -629,7 +634,7 @@ class CreateIiifObjectParams(_CreateIiifObjectParamsRequired, total=False):
 
 class _CreateResourceParamsRequired(TypedDict):
     #: A type of one of the systems, as that system names it.
-    type: Literal['workspace', 'folders', 'workbooks', 'subjectAreas', 'datasets', 'connections', 'dataflows', 'models', 'sequences', 'analysis', 'reports', 'dashboards', 'dashboardpages', 'dashboardgroupfolders', 'scripts', 'collection', 'manifest', 'sequence', 'canvas', 'annotation', 'list', 'range', 'layer', 'screen', 'plate', 'measurement', 'resultFile', 'analysisFile', 'assayDefinitionFile', 'annotationFile', 'section', 'property', 'value', 'datafile', 'block', 'segment', 'event', 'eventarray', 'epoch', 'epocharray', 'spike', 'spiketrain', 'analogsignal', 'irsaanalogsignal', 'analogsignalarray', 'recordingchannelgroup', 'recordingchannel', 'unit']
+    type: ResourceTypeName
     #: The name to display; it need not be unique.
     name: str
 
@@ -700,7 +705,7 @@ class DeleteResourceParams(TypedDict, total=False):
     #: Steward's id. A resource is named by it, or by `type` and `externalId`.
     id: str
     #: A type of one of the systems, as that system names it.
-    type: Literal['workspace', 'folders', 'workbooks', 'subjectAreas', 'datasets', 'connections', 'dataflows', 'models', 'sequences', 'analysis', 'reports', 'dashboards', 'dashboardpages', 'dashboardgroupfolders', 'scripts', 'collection', 'manifest', 'sequence', 'canvas', 'annotation', 'list', 'range', 'layer', 'screen', 'plate', 'measurement', 'resultFile', 'analysisFile', 'assayDefinitionFile', 'annotationFile', 'section', 'property', 'value', 'datafile', 'block', 'segment', 'event', 'eventarray', 'epoch', 'epocharray', 'spike', 'spiketrain', 'analogsignal', 'irsaanalogsignal', 'analogsignalarray', 'recordingchannelgroup', 'recordingchannel', 'unit']
+    type: ResourceTypeName
     #: The resource's id in its own system, unique within its type.
     externalId: str
     #: Also everything below it that has no other parent.
@@ -805,7 +810,7 @@ class _ExpiringRightResourceRequired(TypedDict):
     #: Steward's id. A resource is named by it, or by `type` and `externalId`.
     id: str
     #: A type of one of the systems, as that system names it.
-    type: Literal['workspace', 'folders', 'workbooks', 'subjectAreas', 'datasets', 'connections', 'dataflows', 'models', 'sequences', 'analysis', 'reports', 'dashboards', 'dashboardpages', 'dashboardgroupfolders', 'scripts', 'collection', 'manifest', 'sequence', 'canvas', 'annotation', 'list', 'range', 'layer', 'screen', 'plate', 'measurement', 'resultFile', 'analysisFile', 'assayDefinitionFile', 'annotationFile', 'section', 'property', 'value', 'datafile', 'block', 'segment', 'event', 'eventarray', 'epoch', 'epocharray', 'spike', 'spiketrain', 'analogsignal', 'irsaanalogsignal', 'analogsignalarray', 'recordingchannelgroup', 'recordingchannel', 'unit']
+    type: ResourceTypeName
     name: str
 
 
@@ -904,7 +909,7 @@ class GetAclParams(TypedDict, total=False):
     #: Steward's id. A resource is named by it, or by `type` and `externalId`.
     id: str
     #: A type of one of the systems, as that system names it.
-    type: Literal['workspace', 'folders', 'workbooks', 'subjectAreas', 'datasets', 'connections', 'dataflows', 'models', 'sequences', 'analysis', 'reports', 'dashboards', 'dashboardpages', 'dashboardgroupfolders', 'scripts', 'collection', 'manifest', 'sequence', 'canvas', 'annotation', 'list', 'range', 'layer', 'screen', 'plate', 'measurement', 'resultFile', 'analysisFile', 'assayDefinitionFile', 'annotationFile', 'section', 'property', 'value', 'datafile', 'block', 'segment', 'event', 'eventarray', 'epoch', 'epocharray', 'spike', 'spiketrain', 'analogsignal', 'irsaanalogsignal', 'analogsignalarray', 'recordingchannelgroup', 'recordingchannel', 'unit']
+    type: ResourceTypeName
     #: The resource's id in its own system, unique within its type.
     externalId: str
 
@@ -967,14 +972,14 @@ class GetAuditResult(_GetAuditResultRequired, total=False):
 
 class GetCatalogAclParams(TypedDict):
     #: A type of catalog items, as Oracle names it.
-    type: Literal['folders', 'workbooks', 'subjectAreas', 'datasets', 'connections', 'dataflows', 'models', 'sequences', 'analysis', 'reports', 'dashboards', 'dashboardpages', 'dashboardgroupfolders', 'scripts']
+    type: CatalogType
     #: The item's id in the catalog, such as /@Catalog/shared/Sales, or its id here.
     id: str
 
 
 class GetCatalogItemParams(TypedDict):
     #: A type of catalog items, as Oracle names it.
-    type: Literal['folders', 'workbooks', 'subjectAreas', 'datasets', 'connections', 'dataflows', 'models', 'sequences', 'analysis', 'reports', 'dashboards', 'dashboardpages', 'dashboardgroupfolders', 'scripts']
+    type: CatalogType
     #: The item's id in the catalog, such as /@Catalog/shared/Sales, or its id here.
     id: str
 
@@ -1148,7 +1153,7 @@ class GetResourceParams(TypedDict, total=False):
     #: Steward's id. A resource is named by it, or by `type` and `externalId`.
     id: str
     #: A type of one of the systems, as that system names it.
-    type: Literal['workspace', 'folders', 'workbooks', 'subjectAreas', 'datasets', 'connections', 'dataflows', 'models', 'sequences', 'analysis', 'reports', 'dashboards', 'dashboardpages', 'dashboardgroupfolders', 'scripts', 'collection', 'manifest', 'sequence', 'canvas', 'annotation', 'list', 'range', 'layer', 'screen', 'plate', 'measurement', 'resultFile', 'analysisFile', 'assayDefinitionFile', 'annotationFile', 'section', 'property', 'value', 'datafile', 'block', 'segment', 'event', 'eventarray', 'epoch', 'epocharray', 'spike', 'spiketrain', 'analogsignal', 'irsaanalogsignal', 'analogsignalarray', 'recordingchannelgroup', 'recordingchannel', 'unit']
+    type: ResourceTypeName
     #: The resource's id in its own system, unique within its type.
     externalId: str
 
@@ -1399,7 +1404,7 @@ class ListApprovalsResult(_ListApprovalsResultRequired, total=False):
 
 class ListCatalogParams(TypedDict, total=False):
     #: A type of catalog items, as Oracle names it.
-    type: Literal['folders', 'workbooks', 'subjectAreas', 'datasets', 'connections', 'dataflows', 'models', 'sequences', 'analysis', 'reports', 'dashboards', 'dashboardpages', 'dashboardgroupfolders', 'scripts']
+    type: CatalogType
     #: A part of the name, ignoring case; with `*` (any characters) or `?` (any one character), a pattern for the whole name. `\` escapes them.
     search: str
     #: Only items directly in this folder or dashboard.
@@ -1417,7 +1422,7 @@ class ListCatalogParams(TypedDict, total=False):
 class ListCatalogParamsInside(TypedDict):
     """Only items directly in this folder or dashboard."""
     #: A type of catalog items, as Oracle names it.
-    type: Literal['folders', 'workbooks', 'subjectAreas', 'datasets', 'connections', 'dataflows', 'models', 'sequences', 'analysis', 'reports', 'dashboards', 'dashboardpages', 'dashboardgroupfolders', 'scripts']
+    type: CatalogType
     #: The item's id in the catalog, such as /@Catalog/shared/Sales, or its id here.
     id: str
 
@@ -1435,7 +1440,7 @@ class ListExpiringParams(TypedDict, total=False):
     #: Only the rights that this user has themselves; or role:NAME, for those of a role.
     user: str
     #: Only grants on resources of this type.
-    type: Literal['workspace', 'folders', 'workbooks', 'subjectAreas', 'datasets', 'connections', 'dataflows', 'models', 'sequences', 'analysis', 'reports', 'dashboards', 'dashboardpages', 'dashboardgroupfolders', 'scripts', 'collection', 'manifest', 'sequence', 'canvas', 'annotation', 'list', 'range', 'layer', 'screen', 'plate', 'measurement', 'resultFile', 'analysisFile', 'assayDefinitionFile', 'annotationFile', 'section', 'property', 'value', 'datafile', 'block', 'segment', 'event', 'eventarray', 'epoch', 'epocharray', 'spike', 'spiketrain', 'analogsignal', 'irsaanalogsignal', 'analogsignalarray', 'recordingchannelgroup', 'recordingchannel', 'unit']
+    type: ResourceTypeName
     #: The `next` of the previous page.
     cursor: str
     #: 100 when absent.
@@ -1605,7 +1610,7 @@ class ListOwnedParams(TypedDict, total=False):
     #: The role's name, instead of a user.
     role: str
     #: A type of one of the systems, as that system names it.
-    type: Literal['workspace', 'folders', 'workbooks', 'subjectAreas', 'datasets', 'connections', 'dataflows', 'models', 'sequences', 'analysis', 'reports', 'dashboards', 'dashboardpages', 'dashboardgroupfolders', 'scripts', 'collection', 'manifest', 'sequence', 'canvas', 'annotation', 'list', 'range', 'layer', 'screen', 'plate', 'measurement', 'resultFile', 'analysisFile', 'assayDefinitionFile', 'annotationFile', 'section', 'property', 'value', 'datafile', 'block', 'segment', 'event', 'eventarray', 'epoch', 'epocharray', 'spike', 'spiketrain', 'analogsignal', 'irsaanalogsignal', 'analogsignalarray', 'recordingchannelgroup', 'recordingchannel', 'unit']
+    type: ResourceTypeName
     #: Only what they own, or only what they were granted. With `type` and without this: what they own.
     having: Literal['owned', 'granted']
     #: The `next` of the previous page.
@@ -1618,9 +1623,9 @@ class ListResourcesParams(TypedDict, total=False):
     #: A user's name, `role:NAME`, or `id:` and the id of either.
     owner: str
     #: A type of one of the systems, as that system names it.
-    type: Literal['workspace', 'folders', 'workbooks', 'subjectAreas', 'datasets', 'connections', 'dataflows', 'models', 'sequences', 'analysis', 'reports', 'dashboards', 'dashboardpages', 'dashboardgroupfolders', 'scripts', 'collection', 'manifest', 'sequence', 'canvas', 'annotation', 'list', 'range', 'layer', 'screen', 'plate', 'measurement', 'resultFile', 'analysisFile', 'assayDefinitionFile', 'annotationFile', 'section', 'property', 'value', 'datafile', 'block', 'segment', 'event', 'eventarray', 'epoch', 'epocharray', 'spike', 'spiketrain', 'analogsignal', 'irsaanalogsignal', 'analogsignalarray', 'recordingchannelgroup', 'recordingchannel', 'unit']
+    type: ResourceTypeName
     #: Several types instead of one.
-    types: List[Literal['workspace', 'folders', 'workbooks', 'subjectAreas', 'datasets', 'connections', 'dataflows', 'models', 'sequences', 'analysis', 'reports', 'dashboards', 'dashboardpages', 'dashboardgroupfolders', 'scripts', 'collection', 'manifest', 'sequence', 'canvas', 'annotation', 'list', 'range', 'layer', 'screen', 'plate', 'measurement', 'resultFile', 'analysisFile', 'assayDefinitionFile', 'annotationFile', 'section', 'property', 'value', 'datafile', 'block', 'segment', 'event', 'eventarray', 'epoch', 'epocharray', 'spike', 'spiketrain', 'analogsignal', 'irsaanalogsignal', 'analogsignalarray', 'recordingchannelgroup', 'recordingchannel', 'unit']]
+    types: List[ResourceTypeName]
     #: Steward's id. A resource is named by it, or by `type` and `externalId`.
     parent: str
     #: A prefix of the external id.
@@ -1780,7 +1785,7 @@ class ModuleParams(TypedDict, total=False):
 
 class _MoveCatalogItemParamsRequired(TypedDict):
     #: A type of catalog items, as Oracle names it.
-    type: Literal['folders', 'workbooks', 'subjectAreas', 'datasets', 'connections', 'dataflows', 'models', 'sequences', 'analysis', 'reports', 'dashboards', 'dashboardpages', 'dashboardgroupfolders', 'scripts']
+    type: CatalogType
     #: The item's id in the catalog, such as /@Catalog/shared/Sales, or its id here.
     id: str
 
@@ -1807,7 +1812,7 @@ class MoveResourceParams(_MoveResourceParamsRequired, total=False):
     #: Steward's id. A resource is named by it, or by `type` and `externalId`.
     id: str
     #: A type of one of the systems, as that system names it.
-    type: Literal['workspace', 'folders', 'workbooks', 'subjectAreas', 'datasets', 'connections', 'dataflows', 'models', 'sequences', 'analysis', 'reports', 'dashboards', 'dashboardpages', 'dashboardgroupfolders', 'scripts', 'collection', 'manifest', 'sequence', 'canvas', 'annotation', 'list', 'range', 'layer', 'screen', 'plate', 'measurement', 'resultFile', 'analysisFile', 'assayDefinitionFile', 'annotationFile', 'section', 'property', 'value', 'datafile', 'block', 'segment', 'event', 'eventarray', 'epoch', 'epocharray', 'spike', 'spiketrain', 'analogsignal', 'irsaanalogsignal', 'analogsignalarray', 'recordingchannelgroup', 'recordingchannel', 'unit']
+    type: ResourceTypeName
     #: The resource's id in its own system, unique within its type.
     externalId: str
 
@@ -1841,7 +1846,7 @@ class NamedUser(TypedDict):
 class NoticeEntry(TypedDict):
     #: The id of the principal who is notified.
     to: str
-    about: Literal['moduleApproved', 'moduleDenied', 'workspaceGiven', 'workspaceTaken', 'permissionChanged', 'resourcesGiven', 'resourcesTaken', 'proofsReset', 'approvalRequested', 'approvalDecided', 'glassBroken', 'glassReviewed']
+    about: NoticeSubjectName
     text: str
 
 
@@ -1850,7 +1855,7 @@ class _NoticeViewRequired(TypedDict):
     record: str
     #: A time by RFC 3339, such as 2027-01-31T12:00:00Z.
     at: str
-    about: Literal['moduleApproved', 'moduleDenied', 'workspaceGiven', 'workspaceTaken', 'permissionChanged', 'resourcesGiven', 'resourcesTaken', 'proofsReset', 'approvalRequested', 'approvalDecided', 'glassBroken', 'glassReviewed']
+    about: NoticeSubjectName
     #: A sentence.
     text: str
     #: The actor.
@@ -2327,7 +2332,7 @@ class _ResourceAclRequired(TypedDict):
     #: Steward's id. A resource is named by it, or by `type` and `externalId`.
     id: str
     #: A type of one of the systems, as that system names it.
-    type: Literal['workspace', 'folders', 'workbooks', 'subjectAreas', 'datasets', 'connections', 'dataflows', 'models', 'sequences', 'analysis', 'reports', 'dashboards', 'dashboardpages', 'dashboardgroupfolders', 'scripts', 'collection', 'manifest', 'sequence', 'canvas', 'annotation', 'list', 'range', 'layer', 'screen', 'plate', 'measurement', 'resultFile', 'analysisFile', 'assayDefinitionFile', 'annotationFile', 'section', 'property', 'value', 'datafile', 'block', 'segment', 'event', 'eventarray', 'epoch', 'epocharray', 'spike', 'spiketrain', 'analogsignal', 'irsaanalogsignal', 'analogsignalarray', 'recordingchannelgroup', 'recordingchannel', 'unit']
+    type: ResourceTypeName
     owners: List[ResourceOwner]
     #: Who may read it without a grant: everybody, the friends of its owners, or nobody.
     visibility: Literal['public', 'friendly', 'private']
@@ -2391,7 +2396,7 @@ class ResourceReference(TypedDict, total=False):
     #: Steward's id. A resource is named by it, or by `type` and `externalId`.
     id: str
     #: A type of one of the systems, as that system names it.
-    type: Literal['workspace', 'folders', 'workbooks', 'subjectAreas', 'datasets', 'connections', 'dataflows', 'models', 'sequences', 'analysis', 'reports', 'dashboards', 'dashboardpages', 'dashboardgroupfolders', 'scripts', 'collection', 'manifest', 'sequence', 'canvas', 'annotation', 'list', 'range', 'layer', 'screen', 'plate', 'measurement', 'resultFile', 'analysisFile', 'assayDefinitionFile', 'annotationFile', 'section', 'property', 'value', 'datafile', 'block', 'segment', 'event', 'eventarray', 'epoch', 'epocharray', 'spike', 'spiketrain', 'analogsignal', 'irsaanalogsignal', 'analogsignalarray', 'recordingchannelgroup', 'recordingchannel', 'unit']
+    type: ResourceTypeName
     #: The resource's id in its own system, unique within its type.
     externalId: str
 
@@ -2406,7 +2411,7 @@ class _ResourceViewRequired(TypedDict):
     #: Steward's id. A resource is named by it, or by `type` and `externalId`.
     id: str
     #: A type of one of the systems, as that system names it.
-    type: Literal['workspace', 'folders', 'workbooks', 'subjectAreas', 'datasets', 'connections', 'dataflows', 'models', 'sequences', 'analysis', 'reports', 'dashboards', 'dashboardpages', 'dashboardgroupfolders', 'scripts', 'collection', 'manifest', 'sequence', 'canvas', 'annotation', 'list', 'range', 'layer', 'screen', 'plate', 'measurement', 'resultFile', 'analysisFile', 'assayDefinitionFile', 'annotationFile', 'section', 'property', 'value', 'datafile', 'block', 'segment', 'event', 'eventarray', 'epoch', 'epocharray', 'spike', 'spiketrain', 'analogsignal', 'irsaanalogsignal', 'analogsignalarray', 'recordingchannelgroup', 'recordingchannel', 'unit']
+    type: ResourceTypeName
     #: The name to display; it need not be unique.
     name: str
     #: The ids of its parents, in order.
@@ -2540,7 +2545,7 @@ class SetAclParams(TypedDict, total=False):
     #: Steward's id. A resource is named by it, or by `type` and `externalId`.
     id: str
     #: A type of one of the systems, as that system names it.
-    type: Literal['workspace', 'folders', 'workbooks', 'subjectAreas', 'datasets', 'connections', 'dataflows', 'models', 'sequences', 'analysis', 'reports', 'dashboards', 'dashboardpages', 'dashboardgroupfolders', 'scripts', 'collection', 'manifest', 'sequence', 'canvas', 'annotation', 'list', 'range', 'layer', 'screen', 'plate', 'measurement', 'resultFile', 'analysisFile', 'assayDefinitionFile', 'annotationFile', 'section', 'property', 'value', 'datafile', 'block', 'segment', 'event', 'eventarray', 'epoch', 'epocharray', 'spike', 'spiketrain', 'analogsignal', 'irsaanalogsignal', 'analogsignalarray', 'recordingchannelgroup', 'recordingchannel', 'unit']
+    type: ResourceTypeName
     #: The resource's id in its own system, unique within its type.
     externalId: str
     #: Absent: no change.
@@ -2563,7 +2568,7 @@ class _SetAclResultRequired(TypedDict):
     #: Steward's id. A resource is named by it, or by `type` and `externalId`.
     id: str
     #: A type of one of the systems, as that system names it.
-    type: Literal['workspace', 'folders', 'workbooks', 'subjectAreas', 'datasets', 'connections', 'dataflows', 'models', 'sequences', 'analysis', 'reports', 'dashboards', 'dashboardpages', 'dashboardgroupfolders', 'scripts', 'collection', 'manifest', 'sequence', 'canvas', 'annotation', 'list', 'range', 'layer', 'screen', 'plate', 'measurement', 'resultFile', 'analysisFile', 'assayDefinitionFile', 'annotationFile', 'section', 'property', 'value', 'datafile', 'block', 'segment', 'event', 'eventarray', 'epoch', 'epocharray', 'spike', 'spiketrain', 'analogsignal', 'irsaanalogsignal', 'analogsignalarray', 'recordingchannelgroup', 'recordingchannel', 'unit']
+    type: ResourceTypeName
     owners: List[ResourceOwner]
     #: Who may read it without a grant: everybody, the friends of its owners, or nobody.
     visibility: Literal['public', 'friendly', 'private']
@@ -2787,7 +2792,7 @@ class UndeleteObjectsParams(TypedDict, total=False):
 
 class _UpdateCatalogAclParamsRequired(TypedDict):
     #: A type of catalog items, as Oracle names it.
-    type: Literal['folders', 'workbooks', 'subjectAreas', 'datasets', 'connections', 'dataflows', 'models', 'sequences', 'analysis', 'reports', 'dashboards', 'dashboardpages', 'dashboardgroupfolders', 'scripts']
+    type: CatalogType
     #: The item's id in the catalog, such as /@Catalog/shared/Sales, or its id here.
     id: str
     #: Each account once.
@@ -2828,7 +2833,7 @@ class UpdateResourceParams(TypedDict, total=False):
     #: Steward's id. A resource is named by it, or by `type` and `externalId`.
     id: str
     #: A type of one of the systems, as that system names it.
-    type: Literal['workspace', 'folders', 'workbooks', 'subjectAreas', 'datasets', 'connections', 'dataflows', 'models', 'sequences', 'analysis', 'reports', 'dashboards', 'dashboardpages', 'dashboardgroupfolders', 'scripts', 'collection', 'manifest', 'sequence', 'canvas', 'annotation', 'list', 'range', 'layer', 'screen', 'plate', 'measurement', 'resultFile', 'analysisFile', 'assayDefinitionFile', 'annotationFile', 'section', 'property', 'value', 'datafile', 'block', 'segment', 'event', 'eventarray', 'epoch', 'epocharray', 'spike', 'spiketrain', 'analogsignal', 'irsaanalogsignal', 'analogsignalarray', 'recordingchannelgroup', 'recordingchannel', 'unit']
+    type: ResourceTypeName
     #: The resource's id in its own system, unique within its type.
     externalId: str
     #: The name to display; it need not be unique.
