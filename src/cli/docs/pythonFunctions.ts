@@ -86,7 +86,7 @@ export function methodFunction(method: DeclaredMethod, types: PythonTypes): Pyth
 }
 
 /** As in schemas/methods: `Workspace.ver` is `ver`, and `Resource.get` is `Resource_get`. */
-export const methodName = (name: string) => name.replace(/^(Workspace|rpc)\./, '').replace('.', '_');
+const methodName = (name: string) => name.replace(/^(Workspace|rpc)\./, '').replace('.', '_');
 
 interface Handles {
   readonly params: SchemaHandle<unknown> | undefined;
