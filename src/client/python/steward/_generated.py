@@ -991,6 +991,32 @@ class Commands(CommandFunctions):
         """
         return self._run(self._call('explain', params, {'command': command, 'user': user, 'params': params_, 'for': for_}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
+    def exportAudit(
+        self,
+        params: Optional[ExportAuditParams] = None,
+        *,
+        after: int = ABSENT,
+        limit: int = ABSENT,
+        _reason: Optional[str] = None,
+        _plan: Optional[str] = None,
+        _idempotency_key: Optional[str] = None,
+        _approval: Optional[str] = None,
+        _run_when_approved: bool = False,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Answer[ExportAuditResult]:
+        """Export the sealed records of the audit as JSON lines that can be verified elsewhere, a page at a
+            time.
+
+        after: The last record that the caller has; from the beginning when absent.
+        limit: 1,000 when absent. Fewer records are returned if they are large.
+
+        Returns: Answer[ExportAuditResult].
+
+        Example: steward.administer.exportAudit()
+        """
+        return self._run(self._call('exportAudit', params, {'after': after, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
+
     def getAcl(
         self,
         params: Optional[GetAclParams] = None,
@@ -1686,7 +1712,7 @@ class Commands(CommandFunctions):
         params: Optional[ListJobsParams] = None,
         *,
         state: Literal['running', 'paused', 'done', 'failed', 'cancelled'] = ABSENT,
-        kind: Literal['changeOwner', 'reclaim', 'changedUserIds', 'offboard', 'revertJob'] = ABSENT,
+        kind: Literal['changeOwner', 'reclaim', 'changedUserIds', 'offboard', 'revertJob', 'verifyAudit'] = ABSENT,
         cursor: str = ABSENT,
         limit: int = ABSENT,
         _reason: Optional[str] = None,
@@ -2274,6 +2300,57 @@ class Commands(CommandFunctions):
         Example: steward.administer.pauseJob(id='6b04e15c3413ffb9138e1bc4')
         """
         return self._run(self._call('pauseJob', params, {'id': id}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
+
+    def proveConsistency(
+        self,
+        params: Optional[ProveConsistencyParams] = None,
+        *,
+        from_: int = ABSENT,
+        to: int = ABSENT,
+        _reason: Optional[str] = None,
+        _plan: Optional[str] = None,
+        _idempotency_key: Optional[str] = None,
+        _approval: Optional[str] = None,
+        _run_when_approved: bool = False,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Answer[ProveConsistencyResult]:
+        """Show that the sealed log of the audit of one size is the beginning of the log of a later one.
+
+        from_: Required. The smaller size.
+        to: The larger size, for which there is a checkpoint; the newest when absent.
+
+        Returns: Answer[ProveConsistencyResult].
+
+        Example: steward.administer.proveConsistency(from_=12)
+        """
+        return self._run(self._call('proveConsistency', params, {'from': from_, 'to': to}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
+
+    def proveRecord(
+        self,
+        params: Optional[ProveRecordParams] = None,
+        *,
+        record: str = ABSENT,
+        hash: str = ABSENT,
+        _reason: Optional[str] = None,
+        _plan: Optional[str] = None,
+        _idempotency_key: Optional[str] = None,
+        _approval: Optional[str] = None,
+        _run_when_approved: bool = False,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Answer[ProveRecordResult]:
+        """Show that the record of a receipt is in the sealed log of the audit.
+
+        record: Required. The id of the record, as in the receipt.
+        hash: Required. The hash in the receipt.
+
+        Returns: Answer[ProveRecordResult].
+
+        Example: steward.administer.proveRecord(record='6b0cd89a0000000112ab34cd-0',
+            hash='a665a45920422f9d417e4867efdc4fb8a04a1f3fff1fa07e998e86f7f7a27ae3')
+        """
+        return self._run(self._call('proveRecord', params, {'record': record, 'hash': hash}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
     def reclaim(
         self,
@@ -3250,6 +3327,35 @@ class Commands(CommandFunctions):
             username='cataloguer', action='ADD', recursive='deep')
         """
         return self._run(self._call('updateStaffPermissions', params, {'base': base, 'collections': collections, 'manifests': manifests, 'username': username, 'action': action, 'recursive': recursive}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
+
+    def verifyAudit(
+        self,
+        params: Optional[VerifyAuditParams] = None,
+        *,
+        from_: int = ABSENT,
+        to: int = ABSENT,
+        receipts: List[AuditReceipt] = ABSENT,
+        checkpoints: List[str] = ABSENT,
+        _reason: Optional[str] = None,
+        _plan: Optional[str] = None,
+        _idempotency_key: Optional[str] = None,
+        _approval: Optional[str] = None,
+        _run_when_approved: bool = False,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Answer[JobView]:
+        """Verify the sealed log of the audit, and kept receipts and checkpoints against it, as a job.
+
+        from_: The first record to check; 0 when absent.
+        to: Check the records before this one; all when absent.
+        receipts: Receipts that were kept: their records must be in the log, and unchanged.
+        checkpoints: Signed checkpoints that were kept elsewhere: the log must go on from them.
+
+        Returns: Answer[JobView].
+
+        Example: steward.administer.verifyAudit()
+        """
+        return self._run(self._call('verifyAudit', params, {'from': from_, 'to': to, 'receipts': receipts, 'checkpoints': checkpoints}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
 
 class Methods(MethodFunctions):
@@ -5117,7 +5223,7 @@ class Pages(PageFunctions):
         params: Optional[ListJobsParams] = None,
         *,
         state: Literal['running', 'paused', 'done', 'failed', 'cancelled'] = ABSENT,
-        kind: Literal['changeOwner', 'reclaim', 'changedUserIds', 'offboard', 'revertJob'] = ABSENT,
+        kind: Literal['changeOwner', 'reclaim', 'changedUserIds', 'offboard', 'revertJob', 'verifyAudit'] = ABSENT,
         limit: int = ABSENT,
         _reason: Optional[str] = None,
         _plan: Optional[str] = None,

@@ -367,6 +367,18 @@ class AuditEntryConcernsItem(_AuditEntryConcernsItemRequired, total=False):
     more: int
 
 
+class _AuditFindingRequired(TypedDict):
+    kind: Literal['edited', 'missing', 'inserted', 'reordered', 'fork', 'truncated', 'rewritten', 'part_edited', 'part_missing', 'seal_edited', 'checkpoint_invalid', 'signature_invalid', 'receipt_not_found', 'receipt_differs', 'torn', 'gap']
+    message: str
+
+
+class AuditFinding(_AuditFindingRequired, total=False):
+    #: The sequence number of the record, or of the first one.
+    seq: int
+    #: The id of the record.
+    record: str
+
+
 class AuditHashParams(TypedDict):
     #: The password, token, e-mail address or other value, exactly as it was sent.
     value: str
@@ -375,6 +387,35 @@ class AuditHashParams(TypedDict):
 class AuditHashResult(TypedDict):
     #: `hmac:` and the HMAC, for `contains` of getAudit.
     hash: str
+
+
+class AuditReceipt(TypedDict):
+    #: The id of the record.
+    record: str
+    hash: str
+
+
+class _AuditReportRequired(TypedDict):
+    #: Whether nothing is wrong with what was checked.
+    ok: bool
+    #: The records that were checked: from the first to before `to`. The log is checked by whole segments.
+    checked: CheckedRange
+    #: The size of the tree that was computed.
+    size: int
+    #: Records whose text the retention has removed: their places were checked.
+    pruned: int
+    #: How many checkpoints the log agrees with.
+    checkpoints: int
+    #: How many receipts the log agrees with.
+    receipts: int
+    findings: List[AuditFinding]
+
+
+class AuditReport(_AuditReportRequired, total=False):
+    #: Its root in Base64; absent if the tree could not be computed.
+    root: str
+    #: How many findings are not listed.
+    more: int
 
 
 class BreakGlassParams(TypedDict):
@@ -510,6 +551,18 @@ class ChangedOwnership(TypedDict):
     owner: str
     #: false: they owned it already.
     changed: bool
+
+
+_CheckedRangeRequired = TypedDict('_CheckedRangeRequired', {
+    'from': 'int',
+    'to': 'int',
+})
+_CheckedRangeOptional = TypedDict('_CheckedRangeOptional', {
+}, total=False)
+
+
+class CheckedRange(_CheckedRangeRequired, _CheckedRangeOptional):
+    """The records that were checked: from the first to before `to`. The log is checked by whole segments."""
 
 
 class CloneWorkspaceMethodParams(TypedDict, total=False):
@@ -873,6 +926,29 @@ class ExplainResultRefusal(TypedDict):
     message: str
 
 
+class ExportAuditParams(TypedDict, total=False):
+    #: The last record that the caller has; from the beginning when absent.
+    after: int
+    #: 1,000 when absent. Fewer records are returned if they are large.
+    limit: int
+
+
+class _ExportAuditResultRequired(TypedDict):
+    #: JSON lines, in the order of sequence numbers.
+    lines: List[str]
+    #: The newest checkpoint; empty if nothing is sealed yet.
+    checkpoint: str
+    #: The public keys of the log, the newest last.
+    keys: List[str]
+    #: For each witness the newest checkpoint that it has cosigned.
+    cosigned: List[str]
+
+
+class ExportAuditResult(_ExportAuditResultRequired, total=False):
+    #: The last record in `lines`, to go on after; absent if there are no more.
+    next: int
+
+
 class ExternalDataUnit(TypedDict, total=False):
     resource_name: str
     resource_url: str
@@ -1230,7 +1306,7 @@ _JobViewRequired = TypedDict('_JobViewRequired', {
     #: The job's id, as in the answer that began it.
     'job': 'str',
     #: The command that began it; changedUserIds: the service itself did.
-    'kind': 'Literal[\'changeOwner\', \'reclaim\', \'changedUserIds\', \'offboard\', \'revertJob\']',
+    'kind': 'Literal[\'changeOwner\', \'reclaim\', \'changedUserIds\', \'offboard\', \'revertJob\', \'verifyAudit\']',
     #: failed: it could not go on, for the reason in `error`; resumeJob makes it try again.
     'state': 'Literal[\'running\', \'paused\', \'done\', \'failed\', \'cancelled\']',
     #: The administrator, or the service that acted for one.
@@ -1255,6 +1331,8 @@ _JobViewOptional = TypedDict('_JobViewOptional', {
     'error': 'JobViewError',
     #: The job that this one reverts.
     'reverts': 'str',
+    #: Of verifyAudit: what it has found so far.
+    'verification': 'AuditReport',
     'revertedBy': 'str',
     #: A time by RFC 3339, such as 2027-01-31T12:00:00Z.
     'finished': 'str',
@@ -1275,7 +1353,7 @@ _JobWithItemsRequired = TypedDict('_JobWithItemsRequired', {
     #: The job's id, as in the answer that began it.
     'job': 'str',
     #: The command that began it; changedUserIds: the service itself did.
-    'kind': 'Literal[\'changeOwner\', \'reclaim\', \'changedUserIds\', \'offboard\', \'revertJob\']',
+    'kind': 'Literal[\'changeOwner\', \'reclaim\', \'changedUserIds\', \'offboard\', \'revertJob\', \'verifyAudit\']',
     #: failed: it could not go on, for the reason in `error`; resumeJob makes it try again.
     'state': 'Literal[\'running\', \'paused\', \'done\', \'failed\', \'cancelled\']',
     #: The administrator, or the service that acted for one.
@@ -1300,6 +1378,8 @@ _JobWithItemsOptional = TypedDict('_JobWithItemsOptional', {
     'error': 'JobWithItemsError',
     #: The job that this one reverts.
     'reverts': 'str',
+    #: Of verifyAudit: what it has found so far.
+    'verification': 'AuditReport',
     'revertedBy': 'str',
     #: A time by RFC 3339, such as 2027-01-31T12:00:00Z.
     'finished': 'str',
@@ -1465,7 +1545,7 @@ class ListJobsParams(TypedDict, total=False):
     #: failed: it could not go on, for the reason in `error`; resumeJob makes it try again.
     state: Literal['running', 'paused', 'done', 'failed', 'cancelled']
     #: The command that began it; changedUserIds: the service itself did.
-    kind: Literal['changeOwner', 'reclaim', 'changedUserIds', 'offboard', 'revertJob']
+    kind: Literal['changeOwner', 'reclaim', 'changedUserIds', 'offboard', 'revertJob', 'verifyAudit']
     #: The `next` of the previous page.
     cursor: str
     #: 100 when absent.
@@ -2173,6 +2253,55 @@ class ProofOfIdentity(TypedDict, total=False):
     recoveryCode: str
     #: Another token of yours, from a new sign-in.
     token: str
+
+
+_ProveConsistencyParamsRequired = TypedDict('_ProveConsistencyParamsRequired', {
+    #: The smaller size.
+    'from': 'int',
+})
+_ProveConsistencyParamsOptional = TypedDict('_ProveConsistencyParamsOptional', {
+    #: The larger size, for which there is a checkpoint; the newest when absent.
+    'to': 'int',
+}, total=False)
+
+
+class ProveConsistencyParams(_ProveConsistencyParamsRequired, _ProveConsistencyParamsOptional):
+    pass
+
+
+_ProveConsistencyResultRequired = TypedDict('_ProveConsistencyResultRequired', {
+    'from': 'int',
+    'to': 'int',
+    #: Hashes of nodes of the tree in Base64, as in RFC 6962.
+    'proof': 'List[str]',
+    #: The checkpoint of the larger size.
+    'checkpoint': 'str',
+})
+_ProveConsistencyResultOptional = TypedDict('_ProveConsistencyResultOptional', {
+}, total=False)
+
+
+class ProveConsistencyResult(_ProveConsistencyResultRequired, _ProveConsistencyResultOptional):
+    pass
+
+
+class ProveRecordParams(TypedDict):
+    #: The id of the record, as in the receipt.
+    record: str
+    #: The hash in the receipt.
+    hash: str
+
+
+class ProveRecordResult(TypedDict):
+    #: The place of the record in the log.
+    seq: int
+    leaf: str
+    #: The size of the log for which the proof holds.
+    size: int
+    #: Hashes of nodes of the tree in Base64, as in RFC 6962.
+    proof: List[str]
+    #: A signed note: name, size and root of the log, and signatures.
+    checkpoint: str
 
 
 class ProvenanceAction(TypedDict, total=False):
@@ -2900,6 +3029,24 @@ class User(_UserRequired, total=False):
     issuer: str
     #: A time by RFC 3339, such as 2027-01-31T12:00:00Z.
     closed: str
+
+
+_VerifyAuditParamsRequired = TypedDict('_VerifyAuditParamsRequired', {
+})
+_VerifyAuditParamsOptional = TypedDict('_VerifyAuditParamsOptional', {
+    #: The first record to check; 0 when absent.
+    'from': 'int',
+    #: Check the records before this one; all when absent.
+    'to': 'int',
+    #: Receipts that were kept: their records must be in the log, and unchanged.
+    'receipts': 'List[AuditReceipt]',
+    #: Signed checkpoints that were kept elsewhere: the log must go on from them.
+    'checkpoints': 'List[str]',
+}, total=False)
+
+
+class VerifyAuditParams(_VerifyAuditParamsRequired, _VerifyAuditParamsOptional):
+    pass
 
 
 class WorkspaceIdentity(TypedDict, total=False):
