@@ -722,6 +722,32 @@ export const catalogue = {
     message: says`There is no audit record ${'record'}`,
     advice: 'Take the id from a receipt or from getAudit.',
   },
+  record_pruned: {
+    kind: 'notFound',
+    message: says`The text of ${'what'} was removed by pruneAudit`,
+    advice: 'A receipt of it still proves that it was in the log: see proveRecord.',
+  },
+  nothing_to_prune: {
+    kind: 'conflict',
+    message: says`No further records were sealed before ${'before'}`,
+    advice: 'Whole segments are pruned: give a later instant, or wait until the records are sealed.',
+  },
+  record_missing: {
+    kind: 'conflict',
+    message: says`The record ${'record'} is not in the database, so that no snapshot of the records can be made`,
+    advice: 'Somebody has removed it past the service. verifyAudit shows all that are missing.',
+  },
+  prune_unauthorized: {
+    kind: 'conflict',
+    message: fixed('The database account of the service may not delete audit records, and so cannot prune them'),
+    advice:
+      'Let the operator set audit-prune-user and audit-prune-pwd: an account that has no other use and may remove from the collection audit.',
+  },
+  verification_unknown: {
+    kind: 'notFound',
+    message: says`There is no verification ${'verification'} of this kind`,
+    advice: 'Begin one: the command without parameters answers with its id. Those that ended are kept for 30 days.',
+  },
   record_not_revertible: {
     kind: 'conflict',
     message: says`The record ${'record'} of ${'command'} cannot be reverted: ${'why'}`,

@@ -21,8 +21,10 @@ import { getAudit } from './audit/getAudit.ts';
 import { listAdminActions } from './audit/listAdminActions.ts';
 import { proveConsistency } from './audit/proveConsistency.ts';
 import { proveRecord } from './audit/proveRecord.ts';
+import { pruneAudit } from './audit/pruneAudit.ts';
 import { revert } from './audit/revert.ts';
 import { verifyAudit } from './audit/verifyAudit.ts';
+import { verifyState } from './audit/verifyState.ts';
 import { bySubject } from './bySubject.ts';
 import { copyCatalogItem } from './catalog/copyCatalogItem.ts';
 import { createFolder } from './catalog/createFolder.ts';
@@ -358,6 +360,8 @@ const list: readonly (string | Operation)[] = [
   getAudit,
   auditHash,
   revert,
+  verifyState,
+  pruneAudit,
   verifyAudit,
   proveRecord,
   proveConsistency,

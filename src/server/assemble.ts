@@ -6,10 +6,12 @@ import { Journal } from '../audit/journal.ts';
 import { auditWitnesses } from '../audit/log/cosigned.ts';
 import { Witnesses, type WitnessesOptions } from '../audit/log/cosigning.ts';
 import { AuditLog } from '../audit/log/log.ts';
+import type { Pruner } from '../audit/log/removal.ts';
 import { Sealer } from '../audit/log/sealer.ts';
 import { auditHeads, auditSegments, ensureLogHead, logHead } from '../audit/log/segments.ts';
 import type { Signer } from '../audit/log/signedNote.ts';
 import { ensureSigningKey, signerOf, storedSigningKey } from '../audit/log/signer.ts';
+import { auditSnapshots, snapshotParts } from '../audit/log/snapshots.ts';
 import { auditCollection, effectOf } from '../audit/record.ts';
 import { auditKey, auditKeys, ensureAuditKey } from '../audit/secrets.ts';
 import { AuditTrail } from '../audit/trail.ts';
@@ -25,6 +27,7 @@ import { Contents, contents } from '../domain/objects/content.ts';
 import { objects, versions } from '../domain/objects/object.ts';
 import { concernsOf } from '../domain/ownership/concerned.ts';
 import { resources, workspaces } from '../domain/resources/resource.ts';
+import { verifyState } from '../domain/state/verifyState.ts';
 import { heads } from '../domain/workspaces/head.ts';
 import { tendApprovals } from '../gate/approvalTask.ts';
 import { CopySources } from '../gate/copySources.ts';
@@ -58,6 +61,7 @@ import type { TokenSource } from '../identity/token.ts';
 import { totpEnrolments } from '../identity/totp.ts';
 import { jobs } from '../jobs/job.ts';
 import { jobOutcomes, jobParts } from '../jobs/parts.ts';
+import { Verifications, verifications as verificationDocuments } from '../jobs/verifications.ts';
 import type { Worker } from '../jobs/worker.ts';
 import type { Send } from '../notices/deliver.ts';
 import { outbox, postNotices } from '../notices/outbox.ts';
@@ -95,6 +99,9 @@ export const collections: readonly AnyCollection[] = [
   auditSegments,
   auditHeads,
   auditWitnesses,
+  auditSnapshots,
+  snapshotParts,
+  verificationDocuments,
   auditKeys,
   dynamicConfigs,
   storedAnswers,
@@ -153,6 +160,8 @@ export interface AssembleOptions {
   readonly auditOrigin?: string;
   /** The witnesses of the audit log; none by default. */
   readonly witnesses?: Pick<WitnessesOptions, 'urls' | 'keys' | 'post'>;
+  /** The database with an account that may delete audit records; by default the service's own. */
+  readonly pruner?: Pruner;
   /** Whether the audit records are sealed; true by default. */
   readonly seals?: boolean;
   /** Called with errors that reach no caller, such as a record that could not be stored. */
@@ -208,6 +217,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   database.useDigestKey(key);
   const signer = await signerFor(options);
   const sealer = new Sealer({ database, signer, now, written: () => journal.written, warn: options.warn });
+  const pruner = options.pruner ?? { open: async () => ({ database, close: async () => undefined }) };
   const log = new AuditLog(database, signer);
   await assertAdministrable(options, rules);
   await warnOfReservedIds(database, options.warn);
@@ -217,6 +227,11 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   const typeService = target === undefined ? undefined : new WorkspaceService(target);
   const commands = new Map(options.commands.map((command) => [command.name, command]));
   const names = commandNames(commandsBySubject, allMethods);
+  const spool = options.spool ?? defaultSpool();
+  const verifications = new Verifications({
+    ...{ database, now, onError },
+    kinds: { state: (under) => verifyState({ ...under, database, spool }) },
+  });
   const dependencies = {
     rules,
     staffTokens,
@@ -226,7 +241,9 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     adminNames: new AdminNames(database, rights, rules),
     people: new People(database, rights),
     contents: new Contents(database),
-    spool: options.spool ?? defaultSpool(),
+    spool,
+    verifications,
+    pruning: { database, spool, signer, pruner },
     files: database.files,
     trail: new AuditTrail(database),
     log,
@@ -245,6 +262,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   const signIn = new SignIn({ source: options.tokens, database, journal, rights, rules, now });
   const { committed, worker } = backgroundOf({
     ...{ database, journal, rights, rules, commands, now, sendMail, onError },
+    ...{ verifications, pruner },
     ...{ log, sealer: options.seals === false ? undefined : sealer },
     witnesses: options.witnesses && new Witnesses({ ...options.witnesses, database, log, now, warn: options.warn }),
     policyParts: { policy, boundNames, now, dependencies },

@@ -1,6 +1,7 @@
 import type { Journal } from '../audit/journal.ts';
 import type { Witnesses } from '../audit/log/cosigning.ts';
 import type { AuditLog } from '../audit/log/log.ts';
+import { type Pruner, removePruned } from '../audit/log/removal.ts';
 import type { Sealer } from '../audit/log/sealer.ts';
 import { sweepExpired } from '../domain/access/sweepExpired.ts';
 import { approvalRequests } from '../domain/approvals/request.ts';
@@ -14,6 +15,7 @@ import type { RightsCache } from '../identity/rightsCache.ts';
 import type { AdminRules } from '../identity/roster.ts';
 import { jobs } from '../jobs/job.ts';
 import { JobRunner } from '../jobs/runner.ts';
+import type { Verifications } from '../jobs/verifications.ts';
 import { type BackgroundTask, Worker } from '../jobs/worker.ts';
 import { deliverDue, type Send } from '../notices/deliver.ts';
 import type { Command } from '../operations/operation.ts';
@@ -30,6 +32,9 @@ const CYCLE_MS = 60_000;
 const MAIL_EVERY_MS = 5_000;
 const SEAL_EVERY_MS = 1_000;
 const WITNESSES_EVERY_MS = 5_000;
+/** How often verifications are looked for that another instance abandoned. */
+const VERIFICATIONS_EVERY_MS = 5_000;
+const PRUNE_EVERY_MS = 60_000;
 const SWEEP_EVERY_MS = 15 * 60_000;
 const EXPIRED_EVERY_MS = 60_000;
 
@@ -38,6 +43,8 @@ export interface BackgroundOptions {
   readonly journal: Journal;
   /** Seals the audit records; absent if they are not sealed. */
   readonly sealer: Sealer | undefined;
+  readonly verifications: Verifications;
+  readonly pruner: Pruner;
   readonly log: AuditLog;
   /** Asks witnesses to cosign the log, if there are any. */
   readonly witnesses: Witnesses | undefined;
@@ -94,13 +101,28 @@ export function backgroundOf(options: BackgroundOptions): Background {
     },
     { name: APPROVALS, everyMs: APPROVALS_EVERY_MS, by: 'one', run: options.tendApprovals },
   ];
-  const { sealer, witnesses } = options;
+  const { sealer, witnesses, verifications } = options;
+  tasks.push({
+    name: 'verifications',
+    everyMs: VERIFICATIONS_EVERY_MS,
+    by: 'each',
+    run: (signal) => verifications.turn(signal),
+    ended: () => verifications.settled(),
+  });
   if (sealer !== undefined) {
     tasks.push({ name: 'seal', everyMs: SEAL_EVERY_MS, by: 'each', run: (signal) => sealer.turn(signal) });
   }
   if (witnesses !== undefined) {
     tasks.push({ name: 'witnesses', everyMs: WITNESSES_EVERY_MS, by: 'one', run: (signal) => witnesses.turn(signal) });
   }
+  tasks.push({
+    name: 'prune',
+    everyMs: PRUNE_EVERY_MS,
+    by: 'one',
+    run: async (signal) => {
+      await removePruned(database, options.pruner, signal);
+    },
+  });
   if (options.sendMail !== undefined) {
     const delivery = { database, now, send: options.sendMail, onError };
     tasks.push({ name: 'mail', everyMs: MAIL_EVERY_MS, by: 'one', run: (signal) => deliverDue(delivery, signal) });

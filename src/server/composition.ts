@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import type { Pruner } from '../audit/log/removal.ts';
 import type { LoadedConfig } from '../base/config/load.ts';
+import { databaseSettings } from '../base/config/mongodbHost.ts';
 import { defined } from '../base/defined.ts';
 import { errorFields, type Logger } from '../base/log.ts';
 import { Spool } from '../base/spool/spool.ts';
@@ -11,7 +13,7 @@ import type { AdminRules } from '../identity/roster.ts';
 import { linkedGroups } from '../identity/samePerson.ts';
 import type { Send } from '../notices/deliver.ts';
 import { allCommands } from '../operations/index.ts';
-import type { Database } from '../store/database.ts';
+import { Database } from '../store/database.ts';
 import { migrate } from '../store/migrations/migrate.ts';
 import { FormatWatch } from '../store/migrations/watch.ts';
 import type { OpenedDatabase } from '../store/open.ts';
@@ -162,12 +164,26 @@ function assembleFrom(
       acr: config['ticket-acr'],
       amr: config['ticket-amr'],
     },
+    ...defined({ pruner: prunerOf(config) }),
     ...defined({ auditSigningKeyPem: secrets.auditSigningKeyPem, auditOrigin: config['audit-origin'] }),
     ...defined({ witnesses: witnessesOf(config) }),
     movesToChangedIds: config['change-ownership-of-changed-user-ids'],
     onError: (error) => log.error('a record could not be stored', errorFields(error)),
     warn: (sentence) => log.warn(sentence),
   });
+}
+
+/** Another account for pruning, if one is configured. */
+function prunerOf(config: Config): Pruner | undefined {
+  const { uri, ...settings } = databaseSettings(config);
+  const [user, password] = [config['audit-prune-user'], config['audit-prune-pwd']];
+  if (uri === undefined || user === undefined || password === undefined) return undefined;
+  return {
+    open: async () => {
+      const database = await Database.connect({ ...{ uri, user, password }, database: settings.database });
+      return { database, close: () => database.close() };
+    },
+  };
 }
 
 const policyOf = ({ 'policy-file': file }: Config) => (file === undefined ? undefined : policyFileAt(file));

@@ -19,6 +19,11 @@ export interface Bookkeeping {
  */
 export const BOOKKEEPING: readonly Bookkeeping[] = [
   { collection: 'audit', stored: 'outside', reason: 'Records of what had no effect: reads, refusals and dry runs.' },
+  {
+    collection: 'auditSnapshotParts',
+    stored: 'outside',
+    reason: 'What pruned records said, of no effect before a snapshot names it.',
+  },
   { collection: 'counters', stored: 'outside', reason: 'The last number drawn: no effect before a change uses it.' },
   { collection: 'heads', stored: 'outside', reason: 'The last object number drawn in a workspace, and when.' },
   { collection: 'leases', stored: 'outside', reason: 'Which instance does a piece of background work.' },
@@ -44,6 +49,7 @@ export const BOOKKEEPING: readonly Bookkeeping[] = [
   },
   { collection: 'auditWitnesses', stored: 'inside', reason: 'What witnesses have cosigned of the log.' },
   { collection: 'auditHead', stored: 'inside', reason: 'How far the log is sealed, and its public keys.' },
+  { collection: 'verifications', stored: 'inside', reason: 'How far a verification is, and what it found.' },
   { collection: 'outbox', stored: 'inside', reason: 'The progress of sending e-mails.' },
   {
     collection: 'outbox',

@@ -234,6 +234,13 @@ export class Database extends DatabaseReader {
     await this.db.collection<Document>(from.name).deleteOne({ ...filter, _id: id as never });
   }
 
+  /** Removes documents outside of transactions, with majority. @throws what {@link isUnauthorized} tells, if the account may not */
+  async removeIds(from: AnyCollection, ids: readonly string[]): Promise<void> {
+    assertBookkeeping(from.name, 'outside');
+    const documents = this.db.collection<Document>(from.name);
+    await documents.deleteMany({ _id: { $in: [...ids] as never[] } }, { writeConcern: { w: 'majority' } });
+  }
+
   /** True when the server answers. */
   async ping(): Promise<boolean> {
     return this.db.command({ ping: 1 }).then(
@@ -288,6 +295,9 @@ function insideBulk(error: unknown): unknown {
 }
 
 const nameOf = (error: unknown) => (error instanceof Error ? error.name : undefined);
+
+/** True if the account may not do this in the database. */
+export const isUnauthorized = (error: unknown): boolean => error instanceof MongoServerError && error.code === 13;
 
 /** The name of the unique index that a write violated; undefined for any other error. */
 export function duplicateKeyIndex(error: unknown): string | undefined {

@@ -19,7 +19,7 @@ const APP = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
 /** Requests for approval: two of cec's, one of boss's, and one of boss's that cec has approved. */
 const [WANTED, UNWANTED, WITHDRAWN, APPROVED] = ['a', 'b', 'c', 'd'].map((digit) => digit.repeat(24));
 /** The record of how the role `spare` was made. */
-const SPARE = '0'.repeat(24);
+const SPARE = `${'0'.repeat(23)}1`;
 const BOOK = { type: 'workbooks', externalId: '/@Catalog/shared/book' } as const;
 
 /** For every command a call that does something in a {@link peopledHouse}, when a full administrator makes it. */
@@ -116,6 +116,8 @@ export const calls: Readonly<Record<string, Call>> = {
   revertJob: { params: { id: DONE } },
   auditHash: { params: { value: 'a password' } },
   revert: { params: { record: `${SPARE}-0` } },
+  verifyState: {},
+  pruneAudit: { params: { before: '2026-02-01T00:00:00Z' } },
   getAudit: { params: { limit: 5 } },
   verifyAudit: { params: {} },
   // Nothing is sealed in this house.
@@ -223,7 +225,14 @@ export async function peopledHouse(options: TestHouseOptions = {}): Promise<Test
   await withJobs(house);
   await withProofs(house);
   await withRequests(house);
+  await sealed(house);
   return house;
+}
+
+/** Seals all records, as if long ago. */
+async function sealed({ sealer, database: { db } }: TestHouse): Promise<void> {
+  await sealer.turn(new AbortController().signal);
+  await db.collection('auditSegments').updateMany({}, { $set: { at: new Date('2026-01-01') } });
 }
 
 /** Authenticator apps of boss and bea, of which boss's is to be replaced, and a ticket of boss's with an earlier token. */
@@ -334,12 +343,14 @@ async function call({ gate }: TestHouse, user: string, name: string, params: unk
   await gate.call(method, { caller: await gate.identify(method, origin), params: [params], origin });
 }
 
-/** A hash of every byte of each collection but the audit and the counts of guesses. */
+/** A hash of every byte of each collection but the audit, the counts of guesses, and verifications, which read-only administrators begin. */
 export async function bytesOf(
   { database }: TestHouse,
   except: readonly string[] = [],
 ): Promise<Record<string, string>> {
   const { collections } = await database.db.command({ dbHash: 1 });
   const hashes = Object.entries<string>(collections);
-  return Object.fromEntries(hashes.filter(([name]) => !['audit', 'attempts'].includes(name) && !except.includes(name)));
+  return Object.fromEntries(
+    hashes.filter(([name]) => !['audit', 'attempts', 'verifications'].includes(name) && !except.includes(name)),
+  );
 }

@@ -151,7 +151,8 @@ export async function runEverything(on: Database, preparing = on): Promise<Range
   const signal = new AbortController().signal;
   const sent: string[] = [];
   const policy = `${POLICY}budgets: [{name: reads, who: [anybody], owners: 1000, require: {reason: true}}]\n`;
-  const options = { on, policy, sendMail: async ({ id }: { id: string }) => void sent.push(id) };
+  const pruner = { open: async () => ({ database: preparing, close: async () => undefined }) };
+  const options = { on, policy, pruner, sendMail: async ({ id }: { id: string }) => void sent.push(id) };
 
   await watched(async () => {
     await migrate({ database: on, program: 'test', signal, report: () => undefined });

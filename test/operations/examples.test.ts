@@ -129,6 +129,8 @@ beforeAll(async () => {
     .insertOne({ _id: 'boss', revision: 1, secret: app, confirmedAt: at, recoveryCodes, pending } as never);
   own.set('492039', (command) => codeOf(command === 'confirmTotp' ? another : app));
   own.set('eyJhbGciOiJFUzI1NiJ9.e30.c2ln', () => signedInToken('boss'));
+  await after.sealer.turn(new AbortController().signal);
+  await after.database.db.collection('auditSegments').updateMany({}, { $set: { at: new Date('2024-06-01') } });
   await after.sealer.seal();
   const [record] = await after.records();
   own.set('6b0cd89a0000000112ab34cd-0', () => record?.id ?? '');

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Db, type Document, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { auditCollection } from '../../src/audit/record.ts';
 import { collections } from '../../src/server/assemble.ts';
 import { Database } from '../../src/store/database.ts';
 import { setUpDatabase, setupScript, withFiles } from '../../src/store/setup.ts';
@@ -119,6 +120,25 @@ describe('an account with the role that setup-database makes', () => {
     expect(before.length).toBeGreaterThan(100);
     await expect(attack(service.db)).rejects.toMatchObject(UNAUTHORIZED);
     expect(await records.find().sort({ _id: 1 }).toArray()).toEqual(before);
+  });
+
+  it('cannot prune; an account that may only find and remove records can', async () => {
+    await expect(service.removeIds(auditCollection, [])).rejects.toMatchObject(UNAUTHORIZED);
+    const owner = await connect('owner', 'everything');
+    const resource = { db: 'everything', collection: 'audit' };
+    await owner.db.command({
+      ...{ createRole: 'stewardPrune', roles: [] },
+      privileges: [{ resource, actions: ['find', 'remove'] }],
+    });
+    const admin = owner.client.db('admin');
+    const role = { role: 'stewardPrune', db: 'everything' };
+    await admin.command({ createUser: 'pruner', pwd: PASSWORD, roles: [role] });
+    const pruner = await connect('pruner', 'everything');
+    const record = await service.db.collection<{ _id: string }>('audit').findOne();
+    await pruner.removeIds(auditCollection, [record?._id ?? '']);
+    expect(await service.db.collection<{ _id: string }>('audit').findOne({ _id: record?._id ?? '' })).toBeNull();
+    await expect(pruner.db.collection('audit').insertOne({})).rejects.toMatchObject(UNAUTHORIZED);
+    await expect(pruner.db.collection('principals').findOne()).rejects.toMatchObject(UNAUTHORIZED);
   });
 
   it('has no rights to other databases', async () => {

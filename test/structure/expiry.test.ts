@@ -39,6 +39,7 @@ const FILES: Readonly<Record<string, 'leaves them out' | string>> = {
   'domain/ownership/concerned.ts': 'reads them in what a record says was changed',
   'domain/ownership/expiring.ts': 'reads those that end later',
   'domain/resources/resource.ts': 'declares them',
+  'domain/state/coverage.ts': 'compares them with the records, which have them until they are removed',
   'identity/roles.ts': 'leaves them to the cache of people, which keeps them with their ends',
   'domain/tree/create.ts': 'makes none',
   'domain/workspaces/create.ts': 'makes none',

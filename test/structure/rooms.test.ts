@@ -23,6 +23,7 @@ const ROOMS = [
   'domain/systems',
   'domain/approvals',
   'domain/ownership',
+  'domain/state',
   'operations',
   'gate',
   'server',

@@ -82,6 +82,8 @@ export interface TestHouseOptions {
   readonly ticketRules?: AssembleOptions['ticketRules'];
   readonly approvalHours?: number;
   readonly breakGlassMinutes?: number;
+  /** The account that prunes the audit. */
+  readonly pruner?: AssembleOptions['pruner'];
   /** The key and the name of the audit log. */
   readonly auditSigningKeyPem?: string;
   readonly auditOrigin?: string;
@@ -200,6 +202,7 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
     ...(options.ticketRules === undefined ? {} : { ticketRules: options.ticketRules }),
     ...(options.approvalHours === undefined ? {} : { approvalHours: options.approvalHours }),
     ...(options.breakGlassMinutes === undefined ? {} : { breakGlassMinutes: options.breakGlassMinutes }),
+    ...(options.pruner === undefined ? {} : { pruner: options.pruner }),
     ...defined({ auditSigningKeyPem: options.auditSigningKeyPem, auditOrigin: options.auditOrigin }),
     ...(options.secretKey === undefined ? {} : { secretKey: options.secretKey }),
   }).catch(async (error) => {

@@ -10,6 +10,7 @@ import { leavesBetween, MissingNodeError, storedNodes, storedRoot } from './node
 import { batchesFrom, placedIn, recordsOf, type SealedRecord } from './sealed.ts';
 import { auditSegments, type LogHead, logHead, segmentsFrom } from './segments.ts';
 import { parseNote, parseVerifierKey, type Signer, type VerifierKey, verifierKeyText } from './signedNote.ts';
+import { prunedBelow } from './snapshots.ts';
 import { consistencyProof, inclusionProof, type NodeSource } from './tree.ts';
 import { storedAfter } from './unsealed.ts';
 import {
@@ -267,6 +268,7 @@ export class AuditLog {
     const head = await logHead(this.#database);
     const lines: string[] = [];
     const keys = this.#keyTexts(head);
+    const pruned = await prunedBelow(this.#database);
     let [bytes, last, count] = [0, after, 0];
     const witnessed = (await cosigned(this.#database)).map(({ note }) => note);
     const page = () => ({ lines, checkpoint: head.checkpoint ?? '', keys, cosigned: witnessed });
@@ -276,7 +278,7 @@ export class AuditLog {
         if (seq <= after) continue;
         if (seq >= head.size) return page();
         if (count === limit || (count > 0 && bytes >= EXPORTED_BYTES)) return { ...page(), next: last };
-        for (const line of [recordLine(sealed, head), ...(await this.#partLines(seq, sealed.record))]) {
+        for (const line of [recordLine(sealed, pruned), ...(await this.#partLines(seq, sealed.record))]) {
           lines.push(line);
           bytes += line.length;
         }
@@ -303,7 +305,7 @@ export class AuditLog {
 const EXPORTED = 1_000;
 const EXPORTED_BYTES = 4_000_000;
 
-function recordLine({ seq, id, format, leaf, record }: SealedRecord, { pruned = 0 }: LogHead): string {
+function recordLine({ seq, id, format, leaf, record }: SealedRecord, pruned: number): string {
   const about = `{"seq":${seq},"id":${JSON.stringify(id)},"leaf":"${leaf.toString('hex')}","format":${format}`;
   if (record !== undefined) return `${about},"record":${textOf(record)}}`;
   return `${about},"${seq < pruned ? 'pruned' : 'missing'}":true}`;

@@ -6,6 +6,7 @@ import { checkOrder, type OrderPlace, orderStart } from './orderCheck.ts';
 import { checkRecords, type Suspect } from './segmentCheck.ts';
 import { logHead, type Segment, sealedAmong, segmentsFrom, segmentWith } from './segments.ts';
 import { NoteError, parseNote, type VerifierKey } from './signedNote.ts';
+import { prunedBelow } from './snapshots.ts';
 import { CompactRange } from './tree.ts';
 import { storedBatches } from './unsealed.ts';
 
@@ -120,7 +121,7 @@ export async function continueVerification(parts: Parts, begun: Verification): P
 }
 
 async function throughSegments(parts: Parts, begun: Verification, isOver: () => boolean): Promise<Verification> {
-  const { pruned: prunedBelow = 0 } = await logHead(parts.database);
+  const pruned = await prunedBelow(parts.database);
   let state = begun;
   const enough = begun.next + STEP_RECORDS;
   for await (const segment of segmentsFrom(parts.database, state.next)) {
@@ -132,7 +133,7 @@ async function throughSegments(parts: Parts, begun: Verification, isOver: () => 
     }
     const isPaused = state.next < state.to && state.next > begun.next && (isOver() || state.next >= enough);
     if (isPaused) return state;
-    state = await throughSegment(parts, state, { segment, prunedBelow });
+    state = await throughSegment(parts, state, { segment, prunedBelow: pruned });
   }
   if (state.next < state.to) {
     const message = `The log has ${state.to} records, but its segments end after ${state.next}.`;

@@ -78,6 +78,7 @@ function contradictions(given: GivenValues): ConfigProblem[] {
 
 const PAIRS = [
   ['mongodb-user', 'mongodb-pwd'],
+  ['audit-prune-user', 'audit-prune-pwd'],
   ['smtp-url', 'smtp-from'],
 ] as const;
 
@@ -93,7 +94,9 @@ function idleKeys(values: DeployConfig): Warning[] {
   const onlyOpaque = values['auth2-service-url'] !== undefined && !KEY_SOURCES.some((key) => values[key] !== undefined);
   const warnings: Warning[] = [];
   if (values['mongodb-host'] === undefined) {
-    warnings.push(...idle('mongodb-user', 'without mongodb-host: the embedded MongoDB is reached without it'));
+    for (const key of ['mongodb-user', 'audit-prune-user'] as const) {
+      warnings.push(...idle(key, 'without mongodb-host: the embedded MongoDB is reached without it'));
+    }
   }
   if (values['dont-trust-x-ip-headers'] && values['trusted-proxies'].length > 0) {
     const why = 'with dont-trust-x-ip-headers = true: the headers of no proxy are believed';

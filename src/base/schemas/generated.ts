@@ -52,6 +52,10 @@ export interface DeployConfig {
   "audit-witness-urls": string[];
   /** The public keys of these witnesses, as each prints its own. */
   "audit-witness-keys": string[];
+  /** A MongoDB account of the same server that may remove from the collection audit, for pruneAudit alone; needed if mongodb-user may not. Needs audit-prune-pwd. */
+  "audit-prune-user"?: string;
+  /** The password of audit-prune-user; better in the environment, as STEWARD_AUDIT_PRUNE_PWD. */
+  "audit-prune-pwd"?: string;
   /** Accounts that belong to one person, as NAME=NAME or id:ID=id:ID: where two people are needed, for approvals and the review of break-glass, they count as one. Accounts with the same email address are recognised without it. */
   "linked-accounts": string[];
   /** How long a request for approval can be decided about and used, in hours. */
@@ -2402,6 +2406,20 @@ export interface ProveRecord {
   };
 }
 
+export interface PruneAudit {
+  params: {
+    before: Instant;
+  };
+  result: {
+    /** The sequence number of the first record that is kept. */
+    size: number;
+    /** How many records are pruned now. Their text is removed in the background. */
+    pruned: number;
+    /** The id of the signed snapshot of what they said, from which verifyState begins. */
+    snapshot: string;
+  };
+}
+
 export interface Reclaim {
   params: {
     from: PartyName;
@@ -2971,6 +2989,72 @@ export interface AuditReceipt {
   /** The id of the record. */
   record: string;
   hash: HexHash;
+}
+
+export interface VerifyState {
+  params: {
+    /** One that was begun before: answers how far it is, or with its result. When absent, one is begun, unless one is running. */
+    verification?: string;
+  };
+  result: StateVerification;
+}
+
+export interface StateVerification {
+  /** Its id, with which to ask again while it is running. */
+  verification: string;
+  state: "running" | "done" | "failed";
+  /** What is being read while it is running; comparing is done in 128 parts. */
+  phase?: "records" | "documents" | "comparing";
+  /** How much of that is done. */
+  done?: number;
+  /** Why it failed. */
+  problem?: string;
+  /** Whether everything that is covered is what the records say. */
+  ok?: boolean;
+  /** The sequence number of the first record that was replayed: 0, or the size of the log at the snapshot from which it began. */
+  from?: number;
+  /** How many records were read. */
+  records?: number;
+  /** How many documents were compared. */
+  documents?: number;
+  /** Records of the log that are not in the database: verifyAudit names them. */
+  missingRecords?: number;
+  /** What differs; the first 1000. */
+  findings?: StateFinding[];
+  /** How many documents differ beside those in the findings. */
+  more?: number;
+  /** How many documents could not be compared because they were being changed all the time. */
+  unsettled?: number;
+  started: Instant;
+  finished?: Instant;
+  /** What is held against the records. */
+  covered: CoveredFields[];
+  /** Why the other collections are not. */
+  notCovered: {
+    [k: string]: string;
+  };
+}
+
+export interface StateFinding {
+  /** changed: a field differs; missing: the document is gone; inserted: no record made it. */
+  kind: "changed" | "missing" | "inserted";
+  collection: string;
+  id: string;
+  /** For changed: the field, or LIST[KEY] for an item of a list. */
+  field?: string;
+  /** What the records say; absent if there should be nothing. */
+  expected?: {
+    [k: string]: unknown;
+  };
+  /** What is in the database; absent if there is nothing. */
+  actual?: {
+    [k: string]: unknown;
+  };
+}
+
+export interface CoveredFields {
+  collection: string;
+  fields: string[];
 }
 
 export interface CloseSessionMethod {
@@ -4181,6 +4265,7 @@ export interface CommandMap {
   pauseJob: PauseJob;
   proveConsistency: ProveConsistency;
   proveRecord: ProveRecord;
+  pruneAudit: PruneAudit;
   reclaim: Reclaim;
   regenerateRecoveryCodes: RegenerateRecoveryCodes;
   removeAdmin: RemoveAdmin;
@@ -4216,6 +4301,7 @@ export interface CommandMap {
   updateStaff: UpdateStaff;
   updateStaffPermissions: UpdateStaffPermissions;
   verifyAudit: VerifyAudit;
+  verifyState: VerifyState;
 }
 
 export interface DialectMap {
@@ -4409,6 +4495,7 @@ export const commands = {
   pauseJob: handles<PauseJob>('pauseJob.json'),
   proveConsistency: handles<ProveConsistency>('proveConsistency.json'),
   proveRecord: handles<ProveRecord>('proveRecord.json'),
+  pruneAudit: handles<PruneAudit>('pruneAudit.json'),
   reclaim: handles<Reclaim>('reclaim.json'),
   regenerateRecoveryCodes: handles<RegenerateRecoveryCodes>('regenerateRecoveryCodes.json'),
   removeAdmin: handles<RemoveAdmin>('removeAdmin.json'),
@@ -4444,6 +4531,7 @@ export const commands = {
   updateStaff: handles<UpdateStaff>('updateStaff.json'),
   updateStaffPermissions: handles<UpdateStaffPermissions>('updateStaffPermissions.json'),
   verifyAudit: handles<VerifyAudit>('verifyAudit.json'),
+  verifyState: handles<VerifyState>('verifyState.json'),
 } as const;
 
 export const dialects = {

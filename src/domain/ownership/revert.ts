@@ -48,7 +48,8 @@ interface RevertProgress {
  * Reverts a job, once: restores owners, names and grants of every item that is still as the job left it. If the owner
  * before can no longer be given anything, `to` names another.
  *
- * @throws job_unknown, job_state, already_reverted, recipient_unfit, user_unknown, role_unknown, same_owner
+ * @throws job_unknown, job_state, already_reverted, recipient_unfit, user_unknown, role_unknown, same_owner,
+ *   record_pruned
  */
 export async function revertJob(tx: Transaction, start: JobStart, { id, to, page }: RevertJob): Promise<Job> {
   const reverted = await inState(tx, id, { states: ['done', 'cancelled', 'failed'], verb: 'reverted' });
@@ -56,6 +57,8 @@ export async function revertJob(tx: Transaction, start: JobStart, { id, to, page
     throw refuse('invalid_params', `The job ${id} of verifyAudit changed nothing that could be reverted`);
   }
   await assertNotReverted(tx, reverted);
+  // A revert goes by the records of what the job did.
+  if ((await beginningOf(tx, id)) === undefined) throw refuse('record_pruned', `the records of job ${id}`);
   const receiver = await receiverOf(tx, reverted, to);
   const isAnother = receiver !== undefined && receiver.id !== reverted.from?.id;
   const task: RevertTask = { job: id, ...(isAnother ? { to: receiver.id } : {}) };

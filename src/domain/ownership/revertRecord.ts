@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { assertNotPruned } from '../../audit/log/removal.ts';
 import { withAllChanges } from '../../audit/parts.ts';
 import { findRecords } from '../../audit/query.ts';
 import type { AuditRecord } from '../../audit/record.ts';
@@ -127,7 +128,10 @@ const fieldsOf = ({ fields }: InverseRule) => fields as Readonly<Record<string, 
 /** @throws record_unknown, record_not_revertible, changed_since */
 async function reversalsOf(reader: Reader, { record: id, now }: Asked): Promise<Planned> {
   const [found] = (await findRecords(reader, { record: id })).records;
-  if (found === undefined) throw refuse('record_unknown', id);
+  if (found === undefined) {
+    await assertNotPruned(reader, id);
+    throw refuse('record_unknown', id);
+  }
   const record = await withAllChanges(reader, found);
   const { changes } = record;
   assertOfCall(record);

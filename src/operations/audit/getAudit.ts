@@ -1,3 +1,4 @@
+import { assertNotPruned } from '../../audit/log/removal.ts';
 import type { AuditRecord } from '../../audit/record.ts';
 import { asJson } from '../../base/json/asJson.ts';
 import { type AuditEntry, commands } from '../../base/schemas/generated.ts';
@@ -27,6 +28,7 @@ export const getAudit = operation({
         ...(to === undefined ? {} : { to: new Date(to) }),
       };
       const { records, ...cursors } = await trail.page(query, cursor);
+      if (rest.record !== undefined && records.length === 0) await assertNotPruned(reader, rest.record);
       return { records: records.map(entryOf), ...cursors };
     },
   },

@@ -4,7 +4,16 @@ import type { World } from '../workspaces/world.ts';
  * Collections that keep naming a former user: records, jobs, the account itself, and the names in the policy, which nobody
  * inherits.
  */
-const MEMORY = ['audit', 'jobs', 'jobParts', 'jobOutcomes', 'principals', 'boundNames'];
+const MEMORY = [
+  'audit',
+  'auditSnapshotParts',
+  'verifications',
+  'jobs',
+  'jobParts',
+  'jobOutcomes',
+  'principals',
+  'boundNames',
+];
 /** Fields for who made something or gave a right, which never change. */
 const STAMPS = /"(stamp|addedBy|creator|savedBy|uploadedBy)":("[^"]*"|\{[^}]*\})/g;
 /** The actor in a notice to another user, as in its record. */
@@ -12,7 +21,7 @@ const DOER = /"by":"[^"]*"/g;
 /** Collections that never name users: counters, keys, leases, digests and object data. */
 const NAMELESS = [
   ...['counters', 'leases', 'attempts', 'loginKey', 'auditKey', 'dynamicConfig', 'idempotency'],
-  ...['loadedPolicy', 'seenOwners', 'auditSegments', 'auditHead', 'auditWitnesses'],
+  ...['loadedPolicy', 'seenOwners', 'auditSegments', 'auditHead', 'auditWitnesses', 'auditSnapshots'],
   ...[
     'meta',
     'instances',

@@ -2352,6 +2352,30 @@ class Commands(CommandFunctions):
         """
         return self._run(self._call('proveRecord', params, {'record': record, 'hash': hash}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
+    def pruneAudit(
+        self,
+        params: Optional[PruneAuditParams] = None,
+        *,
+        before: str = ABSENT,
+        _reason: Optional[str] = None,
+        _plan: Optional[str] = None,
+        _idempotency_key: Optional[str] = None,
+        _approval: Optional[str] = None,
+        _run_when_approved: bool = False,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Answer[PruneAuditResult]:
+        """Remove the text of old audit records, for good; their hashes stay, and a signed snapshot of what
+            they said.
+
+        before: Required. Records are pruned that were sealed before, by whole segments.
+
+        Returns: Answer[PruneAuditResult].
+
+        Example: steward.administer.pruneAudit(before='2025-01-01T00:00:00Z')
+        """
+        return self._run(self._call('pruneAudit', params, {'before': before}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
+
     def reclaim(
         self,
         params: Optional[ReclaimParams] = None,
@@ -3356,6 +3380,30 @@ class Commands(CommandFunctions):
         Example: steward.administer.verifyAudit()
         """
         return self._run(self._call('verifyAudit', params, {'from': from_, 'to': to, 'receipts': receipts, 'checkpoints': checkpoints}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
+
+    def verifyState(
+        self,
+        params: Optional[VerifyStateParams] = None,
+        *,
+        verification: str = ABSENT,
+        _reason: Optional[str] = None,
+        _plan: Optional[str] = None,
+        _idempotency_key: Optional[str] = None,
+        _approval: Optional[str] = None,
+        _run_when_approved: bool = False,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Answer[StateVerification]:
+        """Compare who owns what, who may do what and who is who with what the audit records say.
+
+        verification: One that was begun before: answers how far it is, or with its result. When absent, one
+            is begun, unless one is running.
+
+        Returns: Answer[StateVerification].
+
+        Example: steward.administer.verifyState()
+        """
+        return self._run(self._call('verifyState', params, {'verification': verification}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
 
 class Methods(MethodFunctions):

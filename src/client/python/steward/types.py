@@ -648,6 +648,11 @@ class CopyObjectMethodParams(_CopyObjectMethodParamsRequired, _CopyObjectMethodP
     pass
 
 
+class CoveredFields(TypedDict):
+    collection: str
+    fields: List[str]
+
+
 class CreateAdminParams(TypedDict, total=False):
     #: Spaces are removed.
     username: str
@@ -2331,6 +2336,20 @@ class ProvenanceAction(TypedDict, total=False):
     description: str
 
 
+class PruneAuditParams(TypedDict):
+    #: Records are pruned that were sealed before, by whole segments.
+    before: str
+
+
+class PruneAuditResult(TypedDict):
+    #: The sequence number of the first record that is kept.
+    size: int
+    #: How many records are pruned now. Their text is removed in the background.
+    pruned: int
+    #: The id of the signed snapshot of what they said, from which verifyState begins.
+    snapshot: str
+
+
 _ReclaimParamsRequired = TypedDict('_ReclaimParamsRequired', {
     #: A user's name, name~SHORT ID of a former one, role:NAME, or id:ID.
     'from': 'str',
@@ -2825,6 +2844,65 @@ class StaffAccount(_StaffAccountRequired, total=False):
     email: str
 
 
+class _StateFindingRequired(TypedDict):
+    #: changed: a field differs; missing: the document is gone; inserted: no record made it.
+    kind: Literal['changed', 'missing', 'inserted']
+    collection: str
+    id: str
+
+
+class StateFinding(_StateFindingRequired, total=False):
+    #: For changed: the field, or LIST[KEY] for an item of a list.
+    field: str
+    #: What the records say; absent if there should be nothing.
+    expected: Any
+    #: What is in the database; absent if there is nothing.
+    actual: Any
+
+
+_StateVerificationRequired = TypedDict('_StateVerificationRequired', {
+    #: Its id, with which to ask again while it is running.
+    'verification': 'str',
+    'state': 'Literal[\'running\', \'done\', \'failed\']',
+    #: A time by RFC 3339, such as 2027-01-31T12:00:00Z.
+    'started': 'str',
+    #: What is held against the records.
+    'covered': 'List[CoveredFields]',
+    #: Why the other collections are not.
+    'notCovered': 'Dict[str, str]',
+})
+_StateVerificationOptional = TypedDict('_StateVerificationOptional', {
+    #: What is being read while it is running; comparing is done in 128 parts.
+    'phase': 'Literal[\'records\', \'documents\', \'comparing\']',
+    #: How much of that is done.
+    'done': 'int',
+    #: Why it failed.
+    'problem': 'str',
+    #: Whether everything that is covered is what the records say.
+    'ok': 'bool',
+    #: The sequence number of the first record that was replayed: 0, or the size of the log at the snapshot from which it began.
+    'from': 'int',
+    #: How many records were read.
+    'records': 'int',
+    #: How many documents were compared.
+    'documents': 'int',
+    #: Records of the log that are not in the database: verifyAudit names them.
+    'missingRecords': 'int',
+    #: What differs; the first 1000.
+    'findings': 'List[StateFinding]',
+    #: How many documents differ beside those in the findings.
+    'more': 'int',
+    #: How many documents could not be compared because they were being changed all the time.
+    'unsettled': 'int',
+    #: A time by RFC 3339, such as 2027-01-31T12:00:00Z.
+    'finished': 'str',
+}, total=False)
+
+
+class StateVerification(_StateVerificationRequired, _StateVerificationOptional):
+    pass
+
+
 class StatusMethodResult(TypedDict):
     state: Literal['OK', 'Fail']
     message: str
@@ -3047,6 +3125,11 @@ _VerifyAuditParamsOptional = TypedDict('_VerifyAuditParamsOptional', {
 
 class VerifyAuditParams(_VerifyAuditParamsRequired, _VerifyAuditParamsOptional):
     pass
+
+
+class VerifyStateParams(TypedDict, total=False):
+    #: One that was begun before: answers how far it is, or with its result. When absent, one is begun, unless one is running.
+    verification: str
 
 
 class WorkspaceIdentity(TypedDict, total=False):

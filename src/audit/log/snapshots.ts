@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { collection, type Reader, type Stored } from '../../store/collection.ts';
+import { checkpointText } from './checkpoint.ts';
+import { type LogHead, logHead } from './segments.ts';
+import { noteText, parseNote, parseVerifierKey, type Signer, signatureLine, verifiedSignatures } from './signedNote.ts';
+
+/**
+ * What the records before a size of the log say, which takes their place when they are pruned. Its lines are in documents of
+ * their own, which are stored before it.
+ */
+export interface Snapshot extends Stored {
+  /** The number of records that it stands for, counted from the beginning of the log. */
+  readonly size: number;
+  readonly parts: number;
+  readonly documents: number;
+  /** SHA-256 of the hashes of the parts, hexadecimal. */
+  readonly hash: string;
+  /** A signed note of the log about size and hash. */
+  readonly note: string;
+  readonly at: Date;
+}
+
+export interface SnapshotPart extends Stored {
+  /** JSON texts, one a line. */
+  readonly lines: string;
+  /** SHA-256 of the lines, hexadecimal. */
+  readonly hash: string;
+}
+
+export const auditSnapshots = collection<Snapshot>('auditSnapshots');
+export const snapshotParts = collection<SnapshotPart>('auditSnapshotParts');
+
+export const snapshotId = (size: number): string => String(size).padStart(12, '0');
+export const partId = (snapshot: string, number: number): string => `${snapshot}-${String(number).padStart(8, '0')}`;
+
+/** The signed note of a snapshot: like a checkpoint, under a name of its own, so that it cannot pass for one. */
+export function snapshotNote(snapshot: Pick<Snapshot, 'size' | 'hash'>, signer: Signer): string {
+  const text = textOf(signer.key.name, snapshot);
+  return noteText(text, [signatureLine(text, signer)]);
+}
+
+const textOf = (origin: string, { size, hash }: Pick<Snapshot, 'size' | 'hash'>) =>
+  checkpointText({ origin: `${origin}/snapshot`, size, root: Buffer.from(hash, 'hex') });
+
+/** The newest snapshot. @throws SnapshotError if it is not what one of the log's keys has signed */
+export async function newestSnapshot(reader: Reader): Promise<Snapshot | undefined> {
+  const [found] = await reader.find(auditSnapshots, {}, { sort: { _id: -1 }, limit: 1, committed: true });
+  if (found !== undefined) assertSigned(found, await logHead(reader));
+  return found;
+}
+
+function assertSigned(snapshot: Snapshot, head: Pick<LogHead, 'keys'>): void {
+  if (snapshot._id !== snapshotId(snapshot.size) || !isSigned(snapshot, head)) {
+    throw new SnapshotError(snapshot, 'it is not what was signed');
+  }
+}
+
+function isSigned(snapshot: Snapshot, { keys }: Pick<LogHead, 'keys'>): boolean {
+  try {
+    const known = keys.map(({ key }) => parseVerifierKey(key));
+    const note = parseNote(snapshot.note);
+    return verifiedSignatures(note, known).some(({ key }) => note.text === textOf(key.name, snapshot));
+  } catch {
+    // No note at all, or one with a wrong signature.
+    return false;
+  }
+}
+
+/**
+ * The size of the log before which records may have been removed. It is believed only with a signed snapshot, so that nobody can
+ * make records that they removed count as pruned.
+ */
+export async function prunedBelow(reader: Reader): Promise<number> {
+  const { pruned = 0 } = await logHead(reader);
+  if (pruned === 0) return 0;
+  const snapshot = await newestSnapshot(reader).catch((error) => {
+    if (error instanceof SnapshotError) return undefined;
+    throw error;
+  });
+  return Math.min(pruned, snapshot?.size ?? 0);
+}
+
+/** The lines of a snapshot. @throws SnapshotError if they are not what was signed */
+export async function* snapshotLines(reader: Reader, snapshot: Snapshot): AsyncGenerator<string> {
+  const hash = createHash('sha256');
+  for (let number = 0; number < snapshot.parts; number += 1) {
+    const part = await reader.get(snapshotParts, partId(snapshot._id, number));
+    if (part === null) throw new SnapshotError(snapshot, `part ${number} is missing`);
+    hash.update(sha256(part.lines));
+    for (const line of part.lines.split('\n')) if (line !== '') yield line;
+  }
+  if (hash.digest('hex') !== snapshot.hash) throw new SnapshotError(snapshot, 'its parts are not what was signed');
+}
+
+/** A snapshot that somebody has changed, so that nothing can be compared with it. */
+class SnapshotError extends Error {
+  constructor({ _id }: Snapshot, why: string) {
+    super(`the snapshot ${_id} was changed: ${why}`);
+  }
+}
+
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

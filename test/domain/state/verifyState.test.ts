@@ -1,0 +1,223 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { VerifyState } from '../../../src/base/schemas/generated.ts';
+import { COVERED, NOT_COVERED } from '../../../src/domain/state/coverage.ts';
+import { peopledHouse } from '../../gate/calls.ts';
+import { openHouse, type TestHouse } from '../../support/house.ts';
+import { LONG } from '../../support/long.ts';
+import { randomCommand } from '../../support/randomCommands.ts';
+
+type Report = VerifyState['result'];
+
+async function verify({ administer }: TestHouse): Promise<Report> {
+  let report = (await administer('boss', { command: 'verifyState' })).result as Report;
+  const { verification } = report;
+  while (report.state === 'running') {
+    report = (await administer('boss', { command: 'verifyState', params: { verification } })).result as Report;
+  }
+  return report;
+}
+
+const documents = ({ database }: TestHouse, name: string) => database.db.collection<{ _id: string }>(name);
+
+/** A house whose documents are what its records say: what its preparation put past the gate is taken away again. */
+async function recordedHouse(): Promise<TestHouse> {
+  const house = await peopledHouse();
+  await documents(house, 'roster').updateOne({ _id: 'roster' }, { $unset: { broken: '' } });
+  return house;
+}
+
+describe('verifyState', () => {
+  it('finds nothing where every change went through the gate, and says what it covers', async () => {
+    await using house = await recordedHouse();
+    const report = await verify(house);
+    expect(report).toMatchObject({ state: 'done', ok: true, findings: [], more: 0, unsettled: 0, missingRecords: 0 });
+    expect(report.documents).toBeGreaterThan(20);
+    const named = [...COVERED.map(({ of }) => of.name), ...Object.keys(NOT_COVERED)];
+    const all = (await house.database.db.listCollections().toArray()).map(({ name }) => name);
+    expect(all.filter((name) => !named.includes(name))).toEqual([]);
+    expect(new Set(named).size).toBe(named.length);
+  });
+
+  it.each<readonly [what: string, collection: string, id: object, update: object, finding: object]>([
+    [
+      'an owner',
+      'workspaces',
+      { _id: 'ws1' },
+      { $set: { owners: ['bea'] } },
+      { field: 'owners', expected: ['ann'], actual: ['bea'] },
+    ],
+    [
+      'a grant',
+      'workspaces',
+      { _id: 'ws1' },
+      { $push: { grants: { principal: 'dan', level: 'admin' } } },
+      { field: 'grants[dan]', actual: { principal: 'dan', level: 'admin' } },
+    ],
+    [
+      'a visibility',
+      'resources',
+      { name: 'book' },
+      { $set: { visibility: 'public' } },
+      { field: 'visibility', actual: 'public' },
+    ],
+    [
+      'a name',
+      'workspaces',
+      { _id: 'ws1' },
+      { $set: { name: 'x' } },
+      { field: 'name', expected: 'ann:data', actual: 'x' },
+    ],
+    [
+      'a lock',
+      'workspaces',
+      { _id: 'ws2' },
+      { $set: { locked: false } },
+      { field: 'locked', expected: true, actual: false },
+    ],
+    ['a parent', 'resources', { name: 'book' }, { $set: { parents: [] } }, { field: 'parents', actual: [] }],
+    [
+      'an administrator',
+      'roster',
+      { _id: 'roster' },
+      { $push: { admins: { principal: 'ann', role: 'full' } } },
+      { field: 'admins[ann]', actual: { principal: 'ann', role: 'full' } },
+    ],
+    [
+      'a limit of an administrator',
+      'roster',
+      { _id: 'roster' },
+      { $unset: { 'admins.$[a].commands': '' } },
+      { field: 'admins[limited]' },
+    ],
+    [
+      'a member',
+      'roles',
+      { name: 'curators' },
+      { $push: { members: { principal: 'dan' } } },
+      { field: 'members[dan]' },
+    ],
+    ['a friend', 'friends', { pair: 'ann' }, { $set: { agreed: ['ann'] } }, { field: 'agreed', actual: ['ann'] }],
+    [
+      'an account',
+      'principals',
+      { _id: 'dan' },
+      { $set: { state: 'active' } },
+      { field: 'state', expected: 'disabled' },
+    ],
+    ['staff', 'principals', { _id: 'ann' }, { $set: { kind: 'staff' } }, { field: 'kind', actual: 'staff' }],
+    [
+      'the owner of a module',
+      'modules',
+      { _id: 'Owned' },
+      { $pull: { owners: { principal: 'ann' } } },
+      { field: 'owners[ann]' },
+    ],
+  ])('finds that somebody changed %s past the gate', async (_, collection, filter, update, finding) => {
+    await using house = await recordedHouse();
+    const options = JSON.stringify(update).includes('$[a]') ? { arrayFilters: [{ 'a.principal': 'limited' }] } : {};
+    const changed = await documents(house, collection).findOneAndUpdate(filter, update, options);
+    expect(changed).not.toBeNull();
+    const report = await verify(house);
+    expect(report.ok).toBe(false);
+    expect(report.findings).toMatchObject([{ kind: 'changed', collection, id: changed?._id, ...finding }]);
+  });
+
+  it.each(['workspaces', 'resources', 'roles', 'friends', 'principals', 'modules'])(
+    'finds that somebody removed, or put, one of the %s past the gate',
+    async (name) => {
+      await using house = await recordedHouse();
+      const one = await documents(house, name).findOne({});
+      await documents(house, name).deleteOne({ _id: one?._id ?? '' });
+      expect(await verify(house)).toMatchObject({ findings: [{ kind: 'missing', collection: name, id: one?._id }] });
+      await documents(house, name).insertOne(one ?? { _id: '' });
+      expect(await verify(house)).toMatchObject({ ok: true });
+      const id = name === 'workspaces' ? 'ws99' : 'somebody-else';
+      await documents(house, name).insertOne({
+        ...one,
+        ...{ name: 'x', number: 99, pair: [], username: 'x', subject: 'x', externalId: 'x' },
+        _id: id,
+      });
+      expect(await verify(house)).toMatchObject({ findings: [{ kind: 'inserted', collection: name, id }] });
+    },
+  );
+
+  it('finds it in what is sealed and in what is not', async () => {
+    await using house = await recordedHouse();
+    await house.sealer.turn(new AbortController().signal);
+    await house.administer('boss', { command: 'setWorkspaceOwner', params: { wsi: { id: 1 }, new_user: 'cec' } });
+    expect(await verify(house)).toMatchObject({ ok: true });
+    await documents(house, 'workspaces').updateOne({ _id: 'ws1' }, { $set: { owners: ['ann'] } });
+    const finding = { field: 'owners', expected: ['cec'], actual: ['ann'] };
+    expect(await verify(house)).toMatchObject({ findings: [finding] });
+    await house.sealer.turn(new AbortController().signal);
+    expect(await verify(house)).toMatchObject({ findings: [finding] });
+  });
+
+  it('says how many records are missing', async () => {
+    await using house = await recordedHouse();
+    await house.sealer.turn(new AbortController().signal);
+    const batch = await documents(house, 'audit').findOne({ 'records.command': 'lockWorkspace' });
+    await documents(house, 'audit').deleteOne({ _id: batch?._id ?? '' });
+    expect(await verify(house)).toMatchObject({
+      ok: false,
+      missingRecords: 1,
+      findings: [{ field: 'locked', actual: true }],
+    });
+  });
+
+  it('is silent while others write, whatever they write', async () => {
+    await using house = await recordedHouse();
+    const stop = new AbortController();
+    const writers = ['ann', 'bea', 'cec'].map(async (user, i) => {
+      for (let round = 0; !stop.signal.aborted; round += 1) {
+        const params = {
+          id: 1 + (i % 2),
+          new_permission: 'nrwa'[round % 4],
+          users: [user === 'ann' ? 'dan' : 'ann', 'cec'],
+        };
+        await house.administer('boss', { command: 'setPermissions', params }).catch(() => undefined);
+        await house
+          .administer('boss', { command: 'addAdmin', user, params: { role: 'readOnly' } })
+          .catch(() => undefined);
+        await house.administer('boss', { command: 'removeAdmin', user }).catch(() => undefined);
+      }
+    });
+    for (let round = 0; round < (LONG ? 100 : 5); round += 1) expect((await verify(house)).findings).toEqual([]);
+    stop.abort();
+    await Promise.all(writers);
+    expect(await verify(house)).toMatchObject({ ok: true });
+  });
+
+  it('is silent after random commands', { timeout: 3_600_000 }, async () => {
+    await using house = await recordedHouse();
+    let done = 0;
+    for (const command of fc.sample(randomCommand, { numRuns: LONG ? 10_000 : 300, ...(LONG ? {} : { seed: 11 }) })) {
+      done += await house.administer('boss', command).then(
+        () => 1,
+        () => 0,
+      );
+    }
+    expect(done).toBeGreaterThan(LONG ? 1_000 : 50);
+    expect(await verify(house)).toMatchObject({ ok: true, findings: [] });
+  });
+
+  it('is one at a time, and is finished by another instance if the first one ends', async () => {
+    await using house = await recordedHouse();
+    await using other = await openHouse({ beside: house });
+    const [one, two] = await Promise.all([verify(house), verify(other)]);
+    expect(one.state).toBe('done');
+    expect(two.state).toBe('done');
+    const abandoned = { _id: 'a'.repeat(24), revision: 1, kind: 'state', state: 'running', startedAt: new Date() };
+    await documents(house, 'verifications').insertOne(abandoned);
+    await other.worker.turn('verifications');
+    const params = { verification: abandoned._id };
+    expect((await house.administer('reader', { command: 'verifyState', params })).result).toMatchObject({
+      state: 'done',
+      ok: true,
+    });
+    expect(await house.refusal('ann', { command: 'verifyState' })).toBe('not_admin');
+    const unknown = { verification: 'b'.repeat(24) };
+    expect(await house.refusal('boss', { command: 'verifyState', params: unknown })).toBe('verification_unknown');
+  });
+});
