@@ -28,8 +28,10 @@ import { type CheckedCall, confirm, Withheld } from './decision.ts';
 import type { GateParts } from './parts.ts';
 import type { Caller, Passage, Validated } from './passage.ts';
 import { type Foreseen, foreseenIn, type Plan } from './plan.ts';
+import { added, NO_REQUIREMENTS } from './policy/requirements.ts';
 import { draftOf, type Ending, paramsOf } from './records.ts';
 import { changedSince, shownChanges } from './shownChanges.ts';
+import { useTicket } from './tickets.ts';
 
 /** How many requests one user may have open. */
 const MAX_OPEN = 20;
@@ -112,15 +114,23 @@ interface Settling {
   readonly foreseen?: Foreseen;
 }
 
-/** Stores the record of a read that needed approval, and uses the approval up with it; before the answer leaves. */
+/**
+ * Stores the record of a read that needed approval, and uses the approval up with it, and the ticket if one is required;
+ * before the answer leaves.
+ */
 export async function recordApprovedRead(parts: GateParts, call: CheckedCall, { ending, foreseen }: ApprovedRead) {
   const { database, journal, auditKey, now } = parts;
+  const { passage } = call;
+  // With those of budgets, of which the decision in the transaction does not know.
+  const { tickets } = passage.requirements;
   return transact(database, { now }, async (tx) => {
-    tx.nameIn(call.passage.named);
+    tx.nameIn(passage.named);
     await confirm(parts, call, tx);
     await useApproval(parts, call, tx);
-    await settleApproval(parts, { passage: call.passage, foreseen }, tx);
-    return journal.appendIn(tx, draftOf(call.passage, auditKey, { ...ending, ...effectOf(tx) }));
+    await settleApproval(parts, { passage, foreseen }, tx);
+    const requirements = added(passage.requirements, { ...NO_REQUIREMENTS, tickets });
+    if (passage.glass === undefined) await useTicket(parts, { ...call, passage: { ...passage, requirements } }, tx);
+    return journal.appendIn(tx, draftOf(passage, auditKey, { ...ending, ...effectOf(tx) }));
   });
 }
 

@@ -1,3 +1,5 @@
+import type { RecordDraft } from '../audit/record.ts';
+import { defined } from '../base/defined.ts';
 import { refuse } from '../base/errors.ts';
 import type { AdminAuthority, AnonymousAuthority, UserAuthority } from '../identity/authority.ts';
 import { mintAdmin, mintAnonymous } from '../identity/mintAuthority.ts';
@@ -17,7 +19,7 @@ import { glassOf } from './glass.ts';
 import { callerUnder, knownIn, knownNow } from './knowledge.ts';
 import type { GateParts } from './parts.ts';
 import type { Caller } from './passage.ts';
-import { mayCallMethods } from './policy/defaultPolicy.ts';
+import { mayCallMethods, ruleOf } from './policy/defaultPolicy.ts';
 import type { Requirements } from './policy/requirements.ts';
 import { type Asking, actorsFor, mayRunOf } from './privileges.ts';
 import { rankOfCaller, rolesFor } from './ranking.ts';
@@ -145,6 +147,12 @@ async function askingOf(
   return { caller, rank, tokenRoles, address };
 }
 
+/** The authority for a method that only administrators call, and the rule that gives it. */
+export interface Administering {
+  readonly authority: AdminAuthority;
+  readonly ruling: Pick<RecordDraft, 'rule' | 'policy'>;
+}
+
 /**
  * The administrator's authority for a method that only administrators call. The policy names it by its full name. It
  * takes no reason and no approval, so that whoever must give one cannot call it.
@@ -155,7 +163,7 @@ export async function administratorOf(
   parts: GateParts,
   { known, caller }: Pick<KnownStanding, 'known' | 'caller'>,
   { method, params, origin }: { readonly method: Method; readonly params: unknown; readonly origin: Origin },
-): Promise<AdminAuthority> {
+): Promise<Administering> {
   const { address } = origin;
   const asking = await askingOf(parts, known.roster, { caller, address });
   if (asking.rank.role !== 'full') throw refuse('full_rights_required');
@@ -164,12 +172,15 @@ export async function administratorOf(
   await glassOf(get, who, { rules: parts.dependencies.rules, now: parts.now() });
   const policy = parts.policy.current;
   const facts = { command: { name: method.name }, on: undefined, params, address, now: parts.now() };
+  const rules: string[] = [];
   for (const actor of await actorsFor(parts, asking, viewOf(parts, known.roster))) {
     const { decision, requirements } = policy.judge({ ...facts, actor });
     const rule = decision?.effect === 'deny' ? decision.name : ruleIn(requirements);
     if (rule !== undefined) throw refuse('policy_denied', wireName(caller.principal), method.name, rule);
+    rules.push(decision === undefined ? ruleOf(actor.rank) : `policy:${decision.name}`);
   }
-  return mintAdmin(parts.now());
+  const ruling = { rule: rules.join(' through '), ...defined({ policy: policy.digest }) };
+  return { authority: mintAdmin(parts.now()), ruling };
 }
 
 const ruleIn = ({ reasons, tickets, approvals }: Requirements): string | undefined =>

@@ -126,25 +126,27 @@ async function runWrite(
   const used = { more: false };
   const callOf = async (under: KnownStanding) => {
     const { caller, authority } = under;
-    const administrator =
+    const administering =
       method.authority === 'administrator'
         ? await administratorOf(parts, under, { method, params, origin })
         : undefined;
-    return {
+    const call = {
       ...callUnder(under, used),
       principal: caller.principal,
-      authority: (administrator ?? authority) as UserAuthority,
+      authority: (administering?.authority ?? authority) as UserAuthority,
     };
+    return { call, ruling: administering?.ruling };
   };
-  const ready = await method.prepare?.({ ...(await callOf(standing)), dryRun: false }, params as never);
+  const ready = await method.prepare?.({ ...(await callOf(standing)).call, dryRun: false }, params as never);
   const prepared = method.prepare === undefined ? params : ready;
   let changes: readonly Change[] = [];
   const attempt = async (tx: Transaction, introduce: (tx: Transaction) => Promise<void>): Promise<Answer> => {
     await introduce(tx);
     const under = await standingIn(parts, { method, standing }, tx);
-    const result = await method.run({ ...(await callOf(under)), reader: tx, tx, now: tx.now }, prepared as never);
+    const { call, ruling } = await callOf(under);
+    const result = await method.run({ ...call, reader: tx, tx, now: tx.now }, prepared as never);
     const ending = { at: tx.now, outcome: 'success', ...effectOf(tx) } as const;
-    const draft = draftOfMethod({ method, caller: under.caller, params, origin }, auditKey, ending);
+    const draft = draftOfMethod({ method, caller: under.caller, params, origin, ruling }, auditKey, ending);
     const record = await journal.appendIn(tx, draft);
     changes = tx.changes;
     return { result, receipt: receiptOf(record) };

@@ -42,6 +42,8 @@ export interface Passage {
   readonly named: NamedDocuments;
   /** Step 6, if the caller has broken the glass: nothing is required of them. */
   glass?: BrokenGlass | undefined;
+  /** Step 8, if a use of the caller's ticket was spent on this call already. */
+  hasUsedTicket?: true;
   /** Step 8: the approved request under which it runs. */
   approved?: Approved | undefined;
   /** Step 9: the service that was asked to carry it out. */

@@ -77,11 +77,13 @@ export interface MethodCall {
   /** Validated; undefined where the method takes none. */
   readonly params: unknown;
   readonly origin: Origin;
+  /** By which rule the caller is an administrator, if only these may call it. */
+  readonly ruling?: Pick<RecordDraft, 'rule' | 'policy'> | undefined;
 }
 
 /** The record of a method that writes. `key` hashes secrets in the parameters. */
 export function draftOfMethod(
-  { method, caller, params, origin }: MethodCall,
+  { method, caller, params, origin, ruling }: MethodCall,
   key: Buffer,
   ending: Ending,
 ): RecordDraft {
@@ -96,6 +98,7 @@ export function draftOfMethod(
     ...defined({ error }),
     ...actorsOf(caller),
     authority: method.authority === 'administrator' ? 'admin' : 'user',
+    ...ruling,
     ...(kept ?? { paramsDigest: sentDigest(key, caller, params) }),
     changes,
     ...defined({ remarks }),

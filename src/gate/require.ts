@@ -4,7 +4,7 @@ import { assertApproved, type Foresee } from './approvals.ts';
 import type { CheckedCall } from './decision.ts';
 import type { GateParts } from './parts.ts';
 import type { Passage } from './passage.ts';
-import { assertTicket, useTicket } from './tickets.ts';
+import { assertTicket, useTicket, useTicketAhead } from './tickets.ts';
 
 /**
  * Step 8, before the command runs: checks the options that were sent, and what the policy requires.
@@ -13,17 +13,13 @@ import { assertTicket, useTicket } from './tickets.ts';
  */
 export async function assertRequired(parts: GateParts, call: CheckedCall, foresee: Foresee): Promise<void> {
   const { passage, command, validated } = call;
-  const { plan, idempotencyKey } = validated.options;
+  const { plan } = validated.options;
   if (plan !== undefined && command.effect === 'read')
     throw refuse('option_invalid', 'plan is for commands that write');
-  if (idempotencyKey !== undefined && command.secretResult === true) {
-    throw refuse('option_invalid', `the result of ${command.name} is secret and not kept: send no idempotencyKey`);
-  }
-  if (!isLifted(passage)) {
-    assertReasons(call);
-    await assertTicket(parts, call);
-  }
+  if (!isLifted(passage)) assertReasons(call);
+  const ticket = isLifted(passage) ? undefined : await assertTicket(parts, call);
   await assertApproved(parts, call, foresee);
+  await useTicketAhead(parts, call, ticket);
 }
 
 /**

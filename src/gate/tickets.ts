@@ -18,17 +18,28 @@ function holderOf({ caller, rank, origin }: Pick<Passage, 'caller' | 'rank' | 'o
 }
 
 /**
- * Step 8, before the command runs: refuses the call if the policy asks for a ticket and the caller has none. A read, and a
- * call that another service carries out, uses the ticket here. A dry run uses none.
+ * Step 8, before the command runs: refuses the call if the policy asks for a ticket and the caller has none.
+ *
+ * @returns the ticket that was asked for
+ * @throws ticket_required
+ */
+export async function assertTicket(parts: GateParts, call: CheckedCall): Promise<Ticket | undefined> {
+  return call.passage.requirements.tickets.length === 0 ? undefined : ticketFor(parts, call, parts.database);
+}
+
+/**
+ * Step 8, once everything that is required is there: a read, and a call that another service carries out, uses the ticket
+ * before it runs. A read that was approved uses it together with the approval, and a dry run uses none.
  *
  * @throws ticket_required
  */
-export async function assertTicket(parts: GateParts, call: CheckedCall): Promise<void> {
-  if (call.passage.requirements.tickets.length === 0) return;
-  const ticket = await ticketFor(parts, call, parts.database);
-  const { command, validated } = call;
-  if (ticket.usesLeft === undefined || validated.options.dryRun) return;
-  if (command.effect === 'read' || isDelegated(parts, command)) await useAhead(parts, call);
+export async function useTicketAhead(parts: GateParts, call: CheckedCall, ticket: Ticket | undefined): Promise<void> {
+  const { passage, command, validated } = call;
+  const { dryRun, approval } = validated.options;
+  if (ticket?.usesLeft === undefined || passage.hasUsedTicket || dryRun || approval !== undefined) return;
+  if (command.effect === 'write' && !isDelegated(parts, command)) return;
+  await useAhead(parts, call);
+  passage.hasUsedTicket = true;
 }
 
 /**

@@ -39,14 +39,23 @@ async function viewsOf(reader: Reader, shown: readonly Head[], at: Date): Promis
   return shown.map((role) => viewOf({ ...role, size: role.size - (expired.get(role._id) ?? 0) }));
 }
 
+/** The parameters of `createRole`. */
+interface NewRole extends Omit<NewMembers, 'members'> {
+  readonly members?: readonly string[];
+}
+
 /** @throws invalid_params, role_name_taken, username_invalid, user_unknown, recipient_unfit */
-export async function createRole(tx: Transaction, name: string, members: readonly string[]): Promise<RoleView> {
+export async function createRole(tx: Transaction, { name, members = [], expires: end }: NewRole): Promise<RoleView> {
   // A name must not look like another form in which callers name roles.
   if (name !== name.trim() || /~[0-9a-f]{8}$|^id:|^role:/.test(name)) {
     throw refuse(
       'invalid_params',
       'The name of a role has no blanks around it, and is not of the form id:…, role:… or …~<8 hexadecimal digits>',
     );
+  }
+  const expires = readExpires(end, tx.now);
+  if (expires !== undefined && members.length === 0) {
+    throw refuse('invalid_params', 'expires is for members, and there are none: name them, or leave expires out');
   }
   const [holder] = await tx.parts(roles, { name: { $eq: name }, living: true }, { fields: [] });
   if (holder !== undefined) throw refuse('role_name_taken', name);
@@ -56,7 +65,7 @@ export async function createRole(tx: Transaction, name: string, members: readonl
     name,
     living: true,
     size: users.length,
-    members: users.map(({ id }) => ({ principal: id })),
+    members: users.map(({ id }): Membership => ({ principal: id, ...defined({ expires }) })),
     createdAt: tx.now,
   });
   await advanceEpoch(tx);

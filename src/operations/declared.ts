@@ -55,6 +55,11 @@ export interface CommandForm<P, R> {
   readonly open?: true;
   /** Set for a command that writes and that read-only administrators may run too: it changes nothing but its own job. */
   readonly readOnly?: true;
+  /**
+   * Whether no rule of the policy can deny it, because it only gives up what the caller has, or shows them their own rights.
+   * `unlessFor`: a call whose parameter `for` names somebody else can be denied.
+   */
+  readonly undeniable?: true | 'unlessFor';
   /** Set for a command that reads and that read-only administrators may not run. */
   readonly fullOnly?: true;
   /** Whether only a rule of the policy gives it to an administrator, and the default policy to nobody. */
@@ -70,8 +75,6 @@ export interface CommandForm<P, R> {
    * anybody.
    */
   readonly reserved?: true;
-  /** Whether its result is a secret, which is not kept for repeated calls: it takes no idempotency key. */
-  readonly secretResult?: true;
   /**
    * The calls of other commands that would have the same effect, if that depends on the parameters. The gate lets the call
    * through only if it would let each of these through, and requires of it what it would require of them.

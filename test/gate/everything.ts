@@ -185,9 +185,9 @@ export async function runEverything(on: Database, preparing = on): Promise<Range
     const receipt = { record: sealed?.id, hash: sealed?.hash };
     const instead: Readonly<Record<string, Call>> = { ...INSTEAD, proveRecord: { params: receipt } };
     const ordered = allCommands.toSorted((a, b) => LAST.indexOf(a.name) - LAST.indexOf(b.name));
-    for (const { name, secretResult } of ordered) {
+    for (const { name } of ordered) {
       const call = { command: name, ...(instead[name] ?? calls[name]) };
-      const key = secretResult ? {} : { idempotencyKey: `key of ${name}` };
+      const key = { idempotencyKey: `key of ${name}` };
       await attempt(name, () => house.administer('boss', { ...call, ...key }));
     }
     house.worker.start();

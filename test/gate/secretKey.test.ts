@@ -4,7 +4,7 @@ import { StewardError } from '../../src/base/errors.ts';
 import type { Origin } from '../../src/gate/door.ts';
 import { allCommands } from '../../src/operations/index.ts';
 import type { TestHouse } from '../support/house.ts';
-import { calls, peopledHouse } from './calls.ts';
+import { calls, POLICY, peopledHouse } from './calls.ts';
 
 const KEY = 'the secret key of the tests';
 
@@ -17,8 +17,8 @@ beforeAll(async () => {
 afterAll(() => house[Symbol.asyncDispose]());
 
 /** Calls `administer` with this credential instead of a token. */
-async function administer(credential: Credential, command: string, call: object = {}) {
-  const method = house.gate.method('Workspace.administer');
+async function administer(credential: Credential, command: string, call: object = {}, on: TestHouse = house) {
+  const method = on.gate.method('Workspace.administer');
   if (method === undefined) throw new Error('there is no administer');
   const origin: Origin = {
     requestId: randomUUID(),
@@ -27,8 +27,8 @@ async function administer(credential: Credential, command: string, call: object 
     address: randomUUID(),
     socketAddress: '127.0.0.1',
   };
-  return house.gate.call(method, {
-    caller: await house.gate.identify(method, origin),
+  return on.gate.call(method, {
+    caller: await on.gate.identify(method, origin),
     params: [{ command, ...call }],
     origin,
   });
@@ -58,6 +58,23 @@ describe('the holder of the secret key', () => {
     expect(await reasonOf(administer(secretKey, name, calls[name]))).toMatch(/^(rights_required|command_not_allowed)$/);
     expect(JSON.stringify(await house.contents('principals'))).toBe(before);
   });
+});
+
+it('no rule gives the holder of the secret key anything', async () => {
+  const everything = [
+    ['anybody', 'all'],
+    ['boss', 'of-boss'],
+    ['admins', 'of-admins'],
+  ].map(([who, name]) => `  - {name: ${name}, who: [${who}], commands: ['*', breakGlass], as: ['*'], allow: true}\n`);
+  await using given = await peopledHouse({ secretKey: KEY, policy: `${POLICY}${everything.join('')}` });
+  for (const [name] of all) {
+    if (name === 'createAdmin') continue;
+    const before = JSON.stringify(await given.contents('principals'));
+    expect(await reasonOf(administer(secretKey, name, calls[name], given)), name).toMatch(
+      /^(rights_required|command_not_allowed|policy_denied)$/,
+    );
+    expect(JSON.stringify(await given.contents('principals'))).toBe(before);
+  }
 });
 
 describe('an administrator of staff', () => {

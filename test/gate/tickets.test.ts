@@ -5,6 +5,7 @@ import { openHouse, originOf, type RawToken, type TestHouse, type TestHouseOptio
 import { startLoopback } from '../support/loopback.ts';
 import { callerWith, signedInToken, ticketsFor } from '../support/proofs.ts';
 import { transactRecorded } from '../support/recorded.ts';
+import { approve, requestIn, run } from './approvals/approvingHouse.ts';
 
 const POLICY = ticketsFor(['addUser', 'disableUser', 'listUsers', 'listAdmins']);
 
@@ -156,6 +157,117 @@ describe('a policy that asks for tickets', () => {
     const params = { proof: { token: signedInToken('cec') } };
     expect(await the.refusal(cec, { command: 'openTicket', params })).toBe('not_admin');
   });
+});
+
+/** Reads that need a ticket and an approval. */
+const BOTH = JSON.stringify({
+  rules: [
+    {
+      name: 'both',
+      who: ['anybody'],
+      commands: ['listUsers'],
+      require: { ticket: { maxMinutes: 10 }, approvals: { count: 1 } },
+    },
+  ],
+});
+
+const usesLeft = async (the: TestHouse) => (await the.contents('tickets')).map((ticket) => ticket.usesLeft);
+
+describe('a read that needs a ticket and an approval', () => {
+  it('uses neither before both are there, and then both together', async () => {
+    await using the = await house({ policy: BOTH });
+    const ann = callerWith('ann');
+    const read = { command: 'listUsers' };
+    expect(await the.refusal(ann, read)).toBe('ticket_required');
+    expect(await the.contents('approvalRequests')).toEqual([]);
+    await open(the, ann, { uses: 1 });
+    const request = requestIn(await the.refused(ann, read));
+    expect(await usesLeft(the)).toEqual([1]);
+    expect(await the.refusal(ann, run(request))).toBe('approval_incomplete');
+    expect(await usesLeft(the)).toEqual([1]);
+    await approve(the, 'boss', request);
+    await the.administer(ann, { ...read, dryRun: true });
+    expect(await usesLeft(the)).toEqual([1]);
+    const before = (await the.records()).length;
+    await the.administer(ann, run(request));
+    expect(await usesLeft(the)).toEqual([0]);
+    const [record, ...others] = await the.records(before);
+    expect(others).toEqual([]);
+    expect(JSON.stringify(record?.changes)).toMatch(/"usesLeft","before":1,"after":0/);
+    expect(record).toMatchObject({ command: 'listUsers', outcome: 'success', approval: { request } });
+    expect(await the.contents('approvalRequests')).toMatchObject([{ state: 'used' }]);
+  });
+
+  it('keeps the approval if the ticket is gone', async () => {
+    await using the = await house({ policy: BOTH });
+    const ann = callerWith('ann');
+    await open(the, ann, { uses: 1 });
+    const request = requestIn(await the.refused(ann, { command: 'listUsers' }));
+    await approve(the, 'boss', request);
+    await the.administer(ann, { command: 'dropTickets' });
+    expect(await the.refusal(ann, run(request))).toBe('ticket_required');
+    expect(await the.contents('approvalRequests')).toMatchObject([{ state: 'open' }]);
+    await open(the, ann, { uses: 1 });
+    await the.administer(ann, run(request));
+    expect(await usesLeft(the)).toEqual([0]);
+  });
+
+  it('is answered once, however often it is run at the same time', async () => {
+    await using the = await house({ policy: BOTH });
+    const ann = callerWith('ann');
+    await open(the, ann, { uses: 5 });
+    const request = requestIn(await the.refused(ann, { command: 'listUsers' }));
+    await approve(the, 'boss', request);
+    const ends = await Promise.all(
+      Array.from({ length: 5 }, () => the.administer(ann, run(request)).then(() => 'done', reasonOf)),
+    );
+    expect(ends.filter((end) => end === 'done')).toHaveLength(1);
+    expect(await usesLeft(the)).toEqual([4]);
+  });
+
+  it('beyond a budget uses one use of a ticket, whatever else asks for one', async () => {
+    const ticket = { maxMinutes: 10 };
+    const rules = [{ name: 'sensitive', who: ['anybody'], commands: ['getObjects', 'listOwned'], require: { ticket } }];
+    const budgets = [{ name: 'curious', who: ['anybody'], owners: 0, require: { ticket } }];
+    await using the = await house({ policy: JSON.stringify({ rules, budgets }) });
+    const ann = callerWith('ann');
+    await open(the, ann, { uses: 2 });
+    await the.administer(ann, { command: 'listOwned', params: { user: 'boss' } });
+    expect(await usesLeft(the)).toEqual([1]);
+  });
+});
+
+it('no rule takes the commands away with which somebody drops what they have, or asks what they may do', async () => {
+  const deny = { name: 'nothing', who: ['ann'], commands: ['*'], deny: true };
+  const needs = { name: 'sensitive', who: ['anybody'], commands: ['addUser'], require: { approvals: { count: 1 } } };
+  let text = JSON.stringify({ rules: [needs] });
+  await using the = await house({ policy: { file: 'policy.yaml', read: async () => text } });
+  const ann = callerWith('ann');
+  await open(the, ann);
+  const request = requestIn(await the.refused(ann, addUser()));
+  text = JSON.stringify({ rules: [deny, needs] });
+  await the.policy?.check();
+  expect(the.policy?.trouble).toBeUndefined();
+  for (const command of ['openTicket', 'listApprovals', 'listUsers']) {
+    const params = command === 'openTicket' ? { proof: { token: signedInToken('ann') } } : {};
+    expect(await the.refusal(ann, { command, params })).toBe('policy_denied');
+  }
+  const { result: mine } = await the.administer(ann, { command: 'listMyPrivileges' });
+  expect((mine as { commands: string[] }).commands.toSorted()).toEqual([
+    ...['cancelApproval', 'dropTickets', 'explain', 'listMyPrivileges', 'listMyTickets'],
+  ]);
+  const ask = (params: object) => the.administer(ann, { command: 'explain', params });
+  expect((await ask({ command: 'dropTickets' })).result).toMatchObject({ verdict: 'allow' });
+  expect((await ask({ command: 'listUsers' })).result).toMatchObject({ verdict: 'deny', rule: 'policy:nothing' });
+  expect((await ask({ command: 'explain', params: { command: 'listUsers', for: 'boss' } })).result).toMatchObject({
+    verdict: 'deny',
+  });
+  expect(await the.refusal(ann, { command: 'explain', params: { command: 'listUsers', for: 'boss' } })).toBe(
+    'policy_denied',
+  );
+  expect((await the.administer(ann, { command: 'dropTickets' })).result).toEqual({ dropped: 1 });
+  await the.administer(ann, { command: 'cancelApproval', params: { request } });
+  expect(await the.contents('approvalRequests')).toMatchObject([{ state: 'cancelled' }]);
 });
 
 describe('a ticket', () => {

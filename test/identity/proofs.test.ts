@@ -354,12 +354,23 @@ describe('an authenticator app', () => {
     expect(await the.refusalOf({ command: 'resetTotp', user: 'boss' })).toBe('rights_required');
   });
 
-  it('is told once: its secrets are not kept for repeated calls', async () => {
+  it('is told again to whoever repeats the call under its idempotency key, and is kept encrypted for that', async () => {
     await using the = await withLocalAccount();
-    const proof = { password: PASSWORD };
-    const error = await the.refusalOf({ command: 'enrolTotp', params: { proof }, idempotencyKey: 'one' });
-    expect(error).toBe('option_invalid');
-    expect(await the.contents('idempotency')).toEqual([]);
+    const keyed = (command: string, proof: object) =>
+      the.asLocal({ command, params: { proof }, idempotencyKey: `key of ${command}` });
+    const app = (await keyed('enrolTotp', { password: PASSWORD })).result as { secret: string };
+    expect((await keyed('enrolTotp', { password: PASSWORD })).result).toEqual(app);
+    const first = { totp: codeOf(app.secret, the.clock.now) };
+    const confirmed = (await keyed('confirmTotp', first)).result as { recoveryCodes: string[] };
+    expect((await keyed('confirmTotp', first)).result).toEqual(confirmed);
+    const proof = { recoveryCode: confirmed.recoveryCodes[0] };
+    const renewed = (await keyed('regenerateRecoveryCodes', proof)).result as { recoveryCodes: string[] };
+    expect((await keyed('regenerateRecoveryCodes', proof)).result).toEqual(renewed);
+    const stored = await the.contents('idempotency');
+    expect(stored).toMatchObject([{ sealed: true }, { sealed: true }, { sealed: true }]);
+    for (const canary of [app.secret, ...confirmed.recoveryCodes, ...renewed.recoveryCodes]) {
+      expect(JSON.stringify(stored)).not.toContain(canary);
+    }
   });
 
   it('goes with the account', async () => {

@@ -52,6 +52,25 @@ describe('a role', () => {
     expect(await world.run('createRole', { name: 'Data Stewards' })).toMatchObject({ size: 0 });
   });
 
+  it('is made with members who leave it by themselves, as addRoleMembers adds them', async () => {
+    const create = (params: object) => world.run('createRole', { name: 'Guests', ...params });
+    const expires = '2099-12-31T23:59:59.900Z';
+    expect(await create({ members: ['bea', 'cec'], expires })).toMatchObject({ size: 2 });
+    await world.run('addRoleMembers', { name: 'Guests', members: ['cec'] });
+    expect(await world.run('listRoles', { name: 'Guests' })).toMatchObject({
+      roles: [{ members: ['bea', 'cec'], expiring: [{ user: 'bea', expires: '2099-12-31T23:59:59.000Z' }] }],
+    });
+    await world.run('deleteRole', { name: 'Guests' });
+    for (const [params, message] of [
+      [{ members: ['bea'], expires: '2001-01-01T00:00:00Z' }, 'expires must be in the future'],
+      [{ members: ['bea'], expires: 'soon' }, 'expires must be an instant'],
+      [{ expires }, 'expires is for members, and there are none'],
+    ] as const) {
+      expect(await world.message('createRole', { name: 'Guests', ...params })).toContain(message);
+    }
+    expect(await world.message('listRoles', { name: 'Guests' })).toContain('does not exist');
+  });
+
   it.each([' blank', 'blank ', 'id:x', 'former~0123abcd'])('cannot be named %j', async (name) => {
     expect((await world.refused('boss', { command: 'createRole', params: { name } })).reason).toBe('invalid_params');
   });

@@ -1027,6 +1027,7 @@ export interface CreateRole {
      * @maxItems 10000
      */
     members?: UserName[];
+    expires?: Expires;
   };
   result: ApplicationRole;
 }

@@ -92,6 +92,9 @@ function aboutCommand(
       `${entry} concerns the gate itself: a rule can deny it or require something, but not give it`,
     );
   }
+  if (rule.deny && names.commands.get(entry)?.undeniable === true) {
+    return complaint(path, `${entry} only shows or gives up what its caller has: no rule can deny it`);
+  }
   return [];
 }
 
@@ -224,12 +227,14 @@ function hides(
 
 /** The commands without which nobody could mend the administration. */
 const VITAL = ['addAdmin', 'removeAdmin', 'explain'];
+/** Of these, what a rule can deny: nobody can be denied to ask about themself. */
+const DENIABLE: readonly string[] = ['addAdmin', 'removeAdmin'];
 
 function aboutLockout({ rules, admins: { admins, complete } }: Checked): Complaint[] {
   if (rules.length === 0 || admins.some((admin) => VITAL.every((c) => isAble(admin, c, { rules, admins, complete }))))
     return [];
   const denying = rules.findIndex(
-    (rule) => rule.effect === 'deny' && isPlain(rule) && VITAL.some((command) => rule.commands.has(command)),
+    (rule) => rule.effect === 'deny' && isPlain(rule) && DENIABLE.some((command) => rule.commands.has(command)),
   );
   const requiring = rules.findIndex(
     (rule) => rule.requirements.approvals.length > 0 && VITAL.some((c) => rule.commands.has(c)),
@@ -251,7 +256,7 @@ function isAble(
   { rules, admins, complete }: { readonly rules: readonly CompiledRule[] } & KnownAdmins,
 ): boolean {
   const applying = rules.filter((rule) => rule.commands.has(command) && appliesTo(rule.who, admin) && isPlain(rule));
-  if (applying.some(({ effect }) => effect === 'deny')) return false;
+  if (DENIABLE.includes(command) && applying.some(({ effect }) => effect === 'deny')) return false;
   if (!complete) return true;
   return applying.every(({ requirements }) =>
     requirements.approvals.every(({ count, by }) => {

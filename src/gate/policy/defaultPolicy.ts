@@ -46,7 +46,8 @@ export function authoriseByDefault(
   return ruleOf(rank);
 }
 
-const ruleOf = ({ role, commands, as }: Rank): string =>
+/** The rule of the default policy by which somebody of this rank is an administrator. */
+export const ruleOf = ({ role, commands, as }: Rank): string =>
   `default:${role}${commands !== undefined || as !== undefined ? ':limited' : ''}`;
 
 /** Whether this rank, and that of the service it acts through, may run the command at all. */

@@ -35,7 +35,7 @@ export const UNKNOWN_PARAMS = Symbol('unknown parameters');
 /** All that a rule may depend on. */
 export interface Facts {
   readonly actor: PolicyActor;
-  readonly command: Pick<DeclaredCommand, 'name' | 'reserved' | 'open' | 'withoutApproval'>;
+  readonly command: Pick<DeclaredCommand, 'name' | 'reserved' | 'open' | 'withoutApproval' | 'undeniable'>;
   /** The subject or the target; undefined if there is none. */
   readonly on: PolicySubject | undefined | Unknown;
   /** {@link UNKNOWN_PARAMS} if they are not known. */

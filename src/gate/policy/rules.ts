@@ -119,7 +119,7 @@ export class Rules implements Policy {
     let allow: CompiledRule | undefined;
     const open: Judgement['open'][number][] = [];
     for (const rule of this.#byCommand.get(facts.command.name) ?? []) {
-      const match = matchOf(rule, facts);
+      const match = rule.effect === 'deny' && isUndeniable(facts) ? 'no' : matchOf(rule, facts);
       if (match === 'no') continue;
       if (match === 'open') {
         const effect = rule.effect === 'allow' && !gives(rule, facts) ? 'require' : rule.effect;
@@ -209,6 +209,12 @@ function gives(rule: CompiledRule, { actor, command, on }: Facts): boolean {
   if (!givesTo(rule.who, actor) || !canGive(rule, command)) return false;
   if (on === undefined || on === UNKNOWN || !on.isAdmin) return true;
   return rule.as !== undefined && isNamed(rule.as, on);
+}
+
+/** Whether nobody can be denied the call: to drop tickets, or to ask what oneself may do. */
+function isUndeniable({ command: { undeniable }, params }: Facts): boolean {
+  const isForOthers = params !== null && typeof params === 'object' && 'for' in params && params.for !== undefined;
+  return undeniable === true || (undeniable === 'unlessFor' && !isForOthers);
 }
 
 /** Break-glass must be given by its name; `*` and groups do not include it. */

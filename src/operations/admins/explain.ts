@@ -8,6 +8,7 @@ export const explain = operation({
   command: {
     name: 'explain',
     open: true,
+    undeniable: 'unlessFor',
     ...commands.explain,
     examples: [
       { title: 'May I lock workspaces at all?', params: { command: 'lockWorkspace' } },

@@ -14,6 +14,7 @@ export const listMyPrivileges = operation({
   command: {
     name: 'listMyPrivileges',
     open: true,
+    undeniable: true,
     ...commands.listMyPrivileges,
     examples: [{ title: 'What may I do?' }],
     run: async ({ reader, declaredCommands, privileges, actor: { principal, rank, delegate } }) => {

@@ -12,6 +12,7 @@ export const cancelApproval = operation({
     name: 'cancelApproval',
     notRevertible: 'requests for approval, and their use, are never reverted',
     open: true,
+    undeniable: true,
     withoutApproval: true,
     ...commands.cancelApproval,
     examples: [{ title: 'One request', params: { request: '6b04e15c3413ffb9138e1bc4' } }],

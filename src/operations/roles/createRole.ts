@@ -9,9 +9,15 @@ export const createRole = operation({
   command: {
     name: 'createRole',
     ...commands.createRole,
-    examples: [{ title: 'With two members', params: { name: 'curators', members: ['auser', 'buser'] } }],
-    run: async ({ tx, privileges }, { name, members }) => {
-      const role = await create(tx, name, members ?? []);
+    examples: [
+      { title: 'With two members', params: { name: 'curators', members: ['auser', 'buser'] } },
+      {
+        title: 'With a member for the time of a project',
+        params: { name: 'curators', members: ['cuser'], expires: '2099-12-31T23:59:59Z' },
+      },
+    ],
+    run: async ({ tx, privileges }, params) => {
+      const role = await create(tx, params);
       await privileges.assertMayChangeRole(role.name);
       return role;
     },

@@ -10,7 +10,6 @@ export const confirmTotp = preparedCommand({
     name: 'confirmTotp',
     notRevertible: 'credentials are never reverted',
     open: true,
-    secretResult: true,
     ...commands.confirmTotp,
     examples: [{ title: 'With the code that the app shows', params: { proof: { totp: '492039' } } }],
   },

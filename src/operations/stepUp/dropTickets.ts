@@ -9,6 +9,7 @@ export const dropTickets = operation({
     name: 'dropTickets',
     notRevertible: 'credentials are never reverted',
     open: true,
+    undeniable: true,
     ...commands.dropTickets,
     examples: [{ title: 'When you leave the terminal' }],
     run: async ({ tx, holder }) => ({ dropped: await drop(tx, holder) }),

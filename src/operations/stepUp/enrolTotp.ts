@@ -11,7 +11,6 @@ export const enrolTotp = preparedCommand({
     name: 'enrolTotp',
     notRevertible: 'credentials are never reverted',
     open: true,
-    secretResult: true,
     ...commands.enrolTotp,
     examples: [
       { title: 'With a token of a new sign-in', params: { proof: { token: 'eyJhbGciOiJFUzI1NiJ9.e30.c2ln' } } },

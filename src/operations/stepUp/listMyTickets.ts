@@ -12,6 +12,7 @@ export const listMyTickets = operation({
   command: {
     name: 'listMyTickets',
     open: true,
+    undeniable: true,
     ...commands.listMyTickets,
     examples: [{ title: 'What can I prove my identity with?' }],
     run: async ({ reader, proofs, digestOf, people, holder, now }) => {

@@ -10,7 +10,6 @@ export const regenerateRecoveryCodes = preparedCommand({
     name: 'regenerateRecoveryCodes',
     notRevertible: 'credentials are never reverted',
     open: true,
-    secretResult: true,
     ...commands.regenerateRecoveryCodes,
     examples: [{ title: 'With the code that the app shows', params: { proof: { totp: '492039' } } }],
   },

@@ -42,6 +42,12 @@ it.each<[what: string, text: string, place: string, sentence: string | RegExp]>(
   ['a rule without callers', rule(NAME, COMMANDS, ALLOW), '2:5', 'rules[0] lacks the key who'],
   ['a rule without commands', rule(NAME, WHO, ALLOW), '2:5', 'rules[0] lacks the key commands'],
   [
+    'a denial of what nobody can be denied',
+    rule(NAME, WHO, 'commands: [listUsers, dropTickets]', 'deny: true'),
+    '4:27',
+    'dropTickets only shows or gives up what its caller has: no rule can deny it',
+  ],
+  [
     'a misspelt key',
     rule(NAME, WHO, COMMANDS, ALLOW, 'wher: {}'),
     '6:5',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openHouse, originOf, type TestHouse } from '../../support/house.ts';
+import { POLICY as PEOPLED, peopledHouse } from '../calls.ts';
 
 const POLICY = `
 rules:
@@ -84,6 +85,26 @@ describe('a rule', () => {
     };
     expect(await call('dora')).toBe('policy_denied');
     expect(await call('boss')).not.toBe('policy_denied');
+  });
+
+  it('is named in the records of methods that only administrators may call, with the digest of the file', async () => {
+    const name = 'Workspace.alter_admin_object_metadata';
+    const given = `${PEOPLED}  - {name: metadata, who: [cec], commands: [${name}], allow: true}\n`;
+    await using house = await peopledHouse({ policy: given });
+    const method = house.gate.method(name);
+    if (method === undefined) throw new Error('there is no such method');
+    for (const who of ['cec', 'boss']) {
+      const origin = originOf(who);
+      const caller = await house.gate.identify(method, origin);
+      const params = [{ updates: [{ oi: { ref: '1/kept' }, new: { by: who } }] }];
+      await house.gate.call(method, { caller, params, origin });
+    }
+    const policy = expect.stringMatching(/^[0-9a-f]{64}$/);
+    const records = (await house.records()).filter(({ via, command }) => via === 'method' && command === name);
+    expect(records).toMatchObject([
+      { rule: 'policy:metadata', policy },
+      { rule: 'default:full', policy },
+    ]);
   });
 
   it('asks for a reason that matches', async () => {
