@@ -1,9 +1,9 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { hasClassified } from '../audit/fieldClasses.ts';
 import { refuse } from '../base/errors.ts';
 import { schemaOf } from '../base/schemas/validator.ts';
 import { digest, keyedDigest } from '../store/changes.ts';
 import { collection, type Stored } from '../store/collection.ts';
+import { sealerWith } from '../store/sealing.ts';
 import type { Receipt } from './door.ts';
 import type { Passage } from './passage.ts';
 
@@ -41,10 +41,6 @@ function keyedCall({ caller: { principal, delegate }, validated }: Passage): (st
   return [...actors, validated?.options.idempotencyKey];
 }
 
-const CIPHER = 'aes-256-gcm';
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
-
 /**
  * The result as it is stored. One with secrets or personal data, such as a token that is shown once, is encrypted. The key is
  * derived from the idempotency key, of which the database has only a digest, so that only a repeated call can read it.
@@ -53,25 +49,16 @@ export function storedResult(key: Buffer, passage: Passage, result: unknown): Pi
   const { command } = passage;
   const text = JSON.stringify(result) ?? 'null';
   if (command === undefined || !hasClassified(schemaOf(command.result), result)) return { result: text };
-  const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv(CIPHER, sealKey(key, passage), iv);
-  const bytes = [iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()];
-  return { result: Buffer.concat(bytes).toString('base64'), sealed: true };
+  return { result: sealerWith(key).seal(purposeOf(passage), text), sealed: true };
 }
 
 /** The result that was stored for this call. */
 export function resultOf(key: Buffer, passage: Passage, { result, sealed }: StoredAnswer): unknown {
   if (sealed === undefined) return JSON.parse(result);
-  const bytes = Buffer.from(result, 'base64');
-  const decipher = createDecipheriv(CIPHER, sealKey(key, passage), bytes.subarray(0, IV_BYTES));
-  decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-  const text = Buffer.concat([decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);
-  return JSON.parse(text.toString());
+  return JSON.parse(sealerWith(key).unseal(purposeOf(passage), result));
 }
 
-function sealKey(key: Buffer, passage: Passage): Buffer {
-  return Buffer.from(hkdfSync('sha256', key, '', `stored answer ${JSON.stringify(keyedCall(passage))}`, 32));
-}
+const purposeOf = (passage: Passage) => `stored answer ${JSON.stringify(keyedCall(passage))}`;
 
 /** The digest of all that must be the same in a repeated call. */
 export function requestDigest(key: Buffer, { command, decoded, validated }: Passage): string {

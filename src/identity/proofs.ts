@@ -149,7 +149,7 @@ export class Proofs {
     if (code === undefined) throw refuse('proof_unsupported', 'anything else', `confirm the app with ${NAMES.totp}`);
     const enrolment = await database.get(totpEnrolments, principal._id);
     return this.#guesses.counted(principal._id, address, async () => {
-      if (pendingStep(enrolment, code, now()) !== undefined) return code;
+      if (pendingStep(enrolment, code, { now: now(), sealer: database.sealer }) !== undefined) return code;
       throw refuse('proof_refused', 'the code is wrong');
     });
   }
@@ -167,7 +167,8 @@ export class Proofs {
     }
     const totp = await totpOfUser((from, id) => database.get(from, id), _id);
     if (kind === 'totp') {
-      const isRight = totp !== undefined && unusedStep(totp, value, now()) !== undefined;
+      const isRight =
+        totp !== undefined && unusedStep(totp, value, { now: now(), sealer: database.sealer }) !== undefined;
       if (!isRight) throw refuse('proof_refused', 'the code is wrong, or was used already');
       return { kind, use: (tx) => useCode(tx, _id, value) };
     }

@@ -4,6 +4,7 @@ import { defined } from '../base/defined.ts';
 import { refuse } from '../base/errors.ts';
 import type { Digester } from '../store/changes.ts';
 import { collection, type Reader, type Stored } from '../store/collection.ts';
+import type { Sealer } from '../store/sealing.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { Principal } from './principal.ts';
 
@@ -12,18 +13,24 @@ import type { Principal } from './principal.ts';
  * and the recovery codes for when the app is lost. The id is the user's.
  */
 export interface TotpEnrolment extends Stored {
-  /** In base32. Absent until the enrolment is confirmed. */
+  /** Encrypted; see {@link sealedSecret}. Absent until the enrolment is confirmed. */
   readonly secret?: string;
   readonly confirmedAt?: Date;
   /** The time step of the newest code used: no code of this step or an earlier one is accepted again. */
   readonly lastStep?: number;
   /** Keyed digests of the recovery codes that are left. */
   readonly recoveryCodes?: readonly string[];
-  /** An enrolment that has begun. It replaces the secret once it is confirmed. */
+  /** An enrolment that has begun. Its secret, which is encrypted too, replaces the other once it is confirmed. */
   readonly pending?: { readonly secret: string; readonly until: Date };
 }
 
 export const totpEnrolments = collection<TotpEnrolment>('totp', { secrets: ['secret', 'recoveryCodes', 'pending'] });
+
+/** A secret in base32 as it is stored: encrypted for this user. */
+export const sealedSecret = (sealer: Sealer, principal: string, secret: string): string =>
+  sealer.seal(purposeOf(principal), secret);
+
+const purposeOf = (principal: string) => `totp ${principal}`;
 
 const PERIOD_SECONDS = 30;
 /** RFC 4226 requires 128 bits, and recommends 160. */
@@ -46,7 +53,7 @@ export interface Enrolment {
 export async function beginEnrolment(tx: Transaction, principal: Principal): Promise<Enrolment> {
   const secret = new Secret({ size: SECRET_BYTES }).base32;
   const until = new Date(tx.now.getTime() + PENDING_MINUTES * 60_000);
-  const pending = { secret, until };
+  const pending = { secret: sealedSecret(tx.sealer, principal._id, secret), until };
   const present = await tx.get(totpEnrolments, principal._id);
   if (present === null) await tx.insert(totpEnrolments, { _id: principal._id, pending });
   else await tx.update(totpEnrolments, present, { ...present, pending });
@@ -68,7 +75,7 @@ export async function confirmEnrolment(
   }: { readonly principal: string; readonly code: string; readonly digestOf: Digester['digest'] },
 ): Promise<readonly string[]> {
   const present = await tx.get(totpEnrolments, principal);
-  const step = pendingStep(present, code, tx.now);
+  const step = pendingStep(present, code, tx);
   if (present === null || step === undefined) throw codeRefused();
   const codes = newRecoveryCodes();
   const { pending, ...others } = present;
@@ -85,19 +92,32 @@ export async function confirmEnrolment(
 }
 
 /** The time step of a code for the enrolment that has begun; undefined for a wrong one. @throws totp_not_begun */
-export function pendingStep(enrolment: TotpEnrolment | null, code: string, now: Date): number | undefined {
+export function pendingStep(enrolment: TotpEnrolment | null, code: string, at: Checking): number | undefined {
   const { pending } = enrolment ?? {};
-  if (pending === undefined || pending.until <= now) throw refuse('totp_not_begun');
-  return stepOf(pending.secret, code, now);
+  if (enrolment === null || pending === undefined || pending.until <= at.now) throw refuse('totp_not_begun');
+  return stepOf({ principal: enrolment._id, sealed: pending.secret }, code, at);
+}
+
+/** When a code is checked, and what decrypts the secret. */
+interface Checking {
+  readonly now: Date;
+  readonly sealer: Sealer;
 }
 
 /** The time step of a code that was not used yet; undefined for another. */
-export function unusedStep({ secret, lastStep = -1 }: TotpEnrolment, code: string, now: Date): number | undefined {
-  const step = secret === undefined ? undefined : stepOf(secret, code, now);
+export function unusedStep(enrolment: TotpEnrolment, code: string, at: Checking): number | undefined {
+  const { _id: principal, secret: sealed, lastStep = -1 } = enrolment;
+  const step = sealed === undefined ? undefined : stepOf({ principal, sealed }, code, at);
   return step === undefined || step <= lastStep ? undefined : step;
 }
 
-function stepOf(secret: string, code: string, now: Date): number | undefined {
+interface StoredSecret {
+  readonly principal: string;
+  readonly sealed: string;
+}
+
+function stepOf({ principal, sealed }: StoredSecret, code: string, { now, sealer }: Checking): number | undefined {
+  const secret = sealer.unseal(purposeOf(principal), sealed);
   const delta = totpOf(secret).validate({ token: code, timestamp: now.getTime(), window: WINDOW });
   return delta === null ? undefined : Math.floor(now.getTime() / 1000 / PERIOD_SECONDS) + delta;
 }
@@ -109,7 +129,7 @@ function totpOf(secret: string, label = 'user'): TOTP {
 /** Uses a code up. @throws proof_refused if it is not valid any more */
 export async function useCode(tx: Transaction, principal: string, code: string): Promise<void> {
   const present = await tx.get(totpEnrolments, principal);
-  const lastStep = present === null ? undefined : unusedStep(present, code, tx.now);
+  const lastStep = present === null ? undefined : unusedStep(present, code, tx);
   if (present === null || lastStep === undefined) throw codeRefused();
   await tx.update(totpEnrolments, present, { ...present, lastStep });
 }

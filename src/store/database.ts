@@ -23,6 +23,7 @@ import { Leases } from './leases.ts';
 import { endWaitsForLostSockets } from './lostSockets.ts';
 import { migrations } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
+import { type Sealer, sealerWith } from './sealing.ts';
 import { Sessions } from './sessions.ts';
 import { ITEM_LIMITS, type ItemLimits } from './size.ts';
 import { Turnstile } from './turnstile.ts';
@@ -125,6 +126,11 @@ export class Database extends DatabaseReader {
     digest: (value) => this.keyedDigest(value),
     hmac: (value) => valueHmac(this.#keyOfDigests(), value),
   };
+
+  /** Encrypts what the service must be able to read again. */
+  get sealer(): Sealer {
+    return sealerWith(this.#keyOfDigests());
+  }
 
   /** The digest that replaces a value in change lists and audit records. */
   keyedDigest(value: unknown): string {

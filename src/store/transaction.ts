@@ -22,6 +22,7 @@ import type { DatabaseReader } from './databaseReader.ts';
 import { KnownDocuments } from './knownDocuments.ts';
 import type { Notice } from './notice.ts';
 import { Reliance } from './reliance.ts';
+import type { Sealer } from './sealing.ts';
 import { bsonSize, changeTooBig, type ItemLimits, MAX_CHANGE_BYTES, MAX_DOCUMENT_BYTES } from './size.ts';
 import { inSlices } from './slices.ts';
 import { updateSteps } from './updateSteps.ts';
@@ -301,6 +302,11 @@ export class Transaction implements Reader {
 
   aliasesOf(collection: string): readonly string[] {
     return this.#database.aliasesOf(collection);
+  }
+
+  /** Encrypts what the service must be able to read again. */
+  get sealer(): Sealer {
+    return this.#database.sealer;
   }
 
   /** A reader that sees the writes of this unit of work to the collection. */

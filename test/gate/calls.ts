@@ -1,4 +1,5 @@
 import { type AuditBatch, auditCollection, batchOf } from '../../src/audit/record.ts';
+import { sealedSecret } from '../../src/identity/totp.ts';
 import type { Database } from '../../src/store/database.ts';
 import { saveParams } from '../domain/objects/savingWorld.ts';
 import { openHouse, originOf, type TestHouse, type TestHouseOptions } from '../support/house.ts';
@@ -236,14 +237,14 @@ async function sealed({ sealer, database: { db } }: TestHouse): Promise<void> {
 }
 
 /** Authenticator apps of boss and bea, of which boss's is to be replaced, and a ticket of boss's with an earlier token. */
-async function withProofs({ database: { db } }: TestHouse): Promise<void> {
+async function withProofs({ database: { db, sealer } }: TestHouse): Promise<void> {
   const at = new Date();
-  const app = { revision: 1, secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP', confirmedAt: at, recoveryCodes: [] };
-  const pending = { secret: APP, until: new Date(at.getTime() + 86_400_000) };
-  await db.collection<{ _id: string }>('totp').insertMany([
-    { _id: 'boss', ...app, pending },
-    { _id: 'bea', ...app },
-  ] as never[]);
+  const appOf = (id: string) => ({
+    ...{ _id: id, revision: 1, confirmedAt: at, recoveryCodes: [] },
+    secret: sealedSecret(sealer, id, 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'),
+  });
+  const pending = { secret: sealedSecret(sealer, 'boss', APP), until: new Date(at.getTime() + 86_400_000) };
+  await db.collection<{ _id: string }>('totp').insertMany([{ ...appOf('boss'), pending }, appOf('bea')] as never[]);
   const ticket = { revision: 1, principal: 'boss', credential: 'of before', stamp: 'of before', provedBy: 'token' };
   await db
     .collection<{ _id: string }>('tickets')

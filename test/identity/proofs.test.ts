@@ -393,5 +393,5 @@ it('secrets of proofs stand in no record, dry run or refusal', async () => {
   const told = JSON.stringify([await the.records(), dry.result, await the.contents('tickets')]);
   for (const canary of [secret, PASSWORD, token, boss.token, ...recoveryCodes]) expect(told).not.toContain(canary);
   const stored = JSON.stringify([await the.contents('totp'), await the.contents('usedTokens')]);
-  for (const canary of [PASSWORD, token, ...recoveryCodes]) expect(stored).not.toContain(canary);
+  for (const canary of [secret, PASSWORD, token, ...recoveryCodes]) expect(stored).not.toContain(canary);
 });

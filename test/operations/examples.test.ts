@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { StewardError } from '../../src/base/errors.ts';
-import { recoveryDigest } from '../../src/identity/totp.ts';
+import { recoveryDigest, sealedSecret } from '../../src/identity/totp.ts';
 import { allCommands } from '../../src/operations/index.ts';
 import { saveParams } from '../domain/objects/savingWorld.ts';
 import { MANY, openWorld, put } from '../domain/ownership/things.ts';
@@ -123,10 +123,11 @@ beforeAll(async () => {
   const [app, another] = ['JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP', 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'] as const;
   const [at, recoveryCode] = [new Date(), '0b4c1-9f27e-55d10-a3c8e'];
   const recoveryCodes = [recoveryDigest((value) => after.database.keyedDigest(value), 'boss', recoveryCode)];
-  const pending = { secret: another, until: new Date(at.getTime() + 86_400_000) };
+  const sealed = (secret: string) => sealedSecret(after.database.sealer, 'boss', secret);
+  const pending = { secret: sealed(another), until: new Date(at.getTime() + 86_400_000) };
   await after.database.db
     .collection('totp')
-    .insertOne({ _id: 'boss', revision: 1, secret: app, confirmedAt: at, recoveryCodes, pending } as never);
+    .insertOne({ _id: 'boss', revision: 1, secret: sealed(app), confirmedAt: at, recoveryCodes, pending } as never);
   own.set('492039', (command) => codeOf(command === 'confirmTotp' ? another : app));
   own.set('eyJhbGciOiJFUzI1NiJ9.e30.c2ln', () => signedInToken('boss'));
   await after.sealer.turn(new AbortController().signal);

@@ -122,6 +122,25 @@ describe('an account with the role that setup-database makes', () => {
     expect(await records.find().sort({ _id: 1 }).toArray()).toEqual(before);
   });
 
+  it('seals records, and cannot change or remove what is sealed', async () => {
+    const segments = service.db.collection('auditSegments');
+    await vi.waitFor(async () => expect(await segments.countDocuments()).toBeGreaterThan(0), { timeout: 120_000 });
+    const before = await segments.find().sort({ _id: 1 }).toArray();
+    for (const attack of [
+      () => segments.updateOne({}, { $set: { leaves: null } }),
+      () => segments.deleteMany({}),
+      () => segments.findOneAndReplace({}, {}),
+      () =>
+        service.db
+          .collection('principals')
+          .aggregate([{ $merge: { into: 'auditSegments' } }])
+          .toArray(),
+    ]) {
+      await expect(attack()).rejects.toMatchObject(UNAUTHORIZED);
+    }
+    expect(await segments.find().sort({ _id: 1 }).toArray()).toEqual(before);
+  });
+
   it('cannot prune; an account that may only find and remove records can', async () => {
     await expect(service.removeIds(auditCollection, [])).rejects.toMatchObject(UNAUTHORIZED);
     const owner = await connect('owner', 'everything');

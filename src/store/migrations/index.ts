@@ -4,6 +4,7 @@ import { keepOlderProgramsOut } from './keepOlderProgramsOut.ts';
 import { keyedRequestDigests } from './keyedRequestDigests.ts';
 import type { Migration } from './migration.ts';
 import { recordsInParts } from './recordsInParts.ts';
+import { sealedTotpSecrets } from './sealedTotpSecrets.ts';
 import { workspacesApart } from './workspacesApart.ts';
 
 /** The format of databases without a version document. */
@@ -20,6 +21,7 @@ export const migrations: readonly Migration[] = [
   iiifPaths,
   recordsInParts,
   workspacesApart,
+  sealedTotpSecrets,
 ];
 
 /** The format after these steps. */
