@@ -2,7 +2,6 @@ import { effectOf } from '../audit/record.ts';
 import { defined } from '../base/defined.ts';
 import { refuse, StewardError } from '../base/errors.ts';
 import {
-  type Counting,
   countingApprovals,
   excludedFrom,
   isTimely,
@@ -17,13 +16,13 @@ import { ACCOUNTS } from '../identity/nameRules.ts';
 import { idsAmong, wireName } from '../identity/principal.ts';
 import { qualifiedNow, type StoredCaller, storedCaller } from '../identity/qualified.ts';
 import { resolveEachToShow } from '../identity/resolver.ts';
-import { emptyRoster, ROSTER_ID, type Roster, rosters } from '../identity/roster.ts';
-import { keyedDigest } from '../store/changes.ts';
+import type { Roster } from '../identity/roster.ts';
 import type { Reader } from '../store/collection.ts';
 import { timeOrderedId } from '../store/ids.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { authorise, type View } from './authorise.ts';
+import { callDigest, rosterFrom, stillAllowed } from './approvalCounting.ts';
+import type { View } from './authorise.ts';
 import { type CheckedCall, confirm, Withheld } from './decision.ts';
 import type { GateParts } from './parts.ts';
 import type { Caller, Passage, Validated } from './passage.ts';
@@ -171,29 +170,6 @@ async function approvedNow(parts: GateParts, call: CheckedCall, { get, lists, tx
   return { request, approvers };
 }
 
-/** The approvals of those whom the gate would still let run `approve`. */
-async function stillAllowed(
-  parts: GateParts,
-  { _id }: ApprovalRequest,
-  { counting, view }: { readonly counting: readonly Counting[]; readonly view: View },
-) {
-  const approve = parts.commands.get('approve');
-  if (approve === undefined) return [];
-  const allowed: Counting[] = [];
-  for (const each of counting) {
-    const { approver, approval } = each;
-    const { person, service, rank, tokenRoles } = approver;
-    const delegate = service && { principal: service, roles: approval.by.serviceRoles ?? [] };
-    const call = {
-      ...{ rank, tokenRoles, command: approve, subject: undefined, user: undefined },
-      ...{ params: { request: _id, reason: approval.reason }, address: approval.by.address },
-      caller: defined({ principal: person, delegate }),
-    };
-    if (!('refusal' in (await authorise(parts, call, view)))) allowed.push(each);
-  }
-  return allowed;
-}
-
 /** Whether the caller is exactly who made the request: the person, and the service through which they did. */
 function isOf({ person, service }: StoredCaller, { principal, delegate }: Caller): boolean {
   return person.id === principal._id && service?.id === delegate?.principal._id;
@@ -208,18 +184,6 @@ function assertSameCall({ auditKey }: GateParts, call: CheckedCall, request: App
   if ((request.reason ?? null) !== (validated.options.reason ?? null)) throw differs('the reason');
   if (request.call !== callDigest(auditKey, call)) throw differs('something in the parameters');
 }
-
-function callDigest(key: Buffer, { passage, command, validated }: CheckedCall): string {
-  const { caller, decoded } = passage;
-  const { subject, newcomer, params, options } = validated;
-  return keyedDigest(key, [
-    ...[command.name, decoded?.user ?? null, decoded?.module ?? null, params, options.reason ?? null],
-    ...[caller.principal._id, caller.delegate?.principal._id ?? null],
-    newcomer === undefined ? (subject?._id ?? null) : null,
-  ]);
-}
-
-const rosterFrom = async (get: Reader['get']): Promise<Roster> => (await get(rosters, ROSTER_ID)) ?? emptyRoster();
 
 /** Stores a request for approval of this call with its record, unless there is an open one for the same call and effect. */
 async function askForApproval(parts: GateParts, call: CheckedCall, foreseen: Foreseen): Promise<never> {

@@ -206,7 +206,7 @@ export function callOf<R extends OfRun>(
   const call: CommandCall & R = {
     actor,
     holder: { ...actor, credential: caller.credential, address },
-    privileges: privilegesOf(parts, { caller, rank, tokenRoles, address }, view),
+    privileges: privilegesOf(parts, { caller, rank, tokenRoles, address, credential: caller.credential }, view),
     user: decoded?.user,
     principal: subject ?? principal,
     authority,

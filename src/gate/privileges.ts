@@ -1,6 +1,7 @@
 import { defined } from '../base/defined.ts';
 import { refuse } from '../base/errors.ts';
-import type { Explain, PolicyRequirement } from '../base/schemas/generated.ts';
+import type { Explain } from '../base/schemas/generated.ts';
+import type { Holder } from '../identity/holder.ts';
 import { NAMED_USERS, USERS } from '../identity/nameRules.ts';
 import { type Principal, wireName } from '../identity/principal.ts';
 import { type Limits, type Rank, rankOf } from '../identity/rank.ts';
@@ -10,22 +11,26 @@ import type { Privileges } from '../operations/privileges.ts';
 import type { Reader } from '../store/collection.ts';
 import { type CallToAuthorise, onWhom, type PolicyParts, rulerOf, sourcesOf, type View } from './authorise.ts';
 import { impliedBy } from './implied.ts';
+import { requirementsMet, requirementsShown } from './met.ts';
 import { readParams } from './params.ts';
 import type { GateParts } from './parts.ts';
 import { writes } from './policy/defaultPolicy.ts';
 import { actorsOf } from './policy/facts.ts';
 import { type Budget, UNKNOWN, UNKNOWN_PARAMS } from './policy/policy.ts';
-import { added, NO_REQUIREMENTS, type Requirements } from './policy/requirements.ts';
+import { added, NO_REQUIREMENTS } from './policy/requirements.ts';
 import type { Ruling } from './policy/ruling.ts';
 import { subjectAccess } from './subjectAccess.ts';
 
 /** A caller, and from where they call. */
 export type Asking = Pick<CallToAuthorise, 'caller' | 'rank' | 'tokenRoles' | 'address'>;
 
+/** A caller with what their tickets belong to, if they have some. */
+export type AskingHolder = Asking & { readonly credential: string | undefined };
+
 export type PrivilegeParts = PolicyParts & Pick<GateParts, 'commands'>;
 
 /** Answers questions about the caller's rights with the code that decides on calls. */
-export function privilegesOf(parts: PrivilegeParts, asking: Asking, view: View): Privileges {
+export function privilegesOf(parts: GateParts, asking: AskingHolder, view: View): Privileges {
   return {
     mayRun: () => mayRunOf(parts, asking, view),
     rules: async () => {
@@ -91,11 +96,11 @@ export const actorsFor = ({ policy, ...parts }: PolicyParts, { caller, ...asking
   actorsOf(policy.current.needs, caller, { ...sourcesOf({ policy, ...parts }, view), ...asking });
 
 interface Asked {
-  readonly asking: Asking;
+  readonly asking: AskingHolder;
   readonly question: Explain['params'];
 }
 
-async function explain(parts: PrivilegeParts, { asking, question }: Asked, view: View): Promise<Explain['result']> {
+async function explain(parts: GateParts, { asking, question }: Asked, view: View): Promise<Explain['result']> {
   const command = parts.commands.get(question.command);
   if (command === undefined) throw refuse('command_unknown', question.command);
   const about = await askedAbout(parts, { asking, question }, view);
@@ -112,14 +117,23 @@ async function explain(parts: PrivilegeParts, { asking, question }: Asked, view:
   const implied = question.params === undefined ? [] : await impliedBy(parts, call, view);
   for (const each of implied) rulings.push(steps(each, await onWhom(parts, each, view)));
   const { verdict, rule, line, policy, refusal, requirements, open } = together(rulings);
+  const askedCall = {
+    ...{ caller: about.caller, holder: question.for === undefined ? holderOf(asking) : undefined, command, question },
+    subject: subject === UNKNOWN ? undefined : subject,
+    params: question.params === undefined ? undefined : params,
+  };
   return {
     verdict,
     rule,
     ...defined({ line, policy, access: await subjectAccess(parts, { subject, params }, view) }),
     ...(refusal === undefined ? {} : { refusal: { reason: refusal.reason, message: refusal.message } }),
-    requires: requirementsShown(requirements),
+    requires: await requirementsMet(parts, { requirements, call: askedCall }, view),
     depends: open.map(({ name, line: at, effect }) => ({ name, line: at, effect })),
   };
+}
+
+function holderOf({ caller: { principal, delegate }, rank, credential, address }: AskingHolder): Holder {
+  return { principal, rank, credential, address, ...defined({ delegate: delegate?.principal }) };
 }
 
 /** The first refusal, or else what all of them require. */
@@ -164,19 +178,6 @@ const budgetShown = ({ name, line, owners, requirements }: Budget) => ({
   ...{ name, line, owners },
   requires: requirementsShown(requirements),
 });
-
-function requirementsShown({ reasons, tickets, approvals }: Requirements): PolicyRequirement[] {
-  return [
-    ...reasons.map(({ rule, pattern }) => ({ kind: 'reason' as const, rule, ...defined({ pattern }) })),
-    ...tickets.map(({ rule, maxAgeMinutes }) => ({ kind: 'ticket' as const, rule, maxMinutes: maxAgeMinutes })),
-    ...approvals.map(({ rule, count, by }) => ({
-      kind: 'approvals' as const,
-      rule,
-      count,
-      ...defined({ by: by && [...by] }),
-    })),
-  ];
-}
 
 interface Gift {
   readonly asking: Asking;

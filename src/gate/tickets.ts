@@ -1,6 +1,5 @@
-import { refuse } from '../base/errors.ts';
 import type { Holder } from '../identity/holder.ts';
-import { type Ticket, tickets, usableTickets } from '../identity/tickets.ts';
+import { type Ticket, tickets } from '../identity/tickets.ts';
 import type { Reader } from '../store/collection.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -8,6 +7,7 @@ import type { CheckedCall } from './decision.ts';
 import type { GateParts } from './parts.ts';
 import type { Passage } from './passage.ts';
 import { draftOfAid } from './records.ts';
+import { ticketFor } from './ticketSearch.ts';
 import { isDelegated } from './typeDelegation.ts';
 
 /** The caller with their credential, to whom a ticket belongs. */
@@ -24,7 +24,7 @@ function holderOf({ caller, rank, origin }: Pick<Passage, 'caller' | 'rank' | 'o
  * @throws ticket_required
  */
 export async function assertTicket(parts: GateParts, call: CheckedCall): Promise<Ticket | undefined> {
-  return call.passage.requirements.tickets.length === 0 ? undefined : ticketFor(parts, call, parts.database);
+  return call.passage.requirements.tickets.length === 0 ? undefined : ticketOf(parts, call, parts.database);
 }
 
 /**
@@ -50,7 +50,7 @@ export async function useTicketAhead(parts: GateParts, call: CheckedCall, ticket
 export async function useTicket(parts: GateParts, call: CheckedCall, tx: Transaction): Promise<void> {
   if (call.passage.requirements.tickets.length === 0) return;
   const reader: Reader = { ...tx.aside, get: (from, id) => tx.rely(from, id) };
-  const ticket = await ticketFor(parts, call, reader);
+  const ticket = await ticketOf(parts, call, reader);
   await tx.rely(tickets, ticket._id);
   if (ticket.usesLeft !== undefined) await tx.update(tickets, ticket, { ...ticket, usesLeft: ticket.usesLeft - 1 });
 }
@@ -65,26 +65,6 @@ async function useAhead(parts: GateParts, call: CheckedCall): Promise<void> {
   });
 }
 
-/** The caller's ticket that is good for this call; one without a number of uses comes first. @throws ticket_required */
-async function ticketFor(parts: GateParts, { passage, command }: CheckedCall, reader: Reader): Promise<Ticket> {
-  const { database, now, dependencies } = parts;
-  const wanted = passage.requirements.tickets;
-  const holder = holderOf(passage);
-  const at = now();
-  const maxAgeMinutes = Math.min(...wanted.map((requirement) => requirement.maxAgeMinutes));
-  const digestOf = (value: unknown) => database.keyedDigest(value);
-  const usable = holder.credential === undefined ? [] : await usableTickets(reader, holder, { digestOf, now: at });
-  const forCommand = usable.filter(({ commands }) => commands?.includes(command.name) ?? true);
-  const newEnough = forCommand.filter(({ provedAt }) => at.getTime() - provedAt.getTime() <= maxAgeMinutes * 60_000);
-  const found = newEnough.find(({ usesLeft }) => usesLeft === undefined) ?? newEnough[0];
-  if (found !== undefined) return found;
-  const rules = [...new Set(wanted.map(({ rule }) => rule))].join(', ');
-  throw refuse('ticket_required', command.name, rules, await detailOf());
-
-  async function detailOf(): Promise<string> {
-    const proofs = `prove your identity with ${await dependencies.proofs.named(reader, holder.principal)}`;
-    if (usable.length === 0) return `: ${proofs}`;
-    if (forCommand.length === 0) return `, and yours is for other commands: ${proofs}`;
-    return `, and the proof of yours is older than ${maxAgeMinutes} minutes: ${proofs}`;
-  }
-}
+/** As {@link ticketFor}, for a call in the gate. @throws ticket_required */
+const ticketOf = (parts: GateParts, { passage, command }: CheckedCall, reader: Reader): Promise<Ticket> =>
+  ticketFor(parts, { holder: holderOf(passage), command, wanted: passage.requirements.tickets }, reader);

@@ -23,6 +23,46 @@ afterAll(async () => {
 const environment = () => ({ STEWARD_SERVER: service.url, STEWARD_TOKEN: token });
 const sudo = (...words: string[]) => runWarm(['sudo', ...words], folder.path, environment());
 
+it('steward sudo prints the id of a request for approval, with the commands that come next', async () => {
+  await using own = await serviceFolder();
+  const policy = join(own.path, 'policy.yaml');
+  const rule = { name: 'eyes', who: ['anybody'], commands: ['createRole'], require: { approvals: { count: 1 } } };
+  await writeFile(policy, JSON.stringify({ rules: [rule] }));
+  const env = { ...onSharedMongod(), STEWARD_POLICY_FILE: policy };
+  const running = await startRunning(own.path, env);
+  const as = (user: string, ...words: string[]) =>
+    runSteward(['sudo', ...words], own.path, {
+      STEWARD_SERVER: running.url,
+      STEWARD_TOKEN: running.tokenOf(user),
+    });
+  await as('admin', 'addUser', 'ann');
+  await as('admin', 'addAdmin', 'ann');
+  const asked = await as('admin', 'createRole', '--name', 'readers');
+  expect(asked).toMatchObject({ code: 3, stdout: '' });
+  const lines = asked.stderr.trimEnd().split('\n');
+  const request = /the request ([0-9a-f]{24}) has 0 of 1 approvals/.exec(lines[0] ?? '')?.[1] ?? '';
+  const [first, advice, approve = '', run = '', id] = lines;
+  expect(first).toMatch(/^steward: createRole needs approval \(eyes\): .* \(approval_needed\)$/);
+  expect(advice).toMatch(/^Those who may decide run approve or denyApproval/);
+  expect(approve).toBe(`  somebody else:  steward sudo approve ${request} --reason TEXT`);
+  expect(run).toBe(`  then you:       steward sudo runApproved ${request}`);
+  expect(id).toMatch(/^Request [0-9a-f-]{36}$/);
+  expect(lines).toHaveLength(5);
+  const json = await as('admin', 'createRole', '--name', 'readers', '--json');
+  expect(JSON.parse(json.stderr).error).toMatchObject({ reason: 'approval_needed', request });
+
+  // The commands do what the lines say.
+  const wordsOf = (line: string) =>
+    line
+      .replace(/^.*steward sudo /, '')
+      .replace('TEXT', 'right')
+      .split(' ');
+  expect(await as('ann', ...wordsOf(approve))).toMatchObject({ code: 0, stderr: '' });
+  expect(await as('admin', ...wordsOf(run))).toMatchObject({ code: 0, stderr: '' });
+  expect((await as('admin', 'listRoles')).stdout).toContain('readers');
+  await running.end('SIGTERM');
+});
+
 describe('steward sudo', () => {
   it('shows what would change, and does exactly that, once', async () => {
     const dry = await sudo('addAdmin', 'lolcats', '--role', 'readOnly', '--dry-run');

@@ -1237,6 +1237,8 @@ export interface Explain {
     user?: string;
     /** The parameters of the call. Without them, any parameters are considered. The audit keeps an HMAC of them, since they may have secrets. */
     params?: {};
+    /** The key `reason` of the call. */
+    withReason?: string;
     for?: UserName;
   };
   result: {
@@ -1252,7 +1254,7 @@ export interface Explain {
       reason: string;
       message: string;
     };
-    /** What the call needs besides rights. */
+    /** What the call needs besides rights, and what of it is there already. */
     requires: PolicyRequirement[];
     /** Rules that could change the answer, depending on the user or the parameters that were left out. */
     depends: NamedPolicyRule[];
@@ -1278,6 +1280,14 @@ export interface PolicyRequirement {
   count?: number;
   /** Who may approve; full administrators when absent. */
   by?: string[];
+  /** In an answer of `explain`: whether the call has it already. Absent if that is not known: a ticket of somebody else, or approvals if the question names no `params`. An approval holds for the plan of its request, which is compared when the command runs. */
+  met?: boolean;
+  /** What is still missing. */
+  missing?: string;
+  /** The ticket that would be used. */
+  ticket?: string;
+  /** The open request for approval of exactly this call. */
+  request?: string;
 }
 
 export interface NamedPolicyRule {
