@@ -64,6 +64,8 @@ it('a password is refused when it is wrong, and when it was changed after it was
   await transactRecorded(house.database, { now }, use);
   await house.administer('boss', { command: 'setPassword', user: 'stan', params: { password: 'another' } });
   expect(await told(transactRecorded(house.database, { now }, use))).toContain('the password was changed');
+  await house.database.db.collection('passwords').deleteMany({});
+  expect(await told(transactRecorded(house.database, { now }, use))).toContain('the password was changed');
 });
 
 it('the first code of an app is refused when it is wrong or no code, and guesses at it are counted', async () => {
