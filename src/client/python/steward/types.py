@@ -718,6 +718,8 @@ class _CreateRoleParamsRequired(TypedDict):
 class CreateRoleParams(_CreateRoleParamsRequired, total=False):
     #: The members; none when absent.
     members: List[str]
+    #: When the members leave the role by themselves; never when absent. The role stays.
+    expires: str
 
 
 class CreateStaffParams(TypedDict, total=False):
@@ -886,6 +888,8 @@ _ExplainParamsOptional = TypedDict('_ExplainParamsOptional', {
     'user': 'str',
     #: The parameters of the call. Without them, any parameters are considered. The audit keeps an HMAC of them, since they may have secrets.
     'params': 'Dict[str, Any]',
+    #: The key `reason` of the call.
+    'withReason': 'str',
     #: Explain it for this user instead of you; for full administrators only. Roles in the user's token are not known.
     'for': 'str',
 }, total=False)
@@ -899,7 +903,7 @@ class _ExplainResultRequired(TypedDict):
     verdict: Literal['allow', 'deny']
     #: The rule that decides: `policy:NAME`, or `default:…` for the default policy.
     rule: str
-    #: What the call needs besides rights.
+    #: What the call needs besides rights, and what of it is there already.
     requires: List[PolicyRequirement]
     #: Rules that could change the answer, depending on the user or the parameters that were left out.
     depends: List[NamedPolicyRule]
@@ -2244,6 +2248,14 @@ class PolicyRequirement(_PolicyRequirementRequired, total=False):
     count: int
     #: Who may approve; full administrators when absent.
     by: List[str]
+    #: In an answer of `explain`: whether the call has it already. Absent if that is not known: a ticket of somebody else, or approvals if the question names no `params`. An approval holds for the plan of its request, which is compared when the command runs.
+    met: bool
+    #: What is still missing.
+    missing: str
+    #: The ticket that would be used.
+    ticket: str
+    #: The open request for approval of exactly this call.
+    request: str
 
 
 class ProofOfIdentity(TypedDict, total=False):
