@@ -67,7 +67,47 @@ function contentPaths(schema, file, above = []) {
   return Array.isArray(schema.items) ? ofKeys : [...ofKeys, ...below(schema.items, '*')];
 }
 
+/** The schema that this one refers to, and the file to which its references are relative. */
+function resolved(schema, file) {
+  if (typeof schema.$ref !== 'string') return { schema, file };
+  const [other, pointer = ''] = schema.$ref.split('#');
+  const path = other === '' ? file : allFiles.find((f) => basename(f) === other);
+  const keys = pointer.split('/').slice(1);
+  const whole = JSON.parse(readFileSync(join(root, path), 'utf8'));
+  return resolved(
+    keys.reduce((found, key) => found[key], whole),
+    path,
+  );
+}
+
+/** How the pages of a result are found: the field of its items, and where the cursor stands in the parameters. */
+function pagingOf({ params, result }, file) {
+  const given = resolved(params, file);
+  const fields = resolved(result, file).schema.properties ?? {};
+  const own = given.schema.properties ?? {};
+  if (fields.next === undefined) return undefined;
+  const nested = Object.keys(own).find((key) => {
+    return fields[key]?.type === 'array' && 'cursor' in (resolved(own[key], given.file).schema.properties ?? {});
+  });
+  const cursor = 'cursor' in own ? ['cursor'] : nested === undefined ? undefined : [nested, 'cursor'];
+  if (cursor === undefined) return undefined;
+  const lists = Object.keys(fields).filter((key) => fields[key].type === 'array');
+  return { items: lists.includes('items') ? 'items' : lists[0], cursor };
+}
+
+/** The results that depend on a parameter (`x-with`), by the parameter, as one type. */
+async function variantsOf({ title, properties }) {
+  const choices = properties.result.oneOf ?? [];
+  if (!choices.some((choice) => choice['x-with'] !== undefined)) return undefined;
+  const each = Object.fromEntries(choices.map((choice) => [choice['x-with'] ?? 'otherwise', choice]));
+  const shape = { title: `${title}Variants`, type: 'object', required: Object.keys(each), properties: each };
+  return compile({ ...shape, additionalProperties: false }, shape.title, options);
+}
+
 const allFiles = ['.', ...folders].flatMap(files);
+const paged = { commands: {}, methods: {} };
+const ownUser = [];
+const variants = [];
 const contents = {};
 const blocks = new Map();
 const handles = {};
@@ -76,8 +116,10 @@ for (const path of allFiles) {
   const schema = JSON.parse(readFileSync(join(root, path), 'utf8'));
   if (schema.definitions !== undefined) continue;
   const source = await compile(shared(schema), schema.title, options);
+  const more = path.startsWith('commands/') ? await variantsOf(schema) : undefined;
+  if (more !== undefined) variants.push([basename(path, '.json'), `${schema.title}Variants`]);
   // A shared definition is declared again by every file that refers to it: each is kept once, by name.
-  for (const block of source.split(/\n(?=\/\*\*|export )(?<!\*\/\n)/)) {
+  for (const block of `${source}\n${more ?? ''}`.split(/\n(?=\/\*\*|export )(?<!\*\/\n)/)) {
     const name = block.match(/^export (?:interface|type) (\w+)/m)?.[1];
     if (name) blocks.set(name, block.trim().replaceAll(/\/\*\*\n\s+\* (.*)\n\s+\*\//g, '/** $1 */'));
   }
@@ -86,6 +128,10 @@ for (const path of allFiles) {
     const name = path.split('/')[1].replace(/\.json$/, '');
     titles.set(name, schema.title);
     const paths = contentPaths(schema.properties.params, path);
+    const paging = pagingOf(schema.properties, path);
+    if (paging !== undefined) paged[folder][name] = paging;
+    const { user } = resolved(schema.properties.params, path).schema.properties ?? {};
+    if (folder === 'commands' && user !== undefined) ownUser.push(name);
     contents[folder] ??= {};
     if (paths.length > 0) contents[folder][name] = paths;
     handles[folder] ??= [];
@@ -124,16 +170,42 @@ const body = [
   '',
   ...[...blocks.values()].map((b) => `${b.trim()}\n`),
   ...maps,
+  '/** The results that depend on a parameter: by the parameter, and without it. */',
+  `export interface CommandVariants {\n${variants.map(([name, type]) => `  ${name}: ${type};`).join('\n')}\n}\n`,
   ...Object.entries(handles).map(([folder, rows]) => `export const ${folder} = {\n${rows.join('\n')}\n} as const;\n`),
   '/** Where in the parameters of each command and method stands what its caller stores as it is (`x-class: content`). */',
   `export const contentPaths: ${CONTENT_TYPE} = ${JSON.stringify(contents, null, 2)};\n`,
 ].join('\n');
 
-if (process.argv.includes('--check')) {
-  if (readFileSync(target, 'utf8') !== body) {
-    console.error('src/base/schemas/generated.ts is not what schemas/ makes: run `npm run generate`.');
+const quoted = (value) => JSON.stringify(value).replaceAll('"', "'").replaceAll(',', ', ');
+const pages = (folder) =>
+  Object.entries(paged[folder]).map(([name, { items, cursor }]) => {
+    return `  ${name}: { items: '${items}', cursor: ${quoted(cursor)} },`;
+  });
+const client = [
+  '// Made by `npm run generate` from schemas/. Do not edit: a test makes it anew and compares.',
+  '',
+  '/** The commands that answer in pages: the field of the items, and where the cursor stands in the parameters. */',
+  `export const pagedCommands = {\n${pages('commands').join('\n')}\n} as const;`,
+  '',
+  '/** The methods that answer in pages. */',
+  `export const pagedMethods = {\n${pages('methods').join('\n')}\n} as const;`,
+  '',
+  '/** The commands with a parameter `user`, which is not the key of the command object. */',
+  `export const commandsWithUser: readonly string[] = ${quoted(ownUser)};`,
+  '',
+].join('\n');
+
+for (const [path, made] of [
+  [target, body],
+  [fileURLToPath(new URL('../src/client/generated.ts', import.meta.url)), client],
+]) {
+  if (!process.argv.includes('--check')) {
+    writeFileSync(path, made);
+  } else if (readFileSync(path, 'utf8') !== made) {
+    console.error(
+      `${path.slice(root.length - 'schemas/'.length)} is not what schemas/ makes: run \`npm run generate\`.`,
+    );
     process.exit(1);
   }
-} else {
-  writeFileSync(target, body);
 }

@@ -1,6 +1,11 @@
 import type { ErrorKind } from '../base/errors.ts';
-import type { Receipt } from '../gate/door.ts';
 import { ConnectionError, errorOf } from './errors.ts';
+
+/** Names the audit record of a call. */
+export interface Receipt {
+  readonly record: string;
+  readonly hash: string;
+}
 
 /** The answer to a call: the result, and the receipt of its audit record, if there is one. */
 export interface Answer<R> {

@@ -1,9 +1,11 @@
-import type { CommandMap, DryRun, MethodMap } from '../base/schemas/generated.ts';
+import type { CommandMap, CommandVariants, DryRun, JobWithItems, MethodMap } from '../base/schemas/generated.ts';
 import type { Answer } from './answer.ts';
 import { BusyError, ConnectionError } from './errors.ts';
+import { commandsWithUser, pagedCommands, pagedMethods } from './generated.ts';
+import { type Paging, pagesOf } from './pages.ts';
 import { aborted, attempt, type TransportOptions } from './transport.ts';
 
-export type { Answer } from './answer.ts';
+export type { Answer, Receipt } from './answer.ts';
 export * from './errors.ts';
 
 export interface ClientOptions extends TransportOptions {
@@ -44,11 +46,28 @@ export interface CommandParts {
   readonly params?: object;
 }
 
-export type Administer = {
-  readonly [N in Name]: (
-    args?: CommandArguments<N>,
+type Run<A, R> = (args?: A, options?: CommandOptions) => Promise<Answer<R>>;
+
+/** The parameter on which the result of a command depends. */
+type Deciding<N extends keyof CommandVariants> = Exclude<keyof CommandVariants[N], 'otherwise'>;
+
+/** A command whose result depends on whether a parameter is given, or true. */
+interface RunVariant<N extends keyof CommandVariants> {
+  (
+    args: CommandArguments<N> & { readonly [K in Deciding<N>]: true | readonly unknown[] },
     options?: CommandOptions,
-  ) => Promise<Answer<CommandMap[N]['result']>>;
+  ): Promise<Answer<CommandVariants[N][Deciding<N>]>>;
+  (
+    args?: CommandArguments<N> & { readonly [K in Deciding<N>]?: false },
+    options?: CommandOptions,
+  ): Promise<Answer<CommandVariants[N] extends { otherwise: infer R } ? R : never>>;
+  (args?: CommandArguments<N>, options?: CommandOptions): Promise<Answer<CommandMap[N]['result']>>;
+}
+
+export type Administer = {
+  readonly [N in Name]: N extends keyof CommandVariants
+    ? RunVariant<N>
+    : Run<CommandArguments<N>, CommandMap[N]['result']>;
 };
 export type DryRuns = {
   readonly [N in Name]: (args?: CommandArguments<N>, options?: CallOptions) => Promise<Answer<DryRun>>;
@@ -60,6 +79,36 @@ export type Methods = {
     ? (params?: null, options?: CallOptions) => Promise<Answer<MethodMap[N]['result']>>
     : (params: MethodMap[N]['params'], options?: CallOptions) => Promise<Answer<MethodMap[N]['result']>>;
 };
+
+type PagedCommand = keyof typeof pagedCommands;
+type PagedMethod = keyof typeof pagedMethods;
+type ItemOf<R, P extends Paging> = R extends { [K in P['items']]?: infer L }
+  ? NonNullable<L> extends (infer I)[]
+    ? I
+    : never
+  : never;
+
+/** An iterator over all items of each command and method that answers in pages; `limit` is the size of a page. */
+export type Pages = {
+  readonly [N in PagedCommand]: (
+    args?: CommandArguments<N>,
+    options?: CommandOptions,
+  ) => AsyncGenerator<ItemOf<CommandMap[N]['result'], (typeof pagedCommands)[N]>, void, undefined>;
+} & {
+  readonly [N in PagedMethod]: (
+    params?: MethodMap[N]['params'],
+    options?: CallOptions,
+  ) => AsyncGenerator<ItemOf<MethodMap[N]['result'], (typeof pagedMethods)[N]>, void, undefined>;
+};
+
+export interface WaitOptions {
+  /** Called with the job whenever it has changed. */
+  readonly onProgress?: (job: JobWithItems) => void;
+  /** Ends the waiting, and not the job. */
+  readonly signal?: AbortSignal;
+  /** The time between two looks at the job, in milliseconds; 500 by default. */
+  readonly intervalMs?: number;
+}
 
 const RETRIES = 4;
 const FIRST_PAUSE_MS = 200;
@@ -78,6 +127,8 @@ export class StewardClient {
   readonly dryRun: DryRuns;
   /** Calls methods, as the user of the token. Never repeated: a method takes no idempotency key. */
   readonly methods: Methods;
+  /** Iterates over the items of commands and methods that answer in pages: `for await (const user of pages.listUsers())`. */
+  readonly pages: Pages;
   readonly #options: ClientOptions;
 
   /** @throws TypeError if the URL is not valid */
@@ -89,6 +140,49 @@ export class StewardClient {
       const method = methodNamed(name);
       return this.call(method, params === null || params === undefined ? [] : [params], options);
     }) as Methods;
+    this.pages = functions((name) => this.#pages(name)) as Pages;
+  }
+
+  /**
+   * Waits until a job is no longer running: its state is then done, failed, cancelled or paused. While the service is busy or
+   * not reached, waiting goes on, and so does the job. A signal ends the waiting, such as `AbortSignal.timeout(60_000)`.
+   *
+   * @throws StewardCallError; ConnectionError with the reason `aborted` if the signal ends it
+   */
+  async waitForJob(id: string, { onProgress, signal, intervalMs = 500 }: WaitOptions = {}): Promise<JobWithItems> {
+    let seen = '';
+    for (;;) {
+      const job = await this.#job(id, signal);
+      const text = JSON.stringify(job);
+      if (job !== undefined && text !== seen) onProgress?.(job);
+      if (job !== undefined && job.state !== 'running') return job;
+      seen = text ?? seen;
+      await pause(intervalMs, signal);
+    }
+  }
+
+  /** The job; undefined if the service is busy or not reached. */
+  async #job(id: string, signal: AbortSignal | undefined): Promise<JobWithItems | undefined> {
+    try {
+      return (await this.administer.getJob({ id }, signal === undefined ? {} : { signal })).result;
+    } catch (error) {
+      if (isPassing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  #pages(name: string): unknown {
+    const command = Object.hasOwn(pagedCommands, name) ? pagedCommands[name as PagedCommand] : undefined;
+    if (command !== undefined) {
+      const run = this.administer[name as 'listUsers'];
+      return (args?: object, options?: CommandOptions) =>
+        pagesOf({ name, paging: command, run: (page) => run(page, options) }, args);
+    }
+    if (!Object.hasOwn(pagedMethods, name)) return undefined;
+    const run = this.methods[name as 'list_notices'];
+    const paging = pagedMethods[name as PagedMethod];
+    return (params?: object, options?: CallOptions) =>
+      pagesOf({ name, paging, run: (page) => run(page, options) }, params);
   }
 
   /** Calls any method, such as `Workspace.ver`. Never repeated. @throws StewardCallError */
@@ -117,11 +211,12 @@ export class StewardClient {
   }
 
   #commands(fixed: { readonly dryRun?: boolean }): object {
-    return functions(
-      (name) =>
-        ({ user, module, ...params }: CommandParts & object = {}, options?: CommandOptions) =>
-          this.command(name, { user, module, params }, { ...options, ...fixed }),
-    );
+    return functions((name) => ({ user, module, ...params }: CommandParts & object = {}, options?: CommandOptions) => {
+      const parts = commandsWithUser.includes(name)
+        ? { module, params: { ...(user === undefined ? {} : { user }), ...params } }
+        : { user, module, params };
+      return this.command(name, parts, { ...options, ...fixed });
+    });
   }
 }
 

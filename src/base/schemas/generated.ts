@@ -1879,6 +1879,11 @@ export interface AdminListing {
   };
 }
 
+export interface ListAdminsVariants {
+  otherwise: string[];
+  detail: AdminListing[];
+}
+
 export interface ListAllWorkspaces {
   /** All given conditions must hold. `after` is inclusive, `before` is exclusive; both are for the last change, by which the list is ordered if neither `owner` nor `prefix` is given. */
   params: {
@@ -2833,6 +2838,19 @@ export interface SetPermissions {
   };
   /** null for one workspace. */
   result: null | {
+    /** In the order of `workspaces`. */
+    outcomes: {
+      id?: number;
+      /** The users whose permission changed. */
+      changed?: string[];
+      error?: ItemError;
+    }[];
+  };
+}
+
+export interface SetPermissionsVariants {
+  otherwise: null;
+  workspaces: {
     /** In the order of `workspaces`. */
     outcomes: {
       id?: number;
@@ -4422,6 +4440,12 @@ export interface MethodMap {
   undelete_objects: UndeleteObjectsMethod;
   unhide_objects: UnhideObjectsMethod;
   ver: VerMethod;
+}
+
+/** The results that depend on a parameter: by the parameter, and without it. */
+export interface CommandVariants {
+  listAdmins: ListAdminsVariants;
+  setPermissions: SetPermissionsVariants;
 }
 
 export const commands = {
