@@ -32,8 +32,12 @@ function filesIn(folder) {
 /** Of names and contents: the time of a file does not change when an older one is put in its place. */
 function inputsDigest() {
   const hash = createHash('sha256');
-  const folders = ['src', 'schemas'].flatMap((folder) => filesIn(join(ROOT, folder)));
-  for (const file of [...folders, ...OTHER_INPUTS.map((name) => join(ROOT, name))]) {
+  // What packClient.mjs makes for a moment is made of dist/.
+  const made = join(ROOT, 'src', 'client', 'dist');
+  const sources = ['src', 'schemas']
+    .flatMap((folder) => filesIn(join(ROOT, folder)))
+    .filter((file) => !file.startsWith(made));
+  for (const file of [...sources, ...OTHER_INPUTS.map((name) => join(ROOT, name))]) {
     const content = existsSync(file) ? readFileSync(file) : '';
     hash.update(`${file.slice(ROOT.length)}\0${content.length}\0`).update(content);
   }
