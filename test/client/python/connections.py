@@ -34,6 +34,9 @@ with Steward(url) as steward:
         answers = list(pool.map(lambda n: (n, steward.call(f'method{n}').result), range(200)))
     found['each its own answer'] = all(result == f'method{n}' for n, result in answers)
     steward.call('closes')
+    with Steward(url) as other:
+        while not other.call('has closed').result:
+            pass
     found['after the server closed it'] = steward.methods.ver().result
     found['errors keep it'] = used(lambda: [steward.call('in chunks') for _ in range(5)]) <= 1
 

@@ -197,6 +197,7 @@ async function startCounting(): Promise<{ readonly url: string } & AsyncDisposab
   let connections = 0;
   let asked = 0;
   let waiting = 0;
+  let hasClosed = false;
   const server = createServer(async (request, response: ServerResponse) => {
     const { id, method } = JSON.parse(await text(request));
     const answer = (result: unknown) => response.end(JSON.stringify({ jsonrpc: '2.0', id, result }));
@@ -204,8 +205,13 @@ async function startCounting(): Promise<{ readonly url: string } & AsyncDisposab
       case 'connections':
         return answer(connections);
       case 'closes':
+        request.socket.on('close', () => {
+          hasClosed = true;
+        });
         response.on('finish', () => setImmediate(() => request.socket.destroy()));
         return answer('closed');
+      case 'has closed':
+        return answer(hasClosed);
       case 'in chunks':
         response.write(' ');
         return answer('chunks');
