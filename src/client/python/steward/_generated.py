@@ -550,6 +550,7 @@ class Commands(CommandFunctions):
         *,
         name: str = ABSENT,
         members: List[str] = ABSENT,
+        expires: str = ABSENT,
         _reason: Optional[str] = None,
         _plan: Optional[str] = None,
         _idempotency_key: Optional[str] = None,
@@ -562,12 +563,13 @@ class Commands(CommandFunctions):
 
         name: Required. 1 to 100 characters; `name~<short id>` for a former role.
         members: The members; none when absent.
+        expires: When the members leave the role by themselves; never when absent. The role stays.
 
         Returns: Answer[ApplicationRole].
 
         Example: steward.administer.createRole(name='curators', members=['auser', 'buser'])
         """
-        return self._run(self._call('createRole', params, {'name': name, 'members': members}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
+        return self._run(self._call('createRole', params, {'name': name, 'members': members, 'expires': expires}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
     def createStaff(
         self,
@@ -966,6 +968,7 @@ class Commands(CommandFunctions):
         command: str = ABSENT,
         user: str = ABSENT,
         params_: Dict[str, Any] = ABSENT,
+        withReason: str = ABSENT,
         for_: str = ABSENT,
         _reason: Optional[str] = None,
         _plan: Optional[str] = None,
@@ -982,6 +985,7 @@ class Commands(CommandFunctions):
         user: The key `user` of the call. Without it and `params`, any user is considered.
         params_: The parameters of the call. Without them, any parameters are considered. The audit keeps an
             HMAC of them, since they may have secrets.
+        withReason: The key `reason` of the call.
         for_: Explain it for this user instead of you; for full administrators only. Roles in the user's
             token are not known.
 
@@ -989,7 +993,7 @@ class Commands(CommandFunctions):
 
         Example: steward.administer.explain(command='lockWorkspace')
         """
-        return self._run(self._call('explain', params, {'command': command, 'user': user, 'params': params_, 'for': for_}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
+        return self._run(self._call('explain', params, {'command': command, 'user': user, 'params': params_, 'withReason': withReason, 'for': for_}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
     def exportAudit(
         self,
@@ -2352,6 +2356,30 @@ class Commands(CommandFunctions):
         """
         return self._run(self._call('proveRecord', params, {'record': record, 'hash': hash}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
+    def pruneAudit(
+        self,
+        params: Optional[PruneAuditParams] = None,
+        *,
+        before: str = ABSENT,
+        _reason: Optional[str] = None,
+        _plan: Optional[str] = None,
+        _idempotency_key: Optional[str] = None,
+        _approval: Optional[str] = None,
+        _run_when_approved: bool = False,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Answer[PruneAuditResult]:
+        """Remove the text of old audit records, for good; their hashes stay, and a signed snapshot of what
+            they said.
+
+        before: Required. Records are pruned that were sealed before, by whole segments.
+
+        Returns: Answer[PruneAuditResult].
+
+        Example: steward.administer.pruneAudit(before='2025-01-01T00:00:00Z')
+        """
+        return self._run(self._call('pruneAudit', params, {'before': before}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
+
     def reclaim(
         self,
         params: Optional[ReclaimParams] = None,
@@ -3356,6 +3384,30 @@ class Commands(CommandFunctions):
         Example: steward.administer.verifyAudit()
         """
         return self._run(self._call('verifyAudit', params, {'from': from_, 'to': to, 'receipts': receipts, 'checkpoints': checkpoints}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
+
+    def verifyState(
+        self,
+        params: Optional[VerifyStateParams] = None,
+        *,
+        verification: str = ABSENT,
+        _reason: Optional[str] = None,
+        _plan: Optional[str] = None,
+        _idempotency_key: Optional[str] = None,
+        _approval: Optional[str] = None,
+        _run_when_approved: bool = False,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Answer[StateVerification]:
+        """Compare who owns what, who may do what and who is who with what the audit records say.
+
+        verification: One that was begun before: answers how far it is, or with its result. When absent, one
+            is begun, unless one is running.
+
+        Returns: Answer[StateVerification].
+
+        Example: steward.administer.verifyState()
+        """
+        return self._run(self._call('verifyState', params, {'verification': verification}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
 
 class Methods(MethodFunctions):

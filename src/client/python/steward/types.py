@@ -648,6 +648,11 @@ class CopyObjectMethodParams(_CopyObjectMethodParamsRequired, _CopyObjectMethodP
     pass
 
 
+class CoveredFields(TypedDict):
+    collection: str
+    fields: List[str]
+
+
 class CreateAdminParams(TypedDict, total=False):
     #: Spaces are removed.
     username: str
@@ -713,6 +718,8 @@ class _CreateRoleParamsRequired(TypedDict):
 class CreateRoleParams(_CreateRoleParamsRequired, total=False):
     #: The members; none when absent.
     members: List[str]
+    #: When the members leave the role by themselves; never when absent. The role stays.
+    expires: str
 
 
 class CreateStaffParams(TypedDict, total=False):
@@ -881,6 +888,8 @@ _ExplainParamsOptional = TypedDict('_ExplainParamsOptional', {
     'user': 'str',
     #: The parameters of the call. Without them, any parameters are considered. The audit keeps an HMAC of them, since they may have secrets.
     'params': 'Dict[str, Any]',
+    #: The key `reason` of the call.
+    'withReason': 'str',
     #: Explain it for this user instead of you; for full administrators only. Roles in the user's token are not known.
     'for': 'str',
 }, total=False)
@@ -894,7 +903,7 @@ class _ExplainResultRequired(TypedDict):
     verdict: Literal['allow', 'deny']
     #: The rule that decides: `policy:NAME`, or `default:…` for the default policy.
     rule: str
-    #: What the call needs besides rights.
+    #: What the call needs besides rights, and what of it is there already.
     requires: List[PolicyRequirement]
     #: Rules that could change the answer, depending on the user or the parameters that were left out.
     depends: List[NamedPolicyRule]
@@ -2239,6 +2248,14 @@ class PolicyRequirement(_PolicyRequirementRequired, total=False):
     count: int
     #: Who may approve; full administrators when absent.
     by: List[str]
+    #: In an answer of `explain`: whether the call has it already. Absent if that is not known: a ticket of somebody else, or approvals if the question names no `params`. An approval holds for the plan of its request, which is compared when the command runs.
+    met: bool
+    #: What is still missing.
+    missing: str
+    #: The ticket that would be used.
+    ticket: str
+    #: The open request for approval of exactly this call.
+    request: str
 
 
 class ProofOfIdentity(TypedDict, total=False):
@@ -2329,6 +2346,20 @@ class ProvenanceAction(TypedDict, total=False):
     subactions: List[Optional[SubAction]]
     custom: Dict[str, str]
     description: str
+
+
+class PruneAuditParams(TypedDict):
+    #: Records are pruned that were sealed before, by whole segments.
+    before: str
+
+
+class PruneAuditResult(TypedDict):
+    #: The sequence number of the first record that is kept.
+    size: int
+    #: How many records are pruned now. Their text is removed in the background.
+    pruned: int
+    #: The id of the signed snapshot of what they said, from which verifyState begins.
+    snapshot: str
 
 
 _ReclaimParamsRequired = TypedDict('_ReclaimParamsRequired', {
@@ -2825,6 +2856,65 @@ class StaffAccount(_StaffAccountRequired, total=False):
     email: str
 
 
+class _StateFindingRequired(TypedDict):
+    #: changed: a field differs; missing: the document is gone; inserted: no record made it.
+    kind: Literal['changed', 'missing', 'inserted']
+    collection: str
+    id: str
+
+
+class StateFinding(_StateFindingRequired, total=False):
+    #: For changed: the field, or LIST[KEY] for an item of a list.
+    field: str
+    #: What the records say; absent if there should be nothing.
+    expected: Any
+    #: What is in the database; absent if there is nothing.
+    actual: Any
+
+
+_StateVerificationRequired = TypedDict('_StateVerificationRequired', {
+    #: Its id, with which to ask again while it is running.
+    'verification': 'str',
+    'state': 'Literal[\'running\', \'done\', \'failed\']',
+    #: A time by RFC 3339, such as 2027-01-31T12:00:00Z.
+    'started': 'str',
+    #: What is held against the records.
+    'covered': 'List[CoveredFields]',
+    #: Why the other collections are not.
+    'notCovered': 'Dict[str, str]',
+})
+_StateVerificationOptional = TypedDict('_StateVerificationOptional', {
+    #: What is being read while it is running; comparing is done in 128 parts.
+    'phase': 'Literal[\'records\', \'documents\', \'comparing\']',
+    #: How much of that is done.
+    'done': 'int',
+    #: Why it failed.
+    'problem': 'str',
+    #: Whether everything that is covered is what the records say.
+    'ok': 'bool',
+    #: The sequence number of the first record that was replayed: 0, or the size of the log at the snapshot from which it began.
+    'from': 'int',
+    #: How many records were read.
+    'records': 'int',
+    #: How many documents were compared.
+    'documents': 'int',
+    #: Records of the log that are not in the database: verifyAudit names them.
+    'missingRecords': 'int',
+    #: What differs; the first 1000.
+    'findings': 'List[StateFinding]',
+    #: How many documents differ beside those in the findings.
+    'more': 'int',
+    #: How many documents could not be compared because they were being changed all the time.
+    'unsettled': 'int',
+    #: A time by RFC 3339, such as 2027-01-31T12:00:00Z.
+    'finished': 'str',
+}, total=False)
+
+
+class StateVerification(_StateVerificationRequired, _StateVerificationOptional):
+    pass
+
+
 class StatusMethodResult(TypedDict):
     state: Literal['OK', 'Fail']
     message: str
@@ -3047,6 +3137,11 @@ _VerifyAuditParamsOptional = TypedDict('_VerifyAuditParamsOptional', {
 
 class VerifyAuditParams(_VerifyAuditParamsRequired, _VerifyAuditParamsOptional):
     pass
+
+
+class VerifyStateParams(TypedDict, total=False):
+    #: One that was begun before: answers how far it is, or with its result. When absent, one is begun, unless one is running.
+    verification: str
 
 
 class WorkspaceIdentity(TypedDict, total=False):
