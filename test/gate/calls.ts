@@ -121,7 +121,7 @@ export const calls: Readonly<Record<string, Call>> = {
   pruneAudit: { params: { before: '2026-02-01T00:00:00Z' } },
   getAudit: { params: { limit: 5 } },
   verifyAudit: { params: {} },
-  // Nothing is sealed in this house.
+  // There is no such record.
   proveRecord: { params: { record: `${'0'.repeat(24)}-0`, hash: '0'.repeat(64) } },
   proveConsistency: { params: { from: 0 } },
   exportAudit: { params: { limit: 5 } },

@@ -1,11 +1,20 @@
 import { vi } from 'vitest';
+import { Witnesses } from '../../src/audit/log/cosigning.ts';
+import { AuditLog } from '../../src/audit/log/log.ts';
+import { logHead } from '../../src/audit/log/segments.ts';
+import { verifierKeyText } from '../../src/audit/log/signedNote.ts';
+import { signerOf, storedSigningKey } from '../../src/audit/log/signer.ts';
 import { SWEEP_START, sweepContents } from '../../src/domain/objects/sweep.ts';
 import { allCommands } from '../../src/operations/index.ts';
+import { witnessesOf } from '../../src/server/witnesses.ts';
 import type { Database } from '../../src/store/database.ts';
 import { registerInstance, removeInstance } from '../../src/store/migrations/instances.ts';
 import { migrate } from '../../src/store/migrations/migrate.ts';
+import { witnessSigner } from '../audit/log/generatedLog.ts';
+import { witnessOn } from '../audit/log/runningWitness.ts';
 import { saveParams } from '../domain/objects/savingWorld.ts';
 import { openHouse, originOf, type TestHouse } from '../support/house.ts';
+import { temporaryFolder } from '../support/running.ts';
 import { type SentWrites, watchWrites } from '../support/writes.ts';
 import { type Call, calls, POLICY, peopledHouse } from './calls.ts';
 
@@ -129,6 +138,22 @@ export interface Range {
   readonly refused: Map<string, unknown>;
 }
 
+/** Has the newest checkpoint cosigned. */
+async function askWitness(on: Database): Promise<void> {
+  const own = signerOf(await storedSigningKey(on), (await logHead(on)).origin);
+  const cosigner = witnessSigner('w.example');
+  await using folder = await temporaryFolder();
+  await using witness = await witnessOn(folder.path, [own.key], cosigner);
+  const config = { 'audit-witness-urls': [witness.url], 'audit-witness-keys': [verifierKeyText(cosigner.key)] };
+  const asked = witnessesOf(config as Parameters<typeof witnessesOf>[0]);
+  if (asked === undefined) throw new Error('there are no witnesses');
+  const warn = (sentence: string) => {
+    throw new Error(sentence);
+  };
+  const options = { ...asked, database: on, log: new AuditLog(on, own), now: () => new Date(), warn };
+  await new Witnesses(options).turn(new AbortController().signal);
+}
+
 /**
  * Calls every command, and every method that writes, on this database, and watches what is written.
  *
@@ -181,6 +206,7 @@ export async function runEverything(on: Database, preparing = on): Promise<Range
       house.administer('boss', { command: 'changeOwner', params: { from: 'cec', to: 'ann', types: ['plate'] } }),
     );
     await attempt('the sealer', () => house.sealer.seal());
+    await attempt('a witness', () => askWitness(on));
     const [sealed] = await house.records();
     const receipt = { record: sealed?.id, hash: sealed?.hash };
     const instead: Readonly<Record<string, Call>> = { ...INSTEAD, proveRecord: { params: receipt } };
