@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditLog, Lag } from '../audit/log/log.ts';
 import type { Sealer } from '../audit/log/sealer.ts';
 import { SingleFlight } from '../store/singleFlight.ts';
@@ -5,6 +6,8 @@ import type { Metrics } from './rpc/metrics.ts';
 
 /** How long an answer to everybody is kept, so that many requests cost the database no more than one. */
 const KEPT_MS = 1_000;
+/** How long the metrics wait for the database. */
+const PATIENCE_MS = 200;
 
 /** A value that is read at most once in a while. */
 function kept<T>(read: () => Promise<T>): () => Promise<T> {
@@ -28,26 +31,31 @@ export function auditTexts(log: AuditLog): ReadonlyMap<string, () => Promise<str
   ]);
 }
 
-/** Shows in the metrics how far the log is behind. If the database is away, they keep their last values. */
-export function measureLog(log: AuditLog, sealer: Sealer, metrics: Metrics): void {
-  let last: Lag = { size: 0, unsealed: 0, oldestSeconds: 0 };
-  const lag = kept(async () => {
-    last = await log.lag().catch(() => last);
-    return last;
+/** The last value that was read, for metrics: these are most needed while the database is away or stands still. */
+function latest<T>(read: () => Promise<T>, first: T): () => Promise<T> {
+  let value = first;
+  const renew = kept(async () => {
+    value = await read();
   });
+  return async () => {
+    const renewed = renew().catch(() => undefined);
+    await Promise.race([renewed, sleep(PATIENCE_MS, undefined, { ref: false })]);
+    return value;
+  };
+}
+
+/** Shows in the metrics how far the log is behind. If the database does not answer, they keep their last values. */
+export function measureLog(log: AuditLog, sealer: Sealer, metrics: Metrics): void {
+  const lag = latest<Lag>(() => log.lag(), { size: 0, unsealed: 0, oldestSeconds: 0 });
   metrics.gauge('sealedRecords', async () => (await lag()).size);
   metrics.gauge('unsealedRecords', async () => (await lag()).unsealed);
   metrics.gauge('unsealedSeconds', async () => (await lag()).oldestSeconds);
   metrics.gauge('sealingErrors', () => sealer.failures);
 }
 
-/** Shows in the metrics how far each of these witnesses has cosigned. If the database is away, they keep their last values. */
+/** The same for how far each of these witnesses has cosigned. */
 export function measureWitnesses(log: AuditLog, urls: readonly string[], metrics: Metrics): void {
-  let sizes: ReadonlyMap<string, number> = new Map();
-  const read = kept(async () => {
-    sizes = await log.cosignedSizes().catch(() => sizes);
-    return sizes;
-  });
+  const read = latest<ReadonlyMap<string, number>>(() => log.cosignedSizes(), new Map());
   metrics.cosigned(async () => {
     const known = await read();
     return urls.map((witness) => ({ witness, size: known.get(witness) ?? 0 }));

@@ -45,6 +45,7 @@ const operators = inTurn(OPERATORS, 1);
 const texts = inTurn(TEXTS, 1);
 
 const REASONS = ['invalid_params', 'username_invalid', 'user_unknown', 'command_unknown', 'command_malformed'].concat([
+  'checkpoint_unfit',
   'module_missing',
   'module_not_requested',
   'workspace_missing',

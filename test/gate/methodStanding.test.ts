@@ -153,7 +153,10 @@ describe('the rank of a caller of methods', () => {
     const { parts } = gate({ admins: [entry('ann'), entry('bea', { role: 'readOnly' })] });
     const standing = (who: string) => standingOf(parts, method(), caller({ principal: person(who) }));
     const asked = { method: method(), params: {}, origin: { address: '::1' } as Origin };
-    expect(await administratorOf(parts, await standing('ann'), asked)).toEqual(mintAdmin(NOW));
+    expect(await administratorOf(parts, await standing('ann'), asked)).toEqual({
+      authority: mintAdmin(NOW),
+      ruling: { rule: 'default:full' },
+    });
     for (const who of ['bea', 'cec']) {
       await expect(administratorOf(parts, await standing(who), asked)).rejects.toMatchObject({
         reason: 'full_rights_required',

@@ -1,3 +1,4 @@
+import { auditSnapshots } from '../../audit/log/snapshots.ts';
 import { refuse } from '../../base/errors.ts';
 import { pinReceivers } from '../../identity/receivers.ts';
 import { jobs } from '../../jobs/job.ts';
@@ -117,6 +118,7 @@ export const INVERSES: readonly InverseRule[] = [
   never(types, REGISTERED),
   never(functions, REGISTERED),
   never(jobs, 'revertJob reverts the job'),
+  never(auditSnapshots, 'what was removed from the records cannot be brought back'),
   kept(approvalRequests, 'requests for approval, and their use, are never reverted'),
   kept(outbox, 'e-mails are never reverted'),
 ];
