@@ -232,7 +232,7 @@ export async function peopledHouse(options: TestHouseOptions = {}): Promise<Test
 
 /** Seals all records, as if long ago. */
 async function sealed({ sealer, database: { db } }: TestHouse): Promise<void> {
-  await sealer.turn(new AbortController().signal);
+  await sealer.seal();
   await db.collection('auditSegments').updateMany({}, { $set: { at: new Date('2026-01-01') } });
 }
 

@@ -130,7 +130,7 @@ beforeAll(async () => {
     .insertOne({ _id: 'boss', revision: 1, secret: sealed(app), confirmedAt: at, recoveryCodes, pending } as never);
   own.set('492039', (command) => codeOf(command === 'confirmTotp' ? another : app));
   own.set('eyJhbGciOiJFUzI1NiJ9.e30.c2ln', () => signedInToken('boss'));
-  await after.sealer.turn(new AbortController().signal);
+  await after.sealer.seal();
   await after.database.db.collection('auditSegments').updateMany({}, { $set: { at: new Date('2024-06-01') } });
   await after.sealer.seal();
   const [record] = await after.records();
