@@ -126,9 +126,9 @@ describe.each(Object.keys(WAYS))('a right that expires, given %s', (way) => {
         await world.call('ann', 'Gnode.get_object', { type: 'segment', id: ids.segment }),
       ]);
     world.setClock(9.99);
-    expect(await seen()).toContain('bea');
+    expect(await seen()).toContain('"bea"');
     world.setClock(10);
-    expect(await seen()).not.toContain('bea');
+    expect(await seen()).not.toContain('"bea"');
     expect(await world.run('listRoles')).toMatchObject({ roles: [{ name: 'readers', size: 0 }] });
     // Before it is removed, it follows the clock.
     world.setClock(5);
@@ -138,6 +138,6 @@ describe.each(Object.keys(WAYS))('a right that expires, given %s', (way) => {
     world.setClock(5);
     expect(await outcomeOf(world.call('bea', 'get_workspace_info', { id: 1 }))).toContain('permission_denied');
     expect(await world.run('listRoles')).toMatchObject({ roles: [{ name: 'readers', size: 0 }] });
-    expect(await seen()).not.toContain('bea');
+    expect(await seen()).not.toContain('"bea"');
   });
 });
