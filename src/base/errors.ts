@@ -743,10 +743,16 @@ export const catalogue = {
     advice:
       'Let the operator set audit-prune-user and audit-prune-pwd: an account that has no other use and may remove from the collection audit.',
   },
-  verification_unknown: {
-    kind: 'notFound',
-    message: says`There is no verification ${'verification'} of this kind`,
-    advice: 'Begin one: the command without parameters answers with its id. Those that ended are kept for 30 days.',
+  prune_running: {
+    kind: 'conflict',
+    message: says`The job ${'job'} prunes the audit already`,
+    advice: 'Wait until it has ended (getJob), or end it with cancelJob.',
+  },
+  snapshot_changed: {
+    kind: 'conflict',
+    message: says`The snapshot ${'snapshot'} of the pruned records was changed: ${'why'}`,
+    advice:
+      'Somebody has changed it past the service. Restore it from a backup: without it, nothing says what the pruned records said.',
   },
   record_not_revertible: {
     kind: 'conflict',

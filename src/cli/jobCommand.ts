@@ -10,7 +10,7 @@ import { renderResult } from './render.ts';
 import { jsonLines } from './terminal.ts';
 
 /** Commands that begin a job: their plan is shown first, and the job is followed to its end. */
-const COMMANDS: readonly string[] = ['changeOwner', 'offboard', 'reclaim', 'revertJob'];
+const COMMANDS: readonly string[] = ['changeOwner', 'offboard', 'reclaim', 'revertJob', 'pruneAudit'];
 
 export const beginsJob = (command: string): boolean => COMMANDS.includes(command);
 

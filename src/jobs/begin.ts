@@ -22,9 +22,13 @@ const MAX_CALL_BYTES = 2_000_000;
 export async function beginJob(tx: Transaction, { who, ...fields }: Beginning, work: JobWork): Promise<Job> {
   let job: Job = { ...fields, revision: 0, state: 'running', createdAt: tx.now };
   if (fields.types.reduce((sum, { total }) => sum + total, 0) <= tx.limits.perPart) {
-    while (job.state === 'running' && tx.changeBytes <= MAX_CALL_BYTES) {
-      const { waitMs: _, ...step } = await work.step(tx, job, who);
-      job = { ...job, ...step };
+    try {
+      while (job.state === 'running' && tx.changeBytes <= MAX_CALL_BYTES) {
+        const { waitMs: _, ...step } = await work.step(tx, job, who);
+        job = { ...job, ...step };
+      }
+    } finally {
+      await work.release?.(job._id);
     }
     if (job.state !== 'running') job = { ...job, finishedAt: tx.now };
   }

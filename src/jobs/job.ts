@@ -3,7 +3,15 @@ import type { Reason } from '../base/errors.ts';
 import { collection, type Reader, type Stored } from '../store/collection.ts';
 
 /** A kind has the name of the command that begins it; `changedUserIds` is begun by the service itself. */
-export type JobKind = 'changeOwner' | 'reclaim' | 'changedUserIds' | 'offboard' | 'revertJob' | 'verifyAudit';
+export type JobKind =
+  | 'changeOwner'
+  | 'reclaim'
+  | 'changedUserIds'
+  | 'offboard'
+  | 'revertJob'
+  | 'verifyAudit'
+  | 'verifyState'
+  | 'pruneAudit';
 
 /** `failed`: it cannot continue at present, and has an error; it can be resumed like a paused job. */
 export type JobState = 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
@@ -73,12 +81,16 @@ export const jobs = collection<Job>('jobs', {
   indexes: [
     { key: { state: 1 }, name: 'running', partialFilterExpression: { state: 'running' } },
     { key: { 'from.id': 1 }, name: 'from' },
+    {
+      ...{ key: { kind: 1 }, name: 'pruning', unique: true },
+      partialFilterExpression: { kind: 'pruneAudit', state: 'running' },
+    },
   ],
   keyedLists: { types: 'type' },
 });
 
-export function runningJobs(reader: Reader): Promise<Pick<Job, '_id' | 'revision'>[]> {
-  return reader.parts(jobs, { state: 'running' }, { fields: [] });
+export function runningJobs(reader: Reader): Promise<Pick<Job, '_id' | 'revision' | 'kind'>[]> {
+  return reader.parts(jobs, { state: 'running' }, { fields: ['kind'] });
 }
 
 export const NOTHING_DONE = { moved: 0, failed: 0, skipped: 0 } as const;

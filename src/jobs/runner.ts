@@ -15,6 +15,8 @@ import { type Job, type JobKind, jobs, runningJobs } from './job.ts';
 export interface JobWork {
   /** Does the next step. @throws what keeps the job from continuing */
   readonly step: (tx: Transaction, job: Job, who: Authority) => Promise<Step>;
+  /** Called when this instance stops working on a job: frees what its steps keep. */
+  readonly release?: (job: string) => Promise<void>;
 }
 
 /** What a step changes in the job. */
@@ -51,13 +53,18 @@ export class JobRunner {
     this.#parts = parts;
   }
 
+  /** How many jobs this instance works on. */
+  get active(): number {
+    return this.#active.size;
+  }
+
   /** Begins work on every running job that no instance holds. */
   async begin(signal: AbortSignal): Promise<void> {
     const { database, onError } = this.#parts;
-    for (const { _id: id } of await runningJobs(database)) {
+    for (const { _id: id, kind } of await runningJobs(database)) {
       if (this.#active.has(id)) continue;
       if (this.#active.size >= MAX_AT_ONCE || signal.aborted) return;
-      const work = underLease(database, { name: `job:${id}`, stop: signal }, (held) => this.#carryOn(id, held))
+      const work = underLease(database, { name: `job:${id}`, stop: signal }, (held) => this.#carryOn(id, kind, held))
         .catch((error) => (isUnavailable(error) ? undefined : onError(error)))
         .finally(() => this.#active.delete(id));
       this.#active.set(id, work);
@@ -69,11 +76,15 @@ export class JobRunner {
     while (this.#active.size > 0) await Promise.all(this.#active.values());
   }
 
-  async #carryOn(id: string, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const { running, waitMs } = await this.#step(id);
-      if (!running) return;
-      if (waitMs !== undefined) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+  async #carryOn(id: string, kind: JobKind, signal: AbortSignal): Promise<void> {
+    try {
+      while (!signal.aborted) {
+        const { running, waitMs } = await this.#step(id);
+        if (!running) return;
+        if (waitMs !== undefined) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+      }
+    } finally {
+      await this.#parts.works[kind].release?.(id);
     }
   }
 

@@ -5,6 +5,7 @@ import type { Reader } from '../store/collection.ts';
 import { cursorOf, cutPage, readCursor } from '../store/cursor.ts';
 import { type ItemOutcome, type Job, type JobKind, type JobState, jobs } from './job.ts';
 import { itemsOf, jobParts, outcomesOf, partId } from './parts.ts';
+import { pruningIn, stateReportIn } from './progress.ts';
 import { verificationIn } from './verifyAudit.ts';
 
 /** A job as administrators see it. */
@@ -27,6 +28,8 @@ export function jobView(job: Job): JobView {
     types: types.slice(),
     error,
     verification: verificationIn(job),
+    stateVerification: stateReportIn(job),
+    pruning: pruningIn(job),
     reverts,
     revertedBy,
     started: job.createdAt.toISOString(),

@@ -6,13 +6,13 @@ import type { CopySource } from '../domain/modules/copy.ts';
 import type { StorableTypes } from '../domain/modules/storableTypes.ts';
 import type { Contents } from '../domain/objects/content.ts';
 import type { PruneParts } from '../domain/state/pruneAudit.ts';
+import type { Verifying } from '../domain/state/verifyState.ts';
 import type { AdminNames } from '../identity/adminNames.ts';
 import type { People } from '../identity/people.ts';
 import type { Proofs } from '../identity/proofs.ts';
 import type { NamesOf } from '../identity/qualified.ts';
 import type { AdminRules } from '../identity/roster.ts';
 import type { StaffTokens } from '../identity/staffTokens.ts';
-import type { Verifications } from '../jobs/verifications.ts';
 import type { Digester } from '../store/changes.ts';
 import type { Files } from '../store/files.ts';
 import type { DeclaredCommand } from './declared.ts';
@@ -32,7 +32,8 @@ export interface Dependencies {
   /** The sealed log of the audit. */
   readonly log: AuditLog;
   readonly auditHashes: AuditHashes;
-  readonly verifications: Verifications;
+  /** What comparing the data with the records needs. */
+  readonly verifying: Verifying;
   /** What pruning the audit needs. */
   readonly pruning: PruneParts;
   /** For contents that are too large for a document. */

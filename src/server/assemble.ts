@@ -27,7 +27,6 @@ import { Contents, contents } from '../domain/objects/content.ts';
 import { objects, versions } from '../domain/objects/object.ts';
 import { concernsOf } from '../domain/ownership/concerned.ts';
 import { resources, workspaces } from '../domain/resources/resource.ts';
-import { verifyState } from '../domain/state/verifyState.ts';
 import { heads } from '../domain/workspaces/head.ts';
 import { tendApprovals } from '../gate/approvalTask.ts';
 import { CopySources } from '../gate/copySources.ts';
@@ -61,7 +60,6 @@ import type { TokenSource } from '../identity/token.ts';
 import { totpEnrolments } from '../identity/totp.ts';
 import { jobs } from '../jobs/job.ts';
 import { jobOutcomes, jobParts } from '../jobs/parts.ts';
-import { Verifications, verifications as verificationDocuments } from '../jobs/verifications.ts';
 import type { Worker } from '../jobs/worker.ts';
 import type { Send } from '../notices/deliver.ts';
 import { outbox, postNotices } from '../notices/outbox.ts';
@@ -101,7 +99,6 @@ export const collections: readonly AnyCollection[] = [
   auditWitnesses,
   auditSnapshots,
   snapshotParts,
-  verificationDocuments,
   auditKeys,
   dynamicConfigs,
   storedAnswers,
@@ -189,6 +186,8 @@ export interface Assembled {
   readonly settled: () => Promise<void>;
   /** The background work: start it once the gate is open, and stop it before the database is closed. */
   readonly worker: Worker;
+  /** How many jobs this instance works on. */
+  readonly activeJobs: () => number;
   /** Seals the audit records. */
   readonly sealer: Sealer;
   /** What the sealer has sealed. */
@@ -228,10 +227,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   const commands = new Map(options.commands.map((command) => [command.name, command]));
   const names = commandNames(commandsBySubject, allMethods);
   const spool = options.spool ?? defaultSpool();
-  const verifications = new Verifications({
-    ...{ database, now, onError },
-    kinds: { state: (under) => verifyState({ ...under, database, spool }) },
-  });
+  const pruning = { database, spool, signer, pruner };
   const dependencies = {
     rules,
     staffTokens,
@@ -242,8 +238,8 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     people: new People(database, rights),
     contents: new Contents(database),
     spool,
-    verifications,
-    pruning: { database, spool, signer, pruner },
+    verifying: pruning,
+    pruning,
     files: database.files,
     trail: new AuditTrail(database),
     log,
@@ -260,10 +256,9 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   };
   const boundNames = new BoundNames({ database, journal, rules, now });
   const signIn = new SignIn({ source: options.tokens, database, journal, rights, rules, now });
-  const { committed, worker } = backgroundOf({
+  const { committed, worker, activeJobs } = backgroundOf({
     ...{ database, journal, rights, rules, commands, now, sendMail, onError },
-    ...{ verifications, pruner },
-    ...{ log, sealer: options.seals === false ? undefined : sealer },
+    ...{ log, pruning, sealer: options.seals === false ? undefined : sealer },
     witnesses: options.witnesses && new Witnesses({ ...options.witnesses, database, log, now, warn: options.warn }),
     policyParts: { policy, boundNames, now, dependencies },
     movesToChangedIds: options.movesToChangedIds ?? false,
@@ -297,6 +292,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     gate: new Gate(parts, { signIn, credentials }),
     settled: () => journal.settled(),
     worker,
+    activeJobs,
     sealer,
     auditLog: log,
   };

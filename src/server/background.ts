@@ -1,13 +1,13 @@
 import type { Journal } from '../audit/journal.ts';
 import type { Witnesses } from '../audit/log/cosigning.ts';
 import type { AuditLog } from '../audit/log/log.ts';
-import { type Pruner, removePruned } from '../audit/log/removal.ts';
 import type { Sealer } from '../audit/log/sealer.ts';
 import { sweepExpired } from '../domain/access/sweepExpired.ts';
 import { approvalRequests } from '../domain/approvals/request.ts';
 import { SWEEP_START, sweepContents } from '../domain/objects/sweep.ts';
 import { moveToChangedIds } from '../domain/ownership/changedIds.ts';
-import { works } from '../domain/ownership/works.ts';
+import type { PruneParts } from '../domain/state/pruneAudit.ts';
+
 import type { PolicyParts } from '../gate/authorise.ts';
 import { authorityOfService } from '../gate/authorities.ts';
 import { authorityOfJob } from '../gate/standing.ts';
@@ -15,12 +15,12 @@ import type { RightsCache } from '../identity/rightsCache.ts';
 import type { AdminRules } from '../identity/roster.ts';
 import { jobs } from '../jobs/job.ts';
 import { JobRunner } from '../jobs/runner.ts';
-import type { Verifications } from '../jobs/verifications.ts';
 import { type BackgroundTask, Worker } from '../jobs/worker.ts';
 import { deliverDue, type Send } from '../notices/deliver.ts';
 import type { Command } from '../operations/operation.ts';
 import type { Change } from '../store/changes.ts';
 import type { Database } from '../store/database.ts';
+import { works } from './works.ts';
 
 const JOBS = 'jobs';
 const APPROVALS = 'approvals';
@@ -32,9 +32,6 @@ const CYCLE_MS = 60_000;
 const MAIL_EVERY_MS = 5_000;
 const SEAL_EVERY_MS = 1_000;
 const WITNESSES_EVERY_MS = 5_000;
-/** How often verifications are looked for that another instance abandoned. */
-const VERIFICATIONS_EVERY_MS = 5_000;
-const PRUNE_EVERY_MS = 60_000;
 const SWEEP_EVERY_MS = 15 * 60_000;
 const EXPIRED_EVERY_MS = 60_000;
 
@@ -43,8 +40,7 @@ export interface BackgroundOptions {
   readonly journal: Journal;
   /** Seals the audit records; absent if they are not sealed. */
   readonly sealer: Sealer | undefined;
-  readonly verifications: Verifications;
-  readonly pruner: Pruner;
+  readonly pruning: PruneParts;
   readonly log: AuditLog;
   /** Asks witnesses to cosign the log, if there are any. */
   readonly witnesses: Witnesses | undefined;
@@ -63,13 +59,15 @@ export interface BackgroundOptions {
 
 export interface Background {
   readonly worker: Worker;
+  /** How many jobs this instance works on. */
+  readonly activeJobs: () => number;
   /** Called after every commit, before its answer leaves. */
   readonly committed: (changes: readonly Change[]) => void;
 }
 
 /** All tasks that run in the background. */
 export function backgroundOf(options: BackgroundOptions): Background {
-  const { database, journal, rights, rules, commands, policyParts, now, onError } = options;
+  const { database, journal, rights, commands, policyParts, now, onError } = options;
   const committed = (changes: readonly Change[]) => {
     rights.committed(changes);
     if (changes.some((c) => c.collection === jobs.name)) worker.wake(JOBS);
@@ -79,7 +77,7 @@ export function backgroundOf(options: BackgroundOptions): Background {
     database,
     journal,
     now,
-    works: works(rules, options.log),
+    works: works(options),
     committed,
     authorityOf: (tx, job) => authorityOfJob({ ...policyParts, commands }, tx, job),
     onError,
@@ -101,28 +99,13 @@ export function backgroundOf(options: BackgroundOptions): Background {
     },
     { name: APPROVALS, everyMs: APPROVALS_EVERY_MS, by: 'one', run: options.tendApprovals },
   ];
-  const { sealer, witnesses, verifications } = options;
-  tasks.push({
-    name: 'verifications',
-    everyMs: VERIFICATIONS_EVERY_MS,
-    by: 'each',
-    run: (signal) => verifications.turn(signal),
-    ended: () => verifications.settled(),
-  });
+  const { sealer, witnesses } = options;
   if (sealer !== undefined) {
     tasks.push({ name: 'seal', everyMs: SEAL_EVERY_MS, by: 'each', run: (signal) => sealer.turn(signal) });
   }
   if (witnesses !== undefined) {
     tasks.push({ name: 'witnesses', everyMs: WITNESSES_EVERY_MS, by: 'one', run: (signal) => witnesses.turn(signal) });
   }
-  tasks.push({
-    name: 'prune',
-    everyMs: PRUNE_EVERY_MS,
-    by: 'one',
-    run: async (signal) => {
-      await removePruned(database, options.pruner, signal);
-    },
-  });
   if (options.sendMail !== undefined) {
     const delivery = { database, now, send: options.sendMail, onError };
     tasks.push({ name: 'mail', everyMs: MAIL_EVERY_MS, by: 'one', run: (signal) => deliverDue(delivery, signal) });
@@ -133,7 +116,7 @@ export function backgroundOf(options: BackgroundOptions): Background {
     tasks.push({ name: 'changed user ids', everyMs: CYCLE_MS, by: 'one', run });
   }
   const worker = new Worker(database, tasks, onError);
-  return { worker, committed };
+  return { worker, activeJobs: () => runner.active, committed };
 }
 
 /** Removes contents of saves that were never committed. The first run after a start examines all contents. */

@@ -75,10 +75,15 @@ export async function openService(
     const mail = await openMail(config);
     if (mail !== undefined) started.push(async () => mail.close());
     const parts = { config, secrets, spool, database, log };
-    const { gate, settled, worker, sealer, auditLog, policy } = await assembleFrom(parts, tokens, mail?.send);
+    const { gate, settled, worker, activeJobs, sealer, auditLog, policy } = await assembleFrom(
+      parts,
+      tokens,
+      mail?.send,
+    );
     started.push(() => sealer.finish());
     started.push(settled);
     status.texts = auditTexts(auditLog);
+    status.metrics.gauge('activeJobs', activeJobs);
     measureLog(auditLog, sealer, status.metrics);
     measureWitnesses(auditLog, config['audit-witness-urls'], status.metrics);
     worker.start();

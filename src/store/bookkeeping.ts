@@ -49,7 +49,6 @@ export const BOOKKEEPING: readonly Bookkeeping[] = [
   },
   { collection: 'auditWitnesses', stored: 'inside', reason: 'What witnesses have cosigned of the log.' },
   { collection: 'auditHead', stored: 'inside', reason: 'How far the log is sealed, and its public keys.' },
-  { collection: 'verifications', stored: 'inside', reason: 'How far a verification is, and what it found.' },
   { collection: 'outbox', stored: 'inside', reason: 'The progress of sending e-mails.' },
   {
     collection: 'outbox',

@@ -49,6 +49,8 @@ function runnerWith(step: JobWork['step'], more: Partial<RunnerParts> = {}) {
       offboard: work,
       revertJob: work,
       verifyAudit: work,
+      verifyState: work,
+      pruneAudit: work,
     },
     committed: () => undefined,
     authorityOf: async () => mintService(new Date(0)),

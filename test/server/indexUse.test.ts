@@ -18,7 +18,7 @@ const WITHOUT_QUERIES: Readonly<Record<string, string>> = {
   'sessions.expiresAt_1': 'the time to live of sessions',
   'tickets.openedAt_1': 'the time to live of tickets',
   'usedTokens.usedAt_1': 'the time to live of used tokens',
-  'verifications.ended': 'the time to live of verifications',
+  'jobs.pruning': 'keeps out a second job that prunes the audit',
   'attempts.expire_-1': 'the time to live of counted attempts',
   'seenOwners.at_1': 'the time to live of owners whose data was read',
   'contents.content_created': 'keeps out programs that are too old for the database',

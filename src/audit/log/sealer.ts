@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { defined } from '../../base/defined.ts';
 import { StewardError } from '../../base/errors.ts';
 import type { ClusterTime } from '../../store/clusterClock.ts';
@@ -236,7 +237,7 @@ export class Sealer {
     const { database, now } = this.#options;
     return transact(database, { now }, async (tx) => {
       const stored = await tx.get(auditHeads, head._id);
-      if (stored?.revision !== head.revision || stored.size !== head.size) throw new SealedElsewhereError();
+      if (stored === null || !isSameEnd(stored, head)) throw new SealedElsewhereError();
       if (segment !== undefined) await tx.insert(auditSegments, segment);
       return tx.update(auditHeads, stored, defined({ ...stored, ...change }) as LogHead);
     });
@@ -248,6 +249,12 @@ interface Place {
   readonly position?: CommitPosition | undefined;
   readonly overlap?: ClusterTime | undefined;
   readonly through?: ClusterTime;
+}
+
+/** Whether the log still ends where it did. What it says about pruning may have changed meanwhile. */
+function isSameEnd(one: LogHead, other: LogHead): boolean {
+  const endOf = ({ size, peaks, position, overlap, through }: LogHead) => [size, peaks, position, overlap, through];
+  return isDeepStrictEqual(endOf(one), endOf(other));
 }
 
 /** Another instance has sealed meanwhile: this one has lost the lease. */

@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash as hashOf } from 'node:crypto';
+import { refuse, StewardError } from '../../base/errors.ts';
 import { collection, type Reader, type Stored } from '../../store/collection.ts';
 import { checkpointText } from './checkpoint.ts';
 import { type LogHead, logHead } from './segments.ts';
@@ -42,7 +43,7 @@ export function snapshotNote(snapshot: Pick<Snapshot, 'size' | 'hash'>, signer: 
 const textOf = (origin: string, { size, hash }: Pick<Snapshot, 'size' | 'hash'>) =>
   checkpointText({ origin: `${origin}/snapshot`, size, root: Buffer.from(hash, 'hex') });
 
-/** The newest snapshot. @throws SnapshotError if it is not what one of the log's keys has signed */
+/** The newest snapshot. @throws snapshot_changed if it is not what one of the log's keys has signed */
 export async function newestSnapshot(reader: Reader): Promise<Snapshot | undefined> {
   const [found] = await reader.find(auditSnapshots, {}, { sort: { _id: -1 }, limit: 1, committed: true });
   if (found !== undefined) assertSigned(found, await logHead(reader));
@@ -51,7 +52,7 @@ export async function newestSnapshot(reader: Reader): Promise<Snapshot | undefin
 
 function assertSigned(snapshot: Snapshot, head: Pick<LogHead, 'keys'>): void {
   if (snapshot._id !== snapshotId(snapshot.size) || !isSigned(snapshot, head)) {
-    throw new SnapshotError(snapshot, 'it is not what was signed');
+    throw damaged(snapshot, 'it is not what was signed');
   }
 }
 
@@ -74,29 +75,22 @@ export async function prunedBelow(reader: Reader): Promise<number> {
   const { pruned = 0 } = await logHead(reader);
   if (pruned === 0) return 0;
   const snapshot = await newestSnapshot(reader).catch((error) => {
-    if (error instanceof SnapshotError) return undefined;
+    if (error instanceof StewardError && error.reason === 'snapshot_changed') return undefined;
     throw error;
   });
   return Math.min(pruned, snapshot?.size ?? 0);
 }
 
-/** The lines of a snapshot. @throws SnapshotError if they are not what was signed */
+/** The lines of a snapshot. @throws snapshot_changed if they are not what was signed */
 export async function* snapshotLines(reader: Reader, snapshot: Snapshot): AsyncGenerator<string> {
   const hash = createHash('sha256');
   for (let number = 0; number < snapshot.parts; number += 1) {
     const part = await reader.get(snapshotParts, partId(snapshot._id, number));
-    if (part === null) throw new SnapshotError(snapshot, `part ${number} is missing`);
-    hash.update(sha256(part.lines));
+    if (part === null) throw damaged(snapshot, `part ${number} is missing`);
+    hash.update(hashOf('sha256', part.lines));
     for (const line of part.lines.split('\n')) if (line !== '') yield line;
   }
-  if (hash.digest('hex') !== snapshot.hash) throw new SnapshotError(snapshot, 'its parts are not what was signed');
+  if (hash.digest('hex') !== snapshot.hash) throw damaged(snapshot, 'its parts are not what was signed');
 }
 
-/** A snapshot that somebody has changed, so that nothing can be compared with it. */
-class SnapshotError extends Error {
-  constructor({ _id }: Snapshot, why: string) {
-    super(`the snapshot ${_id} was changed: ${why}`);
-  }
-}
-
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const damaged = ({ _id }: Snapshot, why: string) => refuse('snapshot_changed', _id, why);

@@ -575,12 +575,19 @@ export interface CancelApproval {
 export type JobId = string;
 
 /** The command that began it; changedUserIds: the service itself did. */
-export type JobKindName = "changeOwner" | "reclaim" | "changedUserIds" | "offboard" | "revertJob" | "verifyAudit";
+export type JobKindName =
+  | "changeOwner"
+  | "reclaim"
+  | "changedUserIds"
+  | "offboard"
+  | "revertJob"
+  | "verifyAudit"
+  | "verifyState"
+  | "pruneAudit";
 
 /** failed: it could not go on, for the reason in `error`; resumeJob makes it try again. */
 export type JobStateName = "running" | "paused" | "done" | "failed" | "cancelled";
 
-/** The first record to check; 0 when absent. */
 export type SequenceNumber = number;
 
 export interface CancelJob {
@@ -616,6 +623,8 @@ export interface JobView {
   /** The job that this one reverts. */
   reverts?: string;
   verification?: AuditReport;
+  stateVerification?: StateReport;
+  pruning?: AuditPruning;
   revertedBy?: string;
   started: Instant;
   finished?: Instant;
@@ -676,6 +685,56 @@ export interface AuditFinding {
   /** The id of the record. */
   record?: string;
   message: string;
+}
+
+/** Of verifyState, once it is done: what it has found. */
+export interface StateReport {
+  /** Whether everything that is covered is what the records say. */
+  ok: boolean;
+  from: SequenceNumber;
+  /** How many records were read. */
+  records: number;
+  /** How many documents were compared. */
+  documents: number;
+  /** Records of the log that are not in the database: verifyAudit names them. */
+  missingRecords: number;
+  /** What differs; the first 1000. `expected` is what the records say, `actual` what is in the database; each is absent if there is nothing. */
+  findings: StateFinding[];
+  /** How many documents differ beside those in the findings. */
+  more: number;
+  /** How many documents could not be compared because they were being changed all the time. */
+  unsettled: number;
+  /** What is held against the records. */
+  covered: CoveredFields[];
+  /** Why the other collections are not. */
+  notCovered: {
+    [k: string]: string;
+  };
+}
+
+export interface StateFinding {
+  /** changed: a field differs; missing: the document is gone; inserted: no record made it. */
+  kind: "changed" | "missing" | "inserted";
+  collection: string;
+  id: string;
+  /** For changed: the field, or LIST[KEY] for an item of a list. */
+  field?: string;
+  expected?: unknown;
+  actual?: unknown;
+}
+
+export interface CoveredFields {
+  collection: string;
+  fields: string[];
+}
+
+/** Of pruneAudit: how far it is. */
+export interface AuditPruning {
+  size: SequenceNumber;
+  /** The id of the signed snapshot of what the pruned records said, from which verifyState begins; absent until it is made, and then the records count as pruned. */
+  snapshot?: string;
+  /** How many records from the beginning of the log are removed so far. */
+  removed: number;
 }
 
 /** Who gets what the job moved, if its previous owner can no longer be given anything. They get the resources as they are now: names and rights stay as a change of owner leaves them. */
@@ -1585,6 +1644,8 @@ export interface JobWithItems {
   /** The job that this one reverts. */
   reverts?: string;
   verification?: AuditReport;
+  stateVerification?: StateReport;
+  pruning?: AuditPruning;
   revertedBy?: string;
   started: Instant;
   finished?: Instant;
@@ -2426,14 +2487,7 @@ export interface PruneAudit {
   params: {
     before: Instant;
   };
-  result: {
-    /** The sequence number of the first record that is kept. */
-    size: number;
-    /** How many records are pruned now. Their text is removed in the background. */
-    pruned: number;
-    /** The id of the signed snapshot of what they said, from which verifyState begins. */
-    snapshot: string;
-  };
+  result: JobView;
 }
 
 export interface Reclaim {
@@ -3021,69 +3075,8 @@ export interface AuditReceipt {
 }
 
 export interface VerifyState {
-  params: {
-    /** One that was begun before: answers how far it is, or with its result. When absent, one is begun, unless one is running. */
-    verification?: string;
-  };
-  result: StateVerification;
-}
-
-export interface StateVerification {
-  /** Its id, with which to ask again while it is running. */
-  verification: string;
-  state: "running" | "done" | "failed";
-  /** What is being read while it is running; comparing is done in 128 parts. */
-  phase?: "records" | "documents" | "comparing";
-  /** How much of that is done. */
-  done?: number;
-  /** Why it failed. */
-  problem?: string;
-  /** Whether everything that is covered is what the records say. */
-  ok?: boolean;
-  /** The sequence number of the first record that was replayed: 0, or the size of the log at the snapshot from which it began. */
-  from?: number;
-  /** How many records were read. */
-  records?: number;
-  /** How many documents were compared. */
-  documents?: number;
-  /** Records of the log that are not in the database: verifyAudit names them. */
-  missingRecords?: number;
-  /** What differs; the first 1000. */
-  findings?: StateFinding[];
-  /** How many documents differ beside those in the findings. */
-  more?: number;
-  /** How many documents could not be compared because they were being changed all the time. */
-  unsettled?: number;
-  started: Instant;
-  finished?: Instant;
-  /** What is held against the records. */
-  covered: CoveredFields[];
-  /** Why the other collections are not. */
-  notCovered: {
-    [k: string]: string;
-  };
-}
-
-export interface StateFinding {
-  /** changed: a field differs; missing: the document is gone; inserted: no record made it. */
-  kind: "changed" | "missing" | "inserted";
-  collection: string;
-  id: string;
-  /** For changed: the field, or LIST[KEY] for an item of a list. */
-  field?: string;
-  /** What the records say; absent if there should be nothing. */
-  expected?: {
-    [k: string]: unknown;
-  };
-  /** What is in the database; absent if there is nothing. */
-  actual?: {
-    [k: string]: unknown;
-  };
-}
-
-export interface CoveredFields {
-  collection: string;
-  fields: string[];
+  params: {};
+  result: JobView;
 }
 
 export interface CloseSessionMethod {

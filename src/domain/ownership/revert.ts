@@ -8,7 +8,7 @@ import { assertReceives, type Party, partyById, partyProblem } from '../../ident
 import { one, resolveToGive } from '../../identity/resolver.ts';
 import { beginJob, newJobId } from '../../jobs/begin.ts';
 import { inState } from '../../jobs/control.ts';
-import { type Job, jobs, NOTHING_DONE, type TypeCount } from '../../jobs/job.ts';
+import { type Job, type JobKind, jobs, NOTHING_DONE, type TypeCount } from '../../jobs/job.ts';
 import { storePart, typesOf } from '../../jobs/parts.ts';
 import type { JobWork } from '../../jobs/runner.ts';
 import type { Change } from '../../store/changes.ts';
@@ -27,6 +27,9 @@ export interface RevertJob {
   readonly to?: string;
   readonly page?: Page;
 }
+
+/** They change nothing, or remove what is then gone. */
+const NOT_REVERTIBLE: readonly JobKind[] = ['verifyAudit', 'verifyState', 'pruneAudit'];
 
 /** A job's task as it is stored. */
 interface RevertTask {
@@ -53,8 +56,8 @@ interface RevertProgress {
  */
 export async function revertJob(tx: Transaction, start: JobStart, { id, to, page }: RevertJob): Promise<Job> {
   const reverted = await inState(tx, id, { states: ['done', 'cancelled', 'failed'], verb: 'reverted' });
-  if (reverted.kind === 'verifyAudit') {
-    throw refuse('invalid_params', `The job ${id} of verifyAudit changed nothing that could be reverted`);
+  if (NOT_REVERTIBLE.includes(reverted.kind)) {
+    throw refuse('invalid_params', `The job ${id} of ${reverted.kind} changed nothing that could be reverted`);
   }
   await assertNotReverted(tx, reverted);
   // A revert goes by the records of what the job did.

@@ -48,15 +48,7 @@ export function coveredIn(collection: string, id: string): Covered | undefined {
 /** Why the other collections are not held against the records. */
 export const NOT_COVERED: Readonly<Record<string, string>> = {
   ...sameReason('they are the records, and what proves them', [
-    ...[
-      'audit',
-      'auditSegments',
-      'auditHead',
-      'auditSnapshots',
-      'auditSnapshotParts',
-      'auditWitnesses',
-      'verifications',
-    ],
+    ...['audit', 'auditSegments', 'auditHead', 'auditSnapshots', 'auditSnapshotParts', 'auditWitnesses'],
   ]),
   ...sameReason('records have no secrets', ['passwords', 'totp', 'auditKey', 'loginKey']),
   ...sameReason('they end by themselves', [

@@ -1,59 +1,35 @@
 import { newestSnapshot } from '../../audit/log/snapshots.ts';
+import type { StateFinding, StateReport } from '../../base/schemas/generated.ts';
 import type { Spool } from '../../base/spool/spool.ts';
 import type { Collection, Stored } from '../../store/collection.ts';
 import type { Database } from '../../store/database.ts';
-import { COVERED, type Covered, coveredIn } from './coverage.ts';
+import { COVERED, type Covered, coveredIn, NOT_COVERED } from './coverage.ts';
 import { changed, type DocumentState, differences, type StateChange, sameState, stateOf } from './documentState.ts';
 import { Partitions } from './partitions.ts';
 import { RecordedChanges } from './recordedChanges.ts';
 import { snapshotStates } from './snapshotStates.ts';
 
-/** A document, or a field of one, that is not what the records say. */
-export interface StateFinding {
-  /** `changed`: a field differs; `missing`: the document is gone; `inserted`: no record made it. */
-  readonly kind: 'changed' | 'missing' | 'inserted';
-  readonly collection: string;
-  readonly id: string;
-  /** The field, or `list[key]` for an item of a list. */
-  readonly field?: string;
-  readonly expected?: unknown;
-  readonly actual?: unknown;
-}
-
-export interface StateReport {
-  /** Whether everything that is covered is what the records say. */
-  readonly ok: boolean;
-  /** The records that were replayed: from the first one, up to but without the last one that was not sealed yet. */
-  readonly from: number;
-  readonly records: number;
-  readonly documents: number;
-  /** Records that are not in the database although nothing says that they were pruned. */
-  readonly missingRecords: number;
-  readonly findings: readonly StateFinding[];
-  /** How many findings there are beyond those listed. */
-  readonly more: number;
-  /** Documents that were being changed all the time, so that they could not be compared. */
-  readonly unsettled: number;
-}
-
-/** How far it is: what is being done, and how much of it. */
-export interface Progress {
+/** How far it is. */
+export interface StateProgress {
   readonly phase: 'records' | 'documents' | 'comparing';
-  readonly done: number;
+  /** Lines of the snapshot and records that were read. */
+  readonly records: number;
+  /** Documents that were read, and how many of them were compared. */
+  readonly documents: number;
+  readonly compared: number;
 }
 
 export interface Verifying {
   readonly database: Database;
   readonly spool: Spool;
-  readonly signal: AbortSignal;
-  readonly progress: (progress: Progress) => Promise<void>;
 }
 
 /** The holder of the temporary files. */
 const HOLDER = 'verifyState';
 const MAX_FINDINGS = 1_000;
 const PAGE = 1_000;
-const REPORT_EVERY = 5_000;
+/** After how many records or documents it says how far it is. */
+const YIELD_EVERY = 100;
 /** How often a document that keeps changing is compared again. */
 const MAX_ROUNDS = 50;
 
@@ -61,62 +37,74 @@ const MAX_ROUNDS = 50;
  * Holds who owns what, who may do what and who is who against what the records say. It takes no more memory for more documents:
  * what the records and the database say is sorted into temporary files. While others write, a document counts as right if it is
  * what the records said at some time since the beginning; what differs from that is compared again with the newest records.
+ *
+ * @throws snapshot_changed
  */
-export async function verifyState(verifying: Verifying): Promise<StateReport> {
-  const partitions = new Partitions(verifying.spool, HOLDER);
+export async function* verifyState({
+  database,
+  spool,
+}: Verifying): AsyncGenerator<StateProgress, StateReport, undefined> {
+  const partitions = new Partitions(spool, HOLDER);
   try {
-    return await verifyWith(verifying, partitions);
+    return yield* verifyWith(database, partitions);
   } finally {
     await partitions.close();
   }
 }
 
-async function verifyWith(verifying: Verifying, partitions: Partitions): Promise<StateReport> {
-  const { database, signal, progress } = verifying;
+async function* verifyWith(
+  database: Database,
+  partitions: Partitions,
+): AsyncGenerator<StateProgress, StateReport, undefined> {
   const snapshot = await newestSnapshot(database);
-  for await (const { place, state } of snapshotStates(database, snapshot)) {
-    await partitions.add(place, { place, change: { op: 'set', state } } satisfies Line);
-  }
   const from = snapshot?.size ?? 0;
   const recorded = new RecordedChanges(database, from);
-  let records = 0;
-  let missingRecords = 0;
-  const replay = async (late: boolean) => {
+  let [lines, records, missingRecords, documents] = [0, 0, 0, 0];
+  const madeBy = (phase: StateProgress['phase'], compared = 0): StateProgress => ({
+    ...{ phase, records: lines + records, documents, compared },
+  });
+  for await (const { place, state } of snapshotStates(database, snapshot)) {
+    await partitions.add(place, { place, change: { op: 'set', state } } satisfies Line);
+    lines += 1;
+    if (lines % YIELD_EVERY === 0) yield madeBy('records');
+  }
+  async function* replay(late: boolean): AsyncGenerator<StateProgress> {
     for await (const { changes } of recorded.read()) {
-      signal.throwIfAborted();
       records += 1;
       if (changes === undefined) missingRecords += 1;
       for (const { place, change } of changes ?? []) {
         await partitions.add(place, { place, change, ...(late ? { late } : {}) } satisfies Line);
       }
-      if (records % REPORT_EVERY === 0) await progress({ phase: 'records', done: records });
+      if (records % YIELD_EVERY === 0) yield madeBy(late ? 'documents' : 'records');
     }
-  };
-  await replay(false);
-  let documents = 0;
+  }
+  yield* replay(false);
   for (const covered of COVERED) {
     for await (const { id, state } of present(database, covered)) {
-      signal.throwIfAborted();
       const place = `${covered.of.name}/${id}`;
       await partitions.add(place, { place, is: state } satisfies Line);
       documents += 1;
-      if (documents % REPORT_EVERY === 0) await progress({ phase: 'documents', done: documents });
+      if (documents % YIELD_EVERY === 0) yield madeBy('documents');
     }
   }
-  await replay(true);
+  yield* replay(true);
   const doubtful: Doubtful[] = [];
   let more = 0;
   for (let file = 0; file < partitions.count; file += 1) {
-    signal.throwIfAborted();
     for (const doubt of await compared(partitions.lines(file))) {
       if (doubtful.length < MAX_FINDINGS) doubtful.push(doubt);
       else more += 1;
     }
-    await progress({ phase: 'comparing', done: file + 1 });
+    yield madeBy('comparing', Math.floor((documents * (file + 1)) / partitions.count));
   }
-  const { findings, unsettled } = await confirmed(verifying, recorded, doubtful);
+  const { findings, unsettled } = yield* confirmed(database, recorded, {
+    doubtful,
+    progress: madeBy('comparing', documents),
+  });
   const ok = findings.length + more + missingRecords + unsettled === 0;
-  return { ok, from, records, documents, missingRecords, findings, more, unsettled };
+  const covered = COVERED.map(({ of, fields }) => ({ collection: of.name, fields: [...fields] }));
+  const outside = { covered, notCovered: NOT_COVERED };
+  return { ok, from, records, documents, missingRecords, findings: [...findings], more, unsettled, ...outside };
 }
 
 /** What a record says, or what is in the database. `late`: it was committed after the database began to be read. */
@@ -161,16 +149,20 @@ async function compared(lines: AsyncIterable<unknown>): Promise<readonly Doubtfu
 }
 
 /** Compares documents again with what is recorded now, until nothing is recorded about them meanwhile. */
-async function confirmed(
-  { database, signal }: Verifying,
+async function* confirmed(
+  database: Database,
   recorded: RecordedChanges,
-  doubtful: readonly Doubtful[],
-): Promise<{ readonly findings: readonly StateFinding[]; readonly unsettled: number }> {
+  { doubtful, progress }: { readonly doubtful: readonly Doubtful[]; readonly progress: StateProgress },
+): AsyncGenerator<
+  StateProgress,
+  { readonly findings: readonly StateFinding[]; readonly unsettled: number },
+  undefined
+> {
   const expected = new Map(doubtful.map(({ place, expected: state }) => [place, state]));
   const open = new Set(expected.keys());
   const findings: StateFinding[] = [];
   for (let round = 0; open.size > 0 && round < MAX_ROUNDS; round += 1) {
-    signal.throwIfAborted();
+    yield progress;
     const actual = await presentAt(database, [...open]);
     const moved = new Set<string>();
     for await (const { changes } of recorded.read()) {

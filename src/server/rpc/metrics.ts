@@ -31,6 +31,7 @@ export const METRICS = {
   spoolBytes: gauge('steward_spool_bytes', 'Bytes of temporary files.'),
   callsWaiting: gauge('steward_calls_waiting', 'Calls that wait for others to end.'),
   bodiesWaiting: gauge('steward_bodies_waiting', 'Large bodies that wait to be parsed.'),
+  activeJobs: gauge('steward_jobs_active', 'Jobs that this instance works on.'),
   policyTrouble: gauge(
     'steward_policy_trouble',
     '1 if the policy file cannot be used, or another instance loaded another one; else 0.',

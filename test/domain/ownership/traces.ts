@@ -4,16 +4,7 @@ import type { World } from '../workspaces/world.ts';
  * Collections that keep naming a former user: records, jobs, the account itself, and the names in the policy, which nobody
  * inherits.
  */
-const MEMORY = [
-  'audit',
-  'auditSnapshotParts',
-  'verifications',
-  'jobs',
-  'jobParts',
-  'jobOutcomes',
-  'principals',
-  'boundNames',
-];
+const MEMORY = ['audit', 'auditSnapshotParts', 'jobs', 'jobParts', 'jobOutcomes', 'principals', 'boundNames'];
 /** Fields for who made something or gave a right, which never change. */
 const STAMPS = /"(stamp|addedBy|creator|savedBy|uploadedBy)":("[^"]*"|\{[^}]*\})/g;
 /** The actor in a notice to another user, as in its record. */

@@ -1,17 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { removePruned } from '../../../src/audit/log/removal.ts';
 import { prunedBelow } from '../../../src/audit/log/snapshots.ts';
+import type { JobView } from '../../../src/base/schemas/generated.ts';
 import { peopledHouse } from '../../gate/calls.ts';
 import { openHouse, type TestHouse, type TestHouseOptions } from '../../support/house.ts';
-
-const NEVER = new AbortController().signal;
-const own = ({ database }: TestHouse) => ({ open: async () => ({ database, close: async () => undefined }) });
 
 /** A house whose records are sealed, and where what the preparation put past the gate is taken away again. */
 async function sealedHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
   const house = await peopledHouse(options);
   await documents(house, 'roster').updateOne({ _id: 'roster' }, { $unset: { broken: '' } });
-  await house.sealer.turn(NEVER);
+  await house.sealer.seal();
   return house;
 }
 
@@ -19,40 +16,67 @@ const documents = ({ database }: TestHouse, name: string) => database.db.collect
 
 const prune = (more: object = {}) => ({ command: 'pruneAudit', params: { before: new Date().toISOString() }, ...more });
 
-const verify = async ({ administer }: TestHouse) =>
-  (await administer('boss', { command: 'verifyState' })).result as Record<string, unknown>;
+const jobOf = async (house: TestHouse, id: string): Promise<JobView> =>
+  (await house.administer('boss', { command: 'getJob', params: { id } })).result as JobView;
+
+const begin = async (house: TestHouse, more: object = {}): Promise<JobView> =>
+  (await house.administer('boss', prune(more))).result as JobView;
+
+/** Prunes, and returns the job when it has ended. */
+async function pruned(house: TestHouse): Promise<JobView> {
+  const { job } = await begin(house);
+  await house.worker.turn('jobs');
+  return jobOf(house, job);
+}
+
+const stateJob = async (house: TestHouse): Promise<JobView> => {
+  const { job } = (await house.administer('boss', { command: 'verifyState' })).result as JobView;
+  await house.worker.turn('jobs');
+  return jobOf(house, job);
+};
+
+const verify = async (house: TestHouse) => (await stateJob(house)).stateVerification;
+
+const idsIn = (segments: readonly { readonly batches: readonly { readonly id: string }[] }[]) =>
+  segments.flatMap(({ batches }) => batches.map(({ id }) => id));
+
+type Segment = { readonly size: number; readonly batches: readonly { readonly id: string }[] };
 
 describe('pruneAudit', () => {
   it('does exactly what its dry run shows: a signed snapshot, and then the records are removed', async () => {
     await using house = await sealedHouse();
     const before = new Date().toISOString();
     const call = { command: 'pruneAudit', params: { before } };
+    const segments = (await house.contents('auditSegments')) as unknown as Segment[];
     const dry = (await house.administer('boss', { ...call, dryRun: true })).result as { plan: string };
+    // What is recorded and sealed meanwhile does not make the plan stale.
+    await house.administer('boss', { command: 'listAdmins' });
+    await house.sealer.seal();
+    const begun = (await house.administer('boss', { ...call, plan: dry.plan })).result as JobView;
+    const size = segments.at(-1)?.size ?? 0;
+    expect(begun).toMatchObject({ kind: 'pruneAudit', state: 'running', pruning: { size, removed: 0 } });
     expect(await house.contents('auditSnapshots')).toEqual([]);
-    expect(await house.contents('auditSnapshotParts')).toEqual([]);
-    const segments = (await house.contents('auditSegments')) as { size: number; batches: { id: string }[] }[];
-    const { result } = await house.administer('boss', { ...call, plan: dry.plan });
-    const size = segments.at(-1)?.size;
-    expect(result).toMatchObject({ size, pruned: size });
-    expect(await documents(house, 'audit').countDocuments()).toBeGreaterThan(size ?? 0);
-    await house.worker.turn('prune');
-    const ids = segments.flatMap(({ batches }) => batches.map(({ id }) => id));
-    expect(await documents(house, 'audit').countDocuments({ _id: { $in: ids } })).toBe(0);
-    expect(await house.contents('auditSegments')).toEqual(segments);
+    expect(await documents(house, 'audit').countDocuments()).toBeGreaterThan(size - 1);
+    await house.worker.turn('jobs');
+    const [snapshot] = await house.contents('auditSnapshots');
+    const done = await jobOf(house, begun.job);
+    expect(done).toMatchObject({ state: 'done', pruning: { size, removed: size, snapshot: snapshot?._id } });
+    for (const { total, moved } of done.types) expect(moved).toBe(total);
+    expect(await documents(house, 'audit').countDocuments({ _id: { $in: idsIn(segments) } })).toBe(0);
+    expect((await house.contents('auditSegments')).slice(0, segments.length)).toEqual(segments);
     expect(await house.refusal('boss', call)).toBe('nothing_to_prune');
+    expect(await house.refusal('boss', { command: 'revertJob', params: { id: begun.job } })).toBe('invalid_params');
   });
 
   it('leaves a state that is verified from the snapshot, and finds edits made later', async () => {
     await using house = await sealedHouse();
-    await house.administer('boss', prune());
-    await house.worker.turn('prune');
+    await pruned(house);
     const report = await verify(house);
     expect(report).toMatchObject({ ok: true, findings: [], missingRecords: 0 });
-    expect(report.from).toBeGreaterThan(10);
+    expect(report?.from).toBeGreaterThan(10);
     await house.administer('boss', { command: 'lockWorkspace', params: { id: 1 } });
-    await house.sealer.turn(NEVER);
-    await house.administer('boss', prune());
-    await house.worker.turn('prune');
+    await house.sealer.seal();
+    await pruned(house);
     expect(await house.contents('auditSnapshots')).toHaveLength(2);
     expect(await verify(house)).toMatchObject({ ok: true });
     await documents(house, 'workspaces').updateOne({ _id: 'ws1' }, { $set: { owners: ['bea'], locked: false } });
@@ -71,33 +95,81 @@ describe('pruneAudit', () => {
     ['its hash', 'auditSnapshots', { $set: { hash: '0'.repeat(64) } }],
     ['one of its parts', 'auditSnapshotParts', { $set: { lines: '{"place":"workspaces/ws1","state":{}}' } }],
   ])('makes a snapshot that nobody can change: %s', async (_, collection, update) => {
-    const problems: unknown[] = [];
-    await using house = await sealedHouse({ onError: (error) => problems.push(error) });
-    await house.administer('boss', prune());
+    await using house = await sealedHouse();
+    await pruned(house);
     await documents(house, collection).updateOne({}, update);
-    expect(await verify(house)).toMatchObject({ state: 'failed', problem: expect.stringContaining('was changed') });
-    expect(problems).toHaveLength(1);
+    if (collection === 'auditSnapshots') {
+      expect(await house.refusal('boss', { command: 'verifyState' })).toBe('snapshot_changed');
+    } else {
+      await using small = await openHouse({ beside: house, limits: { perPart: 1, perDeletion: 1 } });
+      expect(await stateJob(small)).toMatchObject({ state: 'failed', error: { reason: 'snapshot_changed' } });
+    }
   });
 
-  it('is continued where it was interrupted', async () => {
+  it('is continued where it was interrupted, by another instance too', async () => {
     await using house = await sealedHouse();
     await house.administer('boss', { command: 'lockWorkspace', params: { id: 1 } });
-    await house.sealer.turn(NEVER);
-    await house.administer('boss', prune());
-    const kept = await documents(house, 'audit').countDocuments();
-    const stop = new AbortController();
-    stop.abort();
-    await removePruned(house.database, own(house), stop.signal);
-    expect(await documents(house, 'audit').countDocuments()).toBe(kept);
-    // As if it had been killed after some of the batches of a segment.
-    const [segment] = (await house.contents('auditSegments')) as { batches: { id: string }[] }[];
-    await documents(house, 'audit').deleteOne({ _id: segment?.batches[2]?.id ?? '' });
-    await removePruned(house.database, own(house), NEVER);
-    expect(
-      (await house.contents('audit')).map(({ records }) => (records as { command: string }[])[0]?.command),
-    ).toEqual(['pruneAudit']);
-    expect(await removePruned(house.database, own(house), NEVER)).toBe(0);
+    await house.sealer.seal();
+    const { job } = await pruned(house);
+    const [segment] = (await house.contents('auditSegments')) as unknown as Segment[];
+    const records = await documents(house, 'audit').find({}).toArray();
+    // As if the instance had been killed between the removal of the records and the record of that step.
+    await documents(house, 'jobs').updateOne(
+      { _id: job },
+      { $set: { state: 'running', 'progress.next': segment?.size ?? 0 } },
+    );
+    await using other = await openHouse({ beside: house });
+    await other.worker.turn('jobs');
+    const done = await jobOf(house, job);
+    expect(done).toMatchObject({ state: 'done', pruning: { removed: done.pruning?.size } });
+    const left = (await documents(house, 'audit').find({}).toArray()).map(({ _id }) => _id);
+    expect(left).toEqual(expect.arrayContaining(records.map(({ _id }) => _id)));
     expect(await verify(house)).toMatchObject({ ok: true });
+  });
+
+  it('is one at a time, also if two begin at the same moment; another can begin when the first has ended', async () => {
+    await using house = await sealedHouse();
+    await using other = await openHouse({ beside: house });
+    const begun = await Promise.allSettled([house, other].map((each) => begin(each)));
+    const jobs = begun.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const refused = begun.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+    expect(jobs).toHaveLength(1);
+    expect(refused).toMatchObject([{ reason: 'prune_running' }]);
+    const [first] = jobs;
+    await house.administer('boss', { command: 'cancelJob', params: { id: first?.job } });
+    expect(await pruned(other)).toMatchObject({ state: 'done' });
+    expect(await house.contents('auditSnapshots')).toHaveLength(1);
+    expect(await verify(house)).toMatchObject({ ok: true });
+  });
+
+  it('removes what a cancelled job has left', async () => {
+    await using house = await sealedHouse();
+    const records = await documents(house, 'audit').find({}).toArray();
+    const { job, pruning } = await pruned(house);
+    // As if it had been cancelled after the snapshot.
+    await documents(house, 'audit').insertMany(records);
+    await documents(house, 'jobs').updateOne({ _id: job }, { $set: { state: 'cancelled' } });
+    expect(await pruned(house)).toMatchObject({ state: 'done', pruning: { size: pruning?.size } });
+    const ids = idsIn((await house.contents('auditSegments')) as unknown as Segment[]);
+    const left = await documents(house, 'audit').countDocuments({ _id: { $in: ids.slice(0, pruning?.size) } });
+    expect(left).toBe(0);
+    expect(await house.refusal('boss', { ...prune() })).toBe('nothing_to_prune');
+    expect(await house.contents('auditSnapshots')).toHaveLength(1);
+  });
+
+  it('leaves the sealer going', async () => {
+    const problems: unknown[] = [];
+    await using house = await sealedHouse({ onError: (error) => problems.push(error) });
+    await Promise.all([
+      pruned(house),
+      ...Array.from({ length: 10 }, async (_, i) => {
+        await house.administer('boss', { command: 'addUser', params: { user: `during${i}` } });
+        await house.sealer.seal();
+      }),
+    ]);
+    await house.sealer.seal();
+    expect(problems).toEqual([]);
+    expect(house.sealer.failures).toBe(0);
   });
 
   it('makes other commands say that a record was pruned', async () => {
@@ -105,9 +177,8 @@ describe('pruneAudit', () => {
     const [first] = await house.records();
     const job = { command: 'changeOwner', params: { from: 'ann', to: 'bea', types: ['workspace'] } };
     const { result } = await house.administer('boss', job);
-    await house.sealer.turn(NEVER);
-    await house.administer('boss', prune());
-    await house.worker.turn('prune');
+    await house.sealer.seal();
+    await pruned(house);
     const params = { record: first?.id };
     expect(await house.refusal('boss', { command: 'getAudit', params })).toBe('record_pruned');
     expect(await house.refusal('boss', { command: 'revert', params })).toBe('record_pruned');
@@ -142,10 +213,8 @@ rules:
     })) as unknown as {
       receipt: { record: string; hash: string };
     };
-    await house.sealer.turn(NEVER);
-    const { result } = await house.administer('boss', prune());
-    await house.worker.turn('prune');
-    const { size } = result as { size: number };
+    await house.sealer.seal();
+    const size = (await pruned(house)).pruning?.size ?? 0;
     const audit = async () => {
       const params = { receipts: [receipt] };
       const job = (await house.administer('boss', { command: 'verifyAudit', params })).result as { audit?: unknown };
@@ -164,20 +233,23 @@ rules:
     await using house = await sealedHouse();
     await documents(house, 'auditHead').updateOne({}, { $set: { pruned: 1_000 } });
     expect(await prunedBelow(house.database)).toBe(0);
-    await removePruned(house.database, own(house), NEVER);
     await documents(house, 'auditHead').updateOne({}, { $unset: { pruned: '' } });
     expect(await verify(house)).toMatchObject({ ok: true, missingRecords: 0 });
-    const { result } = await house.administer('boss', prune());
-    expect(await prunedBelow(house.database)).toBe((result as { size: number }).size);
+    const { job, pruning } = await pruned(house);
+    expect(await prunedBelow(house.database)).toBe(pruning?.size);
     await documents(house, 'auditSnapshots').updateOne({}, { $inc: { size: 1 } });
     expect(await prunedBelow(house.database)).toBe(0);
+    // Nor does a job remove anything then, whatever is written into it.
+    await documents(house, 'jobs').updateOne({ _id: job }, { $set: { state: 'running', 'task.size': 10_000 } });
+    await house.worker.turn('jobs');
+    expect(await jobOf(house, job)).toMatchObject({ state: 'failed', error: { reason: 'snapshot_changed' } });
   });
 
   it('refuses where a record is missing already, which a snapshot would hide', async () => {
     await using house = await sealedHouse();
     const batch = await documents(house, 'audit').findOne({ 'records.command': 'lockWorkspace' });
     await documents(house, 'audit').deleteOne({ _id: batch?._id ?? '' });
-    expect(await house.refusal('boss', prune())).toBe('record_missing');
+    expect(await pruned(house)).toMatchObject({ state: 'failed', error: { reason: 'record_missing' } });
     expect(await house.contents('auditSnapshots')).toEqual([]);
   });
 });

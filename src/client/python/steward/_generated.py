@@ -1716,7 +1716,7 @@ class Commands(CommandFunctions):
         params: Optional[ListJobsParams] = None,
         *,
         state: Literal['running', 'paused', 'done', 'failed', 'cancelled'] = ABSENT,
-        kind: Literal['changeOwner', 'reclaim', 'changedUserIds', 'offboard', 'revertJob', 'verifyAudit'] = ABSENT,
+        kind: Literal['changeOwner', 'reclaim', 'changedUserIds', 'offboard', 'revertJob', 'verifyAudit', 'verifyState', 'pruneAudit'] = ABSENT,
         cursor: str = ABSENT,
         limit: int = ABSENT,
         _reason: Optional[str] = None,
@@ -2368,13 +2368,13 @@ class Commands(CommandFunctions):
         _run_when_approved: bool = False,
         _timeout: Optional[float] = None,
         **more: Any
-    ) -> Answer[PruneAuditResult]:
-        """Remove the text of old audit records, for good; their hashes stay, and a signed snapshot of what
-            they said.
+    ) -> Answer[JobView]:
+        """Remove the text of old audit records, for good, as a job; their hashes stay, and a signed snapshot
+            of what they said.
 
         before: Required. Records are pruned that were sealed before, by whole segments.
 
-        Returns: Answer[PruneAuditResult].
+        Returns: Answer[JobView].
 
         Example: steward.administer.pruneAudit(before='2025-01-01T00:00:00Z')
         """
@@ -3387,9 +3387,8 @@ class Commands(CommandFunctions):
 
     def verifyState(
         self,
-        params: Optional[VerifyStateParams] = None,
+        params: Optional[Mapping[str, Any]] = None,
         *,
-        verification: str = ABSENT,
         _reason: Optional[str] = None,
         _plan: Optional[str] = None,
         _idempotency_key: Optional[str] = None,
@@ -3397,17 +3396,14 @@ class Commands(CommandFunctions):
         _run_when_approved: bool = False,
         _timeout: Optional[float] = None,
         **more: Any
-    ) -> Answer[StateVerification]:
-        """Compare who owns what, who may do what and who is who with what the audit records say.
+    ) -> Answer[JobView]:
+        """Compare who owns what, who may do what and who is who with what the audit records say, as a job.
 
-        verification: One that was begun before: answers how far it is, or with its result. When absent, one
-            is begun, unless one is running.
-
-        Returns: Answer[StateVerification].
+        Returns: Answer[JobView].
 
         Example: steward.administer.verifyState()
         """
-        return self._run(self._call('verifyState', params, {'verification': verification}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
+        return self._run(self._call('verifyState', params, {}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
 
 class Methods(MethodFunctions):
@@ -5275,7 +5271,7 @@ class Pages(PageFunctions):
         params: Optional[ListJobsParams] = None,
         *,
         state: Literal['running', 'paused', 'done', 'failed', 'cancelled'] = ABSENT,
-        kind: Literal['changeOwner', 'reclaim', 'changedUserIds', 'offboard', 'revertJob', 'verifyAudit'] = ABSENT,
+        kind: Literal['changeOwner', 'reclaim', 'changedUserIds', 'offboard', 'revertJob', 'verifyAudit', 'verifyState', 'pruneAudit'] = ABSENT,
         limit: int = ABSENT,
         _reason: Optional[str] = None,
         _plan: Optional[str] = None,

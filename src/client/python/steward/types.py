@@ -389,6 +389,18 @@ class AuditHashResult(TypedDict):
     hash: str
 
 
+class _AuditPruningRequired(TypedDict):
+    #: The sequence number of the first record that is kept.
+    size: int
+    #: How many records from the beginning of the log are removed so far.
+    removed: int
+
+
+class AuditPruning(_AuditPruningRequired, total=False):
+    #: The id of the signed snapshot of what the pruned records said, from which verifyState begins; absent until it is made, and then the records count as pruned.
+    snapshot: str
+
+
 class AuditReceipt(TypedDict):
     #: The id of the record.
     record: str
@@ -1315,7 +1327,7 @@ _JobViewRequired = TypedDict('_JobViewRequired', {
     #: The job's id, as in the answer that began it.
     'job': 'str',
     #: The command that began it; changedUserIds: the service itself did.
-    'kind': 'Literal[\'changeOwner\', \'reclaim\', \'changedUserIds\', \'offboard\', \'revertJob\', \'verifyAudit\']',
+    'kind': 'Literal[\'changeOwner\', \'reclaim\', \'changedUserIds\', \'offboard\', \'revertJob\', \'verifyAudit\', \'verifyState\', \'pruneAudit\']',
     #: failed: it could not go on, for the reason in `error`; resumeJob makes it try again.
     'state': 'Literal[\'running\', \'paused\', \'done\', \'failed\', \'cancelled\']',
     #: The administrator, or the service that acted for one.
@@ -1342,6 +1354,10 @@ _JobViewOptional = TypedDict('_JobViewOptional', {
     'reverts': 'str',
     #: Of verifyAudit: what it has found so far.
     'verification': 'AuditReport',
+    #: Of verifyState, once it is done: what it has found.
+    'stateVerification': 'StateReport',
+    #: Of pruneAudit: how far it is.
+    'pruning': 'AuditPruning',
     'revertedBy': 'str',
     #: A time by RFC 3339, such as 2027-01-31T12:00:00Z.
     'finished': 'str',
@@ -1362,7 +1378,7 @@ _JobWithItemsRequired = TypedDict('_JobWithItemsRequired', {
     #: The job's id, as in the answer that began it.
     'job': 'str',
     #: The command that began it; changedUserIds: the service itself did.
-    'kind': 'Literal[\'changeOwner\', \'reclaim\', \'changedUserIds\', \'offboard\', \'revertJob\', \'verifyAudit\']',
+    'kind': 'Literal[\'changeOwner\', \'reclaim\', \'changedUserIds\', \'offboard\', \'revertJob\', \'verifyAudit\', \'verifyState\', \'pruneAudit\']',
     #: failed: it could not go on, for the reason in `error`; resumeJob makes it try again.
     'state': 'Literal[\'running\', \'paused\', \'done\', \'failed\', \'cancelled\']',
     #: The administrator, or the service that acted for one.
@@ -1389,6 +1405,10 @@ _JobWithItemsOptional = TypedDict('_JobWithItemsOptional', {
     'reverts': 'str',
     #: Of verifyAudit: what it has found so far.
     'verification': 'AuditReport',
+    #: Of verifyState, once it is done: what it has found.
+    'stateVerification': 'StateReport',
+    #: Of pruneAudit: how far it is.
+    'pruning': 'AuditPruning',
     'revertedBy': 'str',
     #: A time by RFC 3339, such as 2027-01-31T12:00:00Z.
     'finished': 'str',
@@ -1554,7 +1574,7 @@ class ListJobsParams(TypedDict, total=False):
     #: failed: it could not go on, for the reason in `error`; resumeJob makes it try again.
     state: Literal['running', 'paused', 'done', 'failed', 'cancelled']
     #: The command that began it; changedUserIds: the service itself did.
-    kind: Literal['changeOwner', 'reclaim', 'changedUserIds', 'offboard', 'revertJob', 'verifyAudit']
+    kind: Literal['changeOwner', 'reclaim', 'changedUserIds', 'offboard', 'revertJob', 'verifyAudit', 'verifyState', 'pruneAudit']
     #: The `next` of the previous page.
     cursor: str
     #: 100 when absent.
@@ -2353,15 +2373,6 @@ class PruneAuditParams(TypedDict):
     before: str
 
 
-class PruneAuditResult(TypedDict):
-    #: The sequence number of the first record that is kept.
-    size: int
-    #: How many records are pruned now. Their text is removed in the background.
-    pruned: int
-    #: The id of the signed snapshot of what they said, from which verifyState begins.
-    snapshot: str
-
-
 _ReclaimParamsRequired = TypedDict('_ReclaimParamsRequired', {
     #: A user's name, name~SHORT ID of a former one, role:NAME, or id:ID.
     'from': 'str',
@@ -2866,30 +2877,11 @@ class _StateFindingRequired(TypedDict):
 class StateFinding(_StateFindingRequired, total=False):
     #: For changed: the field, or LIST[KEY] for an item of a list.
     field: str
-    #: What the records say; absent if there should be nothing.
     expected: Any
-    #: What is in the database; absent if there is nothing.
     actual: Any
 
 
-_StateVerificationRequired = TypedDict('_StateVerificationRequired', {
-    #: Its id, with which to ask again while it is running.
-    'verification': 'str',
-    'state': 'Literal[\'running\', \'done\', \'failed\']',
-    #: A time by RFC 3339, such as 2027-01-31T12:00:00Z.
-    'started': 'str',
-    #: What is held against the records.
-    'covered': 'List[CoveredFields]',
-    #: Why the other collections are not.
-    'notCovered': 'Dict[str, str]',
-})
-_StateVerificationOptional = TypedDict('_StateVerificationOptional', {
-    #: What is being read while it is running; comparing is done in 128 parts.
-    'phase': 'Literal[\'records\', \'documents\', \'comparing\']',
-    #: How much of that is done.
-    'done': 'int',
-    #: Why it failed.
-    'problem': 'str',
+_StateReportRequired = TypedDict('_StateReportRequired', {
     #: Whether everything that is covered is what the records say.
     'ok': 'bool',
     #: The sequence number of the first record that was replayed: 0, or the size of the log at the snapshot from which it began.
@@ -2900,18 +2892,22 @@ _StateVerificationOptional = TypedDict('_StateVerificationOptional', {
     'documents': 'int',
     #: Records of the log that are not in the database: verifyAudit names them.
     'missingRecords': 'int',
-    #: What differs; the first 1000.
+    #: What differs; the first 1000. `expected` is what the records say, `actual` what is in the database; each is absent if there is nothing.
     'findings': 'List[StateFinding]',
     #: How many documents differ beside those in the findings.
     'more': 'int',
     #: How many documents could not be compared because they were being changed all the time.
     'unsettled': 'int',
-    #: A time by RFC 3339, such as 2027-01-31T12:00:00Z.
-    'finished': 'str',
+    #: What is held against the records.
+    'covered': 'List[CoveredFields]',
+    #: Why the other collections are not.
+    'notCovered': 'Dict[str, str]',
+})
+_StateReportOptional = TypedDict('_StateReportOptional', {
 }, total=False)
 
 
-class StateVerification(_StateVerificationRequired, _StateVerificationOptional):
+class StateReport(_StateReportRequired, _StateReportOptional):
     pass
 
 
@@ -3137,11 +3133,6 @@ _VerifyAuditParamsOptional = TypedDict('_VerifyAuditParamsOptional', {
 
 class VerifyAuditParams(_VerifyAuditParamsRequired, _VerifyAuditParamsOptional):
     pass
-
-
-class VerifyStateParams(TypedDict, total=False):
-    #: One that was begun before: answers how far it is, or with its result. When absent, one is begun, unless one is running.
-    verification: str
 
 
 class WorkspaceIdentity(TypedDict, total=False):
