@@ -6,7 +6,7 @@ export interface Governed {
 }
 
 /** A privilege of MongoDB. The collection '' stands for all of a database. */
-interface Privilege {
+export interface Privilege {
   readonly resource: { readonly db: string; readonly collection: string };
   readonly actions: readonly string[];
 }
@@ -31,4 +31,12 @@ export const CHANGING: readonly string[] = ['remove', 'update'];
 export const servicePrivileges = (database: string, collections: readonly Governed[]): readonly Privilege[] => [
   { resource: { db: database, collection: '' }, actions: ['listCollections'] },
   ...collections.map((of) => ({ resource: { db: database, collection: of.name }, actions: actionsOn(of) })),
+];
+
+/** The role of the account that prunes the audit, in the same database. */
+export const PRUNE_ROLE = 'stewardPrune';
+
+/** All rights of that account: to find records and to remove them, and nothing else. */
+export const prunePrivileges = (database: string): readonly Privilege[] => [
+  { resource: { db: database, collection: 'audit' }, actions: ['find', 'remove'] },
 ];

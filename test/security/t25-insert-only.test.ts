@@ -20,7 +20,7 @@ const opened: Database[] = [];
 
 /** Owners of databases that may also make accounts, and `narrow`, who may not. */
 async function makeAccounts(admin: Db): Promise<void> {
-  const owns = ['steward', 'everything', 'printed', 'formats', 'wide'].map((db) => ({ role: 'dbOwner', db }));
+  const owns = ['steward', 'everything', 'printed', 'formats', 'wide', 'pruned'].map((db) => ({ role: 'dbOwner', db }));
   await admin.command({ createUser: 'owner', pwd: PASSWORD, roles: [...owns, { role: 'userAdmin', db: 'admin' }] });
   await admin.command({ createUser: 'narrow', pwd: PASSWORD, roles: [{ role: 'dbOwner', db: 'narrow' }] });
   await admin.command({ createUser: 'wide', pwd: PASSWORD, roles: [{ role: 'readWrite', db: 'wide' }] });
@@ -50,12 +50,11 @@ const configured = (database: string, user: string) => ({
   STEWARD_WS_ADMIN: 'admin',
 });
 
-const setup = (database: string, user: string, owner = 'owner') =>
-  runSteward(
-    ['setup-database', '--mongodb-user', owner, '--mongodb-pwd-file', mongod.passwordFile],
-    mongod.folder,
-    configured(database, user),
-  );
+const setup = (database: string, user: string, owner = 'owner', more: Readonly<Record<string, string>> = {}) =>
+  runSteward(['setup-database', '--mongodb-user', owner, '--mongodb-pwd-file', mongod.passwordFile], mongod.folder, {
+    ...configured(database, user),
+    ...more,
+  });
 
 /** What the service's account must not be able to do with the records. */
 const ATTACKS: readonly (readonly [what: string, attack: (db: Db) => Promise<unknown>])[] = [
@@ -141,28 +140,87 @@ describe('an account with the role that setup-database makes', () => {
     expect(await segments.find().sort({ _id: 1 }).toArray()).toEqual(before);
   });
 
-  it('cannot prune; an account that may only find and remove records can', async () => {
+  it('cannot remove a record, not even for pruning', async () => {
     await expect(service.removeIds(auditCollection, [])).rejects.toMatchObject(UNAUTHORIZED);
-    const owner = await connect('owner', 'everything');
-    const resource = { db: 'everything', collection: 'audit' };
-    await owner.db.command({
-      ...{ createRole: 'stewardPrune', roles: [] },
-      privileges: [{ resource, actions: ['find', 'remove'] }],
-    });
-    const admin = owner.client.db('admin');
-    const role = { role: 'stewardPrune', db: 'everything' };
-    await admin.command({ createUser: 'pruner', pwd: PASSWORD, roles: [role] });
-    const pruner = await connect('pruner', 'everything');
-    const record = await service.db.collection<{ _id: string }>('audit').findOne();
-    await pruner.removeIds(auditCollection, [record?._id ?? '']);
-    expect(await service.db.collection<{ _id: string }>('audit').findOne({ _id: record?._id ?? '' })).toBeNull();
-    await expect(pruner.db.collection('audit').insertOne({})).rejects.toMatchObject(UNAUTHORIZED);
-    await expect(pruner.db.collection('principals').findOne()).rejects.toMatchObject(UNAUTHORIZED);
   });
 
   it('has no rights to other databases', async () => {
     const other = await connect('service', 'steward');
     await expect(other.db.collection('principals').findOne()).rejects.toMatchObject(UNAUTHORIZED);
+  });
+});
+
+describe('an account for pruning, made by setup-database', () => {
+  const pruning = {
+    STEWARD_AUDIT_PRUNE_USER: 'pruner',
+    STEWARD_AUDIT_PRUNE_PWD: PASSWORD,
+  };
+
+  it('prunes for a service that cannot, and can remove nothing else', async () => {
+    const made = await setup('pruned', 'service', 'owner', pruning);
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    expect(made.stdout).toContain('role stewardPrune: created\n');
+    expect(made.stdout).toContain('account pruner: created, with the role stewardPrune\n');
+    const again = await setup('pruned', 'service', 'owner', pruning);
+    expect(again.stdout).toContain('account pruner: is there, with the role stewardPrune\n');
+
+    const untilNow = () => ({ before: new Date().toISOString() });
+    const { db } = await connect('owner', 'pruned');
+    const without = await startRunning(mongod.folder, configured('pruned', 'service'));
+    expect(await without.administer('admin', { command: 'addUser', user: 'ann' })).toMatchObject({ status: 200 });
+    await vi.waitFor(async () => expect(await db.collection('auditSegments').countDocuments()).toBeGreaterThan(0), {
+      timeout: 60_000,
+    });
+    const refused = await without.administer('admin', { command: 'pruneAudit', params: untilNow() });
+    expect(JSON.stringify(refused)).toContain('prune_unauthorized');
+    expect(await without.end('SIGTERM')).toBe(0);
+
+    const running = await startRunning(mongod.folder, { ...configured('pruned', 'service'), ...pruning });
+    const begun = await running.administer('admin', { command: 'pruneAudit', params: untilNow() });
+    expect(begun).toMatchObject({ status: 200 });
+    await vi.waitFor(
+      async () => expect(await db.collection('jobs').findOne({ kind: 'pruneAudit' })).toMatchObject({ state: 'done' }),
+      { timeout: 60_000 },
+    );
+    const [head] = await db.collection('auditHead').find().toArray();
+    const segments = await db.collection('auditSegments').find().toArray();
+    const removed = segments.filter(({ size }) => size <= head?.pruned).flatMap(({ batches }) => batches);
+    expect(removed.length).toBeGreaterThan(0);
+    const ids = removed.map(({ id }) => id);
+    expect(await db.collection<{ _id: string }>('audit').countDocuments({ _id: { $in: ids } })).toBe(0);
+    expect(await running.end('SIGTERM')).toBe(0);
+
+    const pruner = (await connect('pruner', 'pruned')).db;
+    await expect(pruner.collection('audit').insertOne({})).rejects.toMatchObject(UNAUTHORIZED);
+    await expect(pruner.collection('audit').updateMany({}, { $set: { a: 1 } })).rejects.toMatchObject(UNAUTHORIZED);
+    await expect(pruner.collection('audit').drop()).rejects.toMatchObject(UNAUTHORIZED);
+    for (const { name } of withFiles(collections)) {
+      if (name === 'audit') continue;
+      await expect(pruner.collection(name).deleteMany({}), name).rejects.toMatchObject(UNAUTHORIZED);
+      await expect(pruner.collection(name).findOne(), name).rejects.toMatchObject(UNAUTHORIZED);
+    }
+  });
+
+  it('is reported if it has other roles, and cannot be the account of the service or of the owner', async () => {
+    const root = await MongoClient.connect(mongod.uri, { auth: { username: 'root', password: PASSWORD } });
+    const readWrite = { role: 'readWrite', db: 'pruned' };
+    await root.db('admin').command({ grantRolesToUser: 'pruner', roles: [readWrite] });
+    const { code, stderr } = await setup('pruned', 'service', 'owner', pruning);
+    expect(code).toBe(0);
+    expect(stderr).toBe(
+      'warning: the account pruner should have the role stewardPrune alone, and has also the roles readWrite on pruned: ' +
+        'take these away with revokeRolesFromUser\n',
+    );
+    await root.db('admin').command({ revokeRolesFromUser: 'pruner', roles: [readWrite] });
+    await root.close();
+    for (const [user, sentence] of [
+      ['service', 'service is the account of the service (mongodb-user) too'],
+      ['owner', 'owner is the account for pruning (audit-prune-user), which may do nothing else'],
+    ] as const) {
+      const wrong = await setup('pruned', 'service', 'owner', { ...pruning, STEWARD_AUDIT_PRUNE_USER: user });
+      expect(wrong).toMatchObject({ code: 2, stdout: '' });
+      expect(wrong.stderr).toContain(sentence);
+    }
   });
 });
 
@@ -258,7 +316,8 @@ describe('steward setup-database', () => {
   });
 
   it('prints the commands, which set up a database just so', async () => {
-    const env = configured('printed', 'printed');
+    const pruning = { STEWARD_AUDIT_PRUNE_USER: 'printedPruner', STEWARD_AUDIT_PRUNE_PWD: PASSWORD };
+    const env = { ...configured('printed', 'printed'), ...pruning };
     const { code, stdout } = await runWarm(['setup-database', '--print'], mongod.folder, env);
     expect(code).toBe(0);
     const lines = stdout.trim().split('\n');
@@ -268,6 +327,7 @@ describe('steward setup-database', () => {
         collections,
         program: /"program":"([^"]+)"/.exec(stdout)?.[1] ?? '',
         user: 'printed',
+        pruneUser: 'printedPruner',
       }),
     );
     const { client } = await connect('owner', 'printed');
@@ -278,10 +338,10 @@ describe('steward setup-database', () => {
       };
       await new Function('db', 'passwordPrompt', `return ${line}`)(shell, () => PASSWORD);
     }
-    expect(await setup('printed', 'printed')).toMatchObject({
+    expect(await setup('printed', 'printed', 'owner', pruning)).toMatchObject({
       code: 0,
       stderr: '',
-      stdout: expect.stringContaining('all '),
+      stdout: expect.stringContaining('account printedPruner: is there, with the role stewardPrune'),
     });
     const running = await startRunning(mongod.folder, env);
     expect(await running.administer('admin', { command: 'listAdmins' })).toMatchObject({ status: 200 });
