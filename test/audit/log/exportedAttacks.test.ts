@@ -2,19 +2,15 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cosignatureOf, withSignatures } from '../../../src/audit/log/checkpoint.ts';
-import { exportTo } from '../../../src/audit/log/offline/exportFolder.ts';
-import type { Report } from '../../../src/audit/log/offline/report.ts';
-import { receiptsIn } from '../../../src/audit/log/offline/trusted.ts';
-import { verifyExport } from '../../../src/audit/log/offline/verifyExport.ts';
 import { logHead } from '../../../src/audit/log/segments.ts';
 import { verifierKeyText } from '../../../src/audit/log/signedNote.ts';
-import type { ExportAudit, ProveConsistency } from '../../../src/base/schemas/generated.ts';
 import type { TestHouse } from '../../support/house.ts';
 import { temporaryFolder } from '../../support/running.ts';
 import { REWRITES, REWRITTEN, sealedHouse } from './attackedHouse.ts';
 import { ATTACKED, ATTACKS } from './attacks.ts';
+import { exported, type Kept, verifiedByBoth } from './exported.ts';
 import { witnessSigner } from './generatedLog.ts';
-import { pythonIn, verifiedByPython } from './pythonVerifier.ts';
+import { pythonIn } from './pythonVerifier.ts';
 
 let installed: Awaited<ReturnType<typeof temporaryFolder>>;
 let python: string | undefined;
@@ -24,46 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => installed?.[Symbol.asyncDispose]());
 
-/** Exports the log of the house into the folder. */
-const exported = (house: TestHouse, folder: string, limit = 5) =>
-  exportTo(folder, {
-    pages: async (after) => {
-      const params = { limit, ...(after === undefined ? {} : { after }) };
-      return (await house.administer('boss', { command: 'exportAudit', params })).result as ExportAudit['result'];
-    },
-    continuation: async (from) =>
-      (await house.administer('boss', { command: 'proveConsistency', params: { from } }))
-        .result as ProveConsistency['result'],
-  });
-
-interface Kept {
-  readonly checkpoints?: readonly string[];
-  readonly witnessKeys?: readonly string[];
-  readonly receipts?: string;
-}
-
-const options = (name: string, files: readonly string[] = []) => files.flatMap((file) => [name, file]);
-
-/** What both verifiers find, which must be the same. */
-async function verified(folder: string, { receipts, ...kept }: Kept = {}): Promise<Report> {
-  const given = receipts === undefined ? [] : await receiptsIn(receipts);
-  const report = await verifyExport({ folder, ...kept, receipts: given });
-  if (python !== undefined) {
-    const [byPython] = await verifiedByPython(python, [
-      [
-        folder,
-        ...options('--checkpoint', kept.checkpoints),
-        ...options('--witness-key', kept.witnessKeys),
-        ...options('--receipts', receipts === undefined ? [] : [receipts]),
-      ],
-    ]);
-    const named = (r: Report | undefined) =>
-      r?.findings.map(({ kind, seq, record }) => [kind, seq, record].join()).sort();
-    expect(named(byPython)).toEqual(named(report));
-    expect(byPython?.checked).toEqual(report.checked);
-  }
-  return report;
-}
+const verified = (folder: string, kept?: Kept) => verifiedByBoth(python, folder, kept);
 
 const receiptOf = async (house: TestHouse, seq: number) => {
   const record = (await house.records())[seq];
