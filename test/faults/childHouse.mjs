@@ -4,12 +4,15 @@ import { JwtSource } from '../../dist/identity/jwt.js';
 import { allCommands } from '../../dist/operations/index.js';
 import { assemble } from '../../dist/server/assemble.js';
 import { Database } from '../../dist/store/database.js';
+import { registerInstance } from '../../dist/store/migrations/instances.js';
 
 const WRITES = ['insert', 'update', 'delete', 'findAndModify', 'commitTransaction'];
 
 /** The service without its door, on this database, and how to call it as whoever a token says. */
 export async function openChildHouse({ uri, name, secret, configured }) {
   const database = await Database.connect({ uri, database: name });
+  const { sessions } = database;
+  sessions.publishWith(() => registerInstance(database, { program: 'child', format: 0, sessions: sessions.ids }));
   const house = await assemble({
     database,
     commands: allCommands,

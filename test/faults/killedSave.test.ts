@@ -7,6 +7,7 @@ import { SWEEP_START, sweepContents } from '../../src/domain/objects/sweep.ts';
 import { openSavingWorld, type SavingWorld } from '../domain/objects/savingWorld.ts';
 import { SECRET } from '../support/house.ts';
 import { spread } from '../support/long.ts';
+import { endTransactionsOfKilled } from './killedInstances.ts';
 
 const CHILD = fileURLToPath(new URL('saveChild.mjs', import.meta.url));
 
@@ -45,6 +46,7 @@ it('a save that is killed before one of its writes leaves nothing half, and noth
   for (let i = 0; i < each.length; i += AT_ONCE) {
     await Promise.all(each.slice(i, i + AT_ONCE).map((write) => saveKilledBefore(world, write, `kill${write}`)));
   }
+  await endTransactionsOfKilled(world.database);
 
   const after = await stored(world);
   const counts = after.objects.map((o) => [o._id, o.latest]);

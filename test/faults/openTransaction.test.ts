@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { MongoError } from 'mongodb';
 import { expect, inject, it } from 'vitest';
 import { Database } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrations/migrate.ts';
@@ -27,10 +28,26 @@ it('what an instance that is killed leaves open keeps nobody else from writing f
   child.kill('SIGKILL');
   await exited;
   // A call waits for a third of the time after which the server ends the transaction by itself.
+  expect(await conflicting(database)).toBe(true);
   await house.administer('boss', { command: 'addAdmin', user: 'ann' });
   expect((await house.administer('boss', { command: 'listAdmins' })).result).toEqual(['boss', 'ann']);
   await watch.stop();
 }, 120_000);
+
+/** Whether a transaction that changes the roster conflicts with another. */
+async function conflicting({ client, db }: Database): Promise<boolean> {
+  const session = client.startSession();
+  session.startTransaction();
+  try {
+    await db.collection('roster').updateOne({}, { $inc: { epoch: 1 } }, { session });
+    return false;
+  } catch (error) {
+    return error instanceof MongoError && error.hasErrorLabel('TransientTransactionError');
+  } finally {
+    await session.abortTransaction();
+    await session.endSession();
+  }
+}
 
 async function ownDatabase() {
   const name = `test_${randomUUID().replaceAll('-', '')}`;

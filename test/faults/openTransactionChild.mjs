@@ -10,6 +10,7 @@ await FormatWatch.begin(database, 'test');
 await transact(database, { now: () => new Date() }, async (tx) => {
   const roster = await tx.get(rosters, 'roster');
   await tx.update(rosters, roster, { ...roster, epoch: roster.epoch + 1 });
+  await tx.sendWrites();
   console.log('open');
   await new Promise(() => setInterval(() => undefined, 1_000));
 });

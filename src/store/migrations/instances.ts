@@ -24,7 +24,7 @@ export const instances = collection<Instance>('instances', {
 });
 
 /** How long an instance counts as running after its last registration. */
-export const INSTANCE_LIFETIME_MS = 6_000;
+export const INSTANCE_LIFETIME_MS = 4_000;
 
 type Known = Pick<Instance, 'program' | 'format'> & { readonly sessions: readonly SessionId[] };
 

@@ -8,7 +8,7 @@ import { endSessionsOfDead, INSTANCE_LIFETIME_MS, registerInstance, removeInstan
 /** The format must have been read at most this long before a commit; otherwise it is read again. */
 export const CONFIRMED_MS = 500;
 const READ_EVERY_MS = 300;
-const END_EVERY_MS = 1_000;
+const END_EVERY_MS = 500;
 
 const NEVER = { monotonic: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY };
 
