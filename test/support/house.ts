@@ -144,7 +144,7 @@ async function empty({ db }: Database): Promise<void> {
 }
 
 /** Those of the collections that are not empty, found by one query. */
-async function withDocuments(db: Db, names: readonly string[]): Promise<string[]> {
+export async function withDocuments(db: Db, names: readonly string[]): Promise<string[]> {
   const one = (name: string) => [{ $limit: 1 }, { $project: { _id: { $literal: name } } }];
   const [first, ...others] = names;
   if (first === undefined) return [];

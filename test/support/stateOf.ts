@@ -1,4 +1,4 @@
-import type { TestHouse } from './house.ts';
+import { type TestHouse, withDocuments } from './house.ts';
 
 /** What reverts leave as it is: records, credentials, numbers drawn, and who did background work. */
 const LEFT = [
@@ -19,9 +19,11 @@ const LEFT = [
  */
 export async function stateOf({ database: { db } }: TestHouse): Promise<Record<string, unknown>> {
   const names = (await db.listCollections().toArray()).map(({ name }) => name).filter((name) => !LEFT.includes(name));
+  const filled = (await withDocuments(db, names)).sort();
+  const documents = await Promise.all(filled.map((name) => db.collection(name).find().sort({ _id: 1 }).toArray()));
   const state: Record<string, unknown> = {};
-  for (const name of names.sort()) {
-    for (const { _id, ...doc } of await db.collection(name).find().sort({ _id: 1 }).toArray()) {
+  for (const [i, name] of filled.entries()) {
+    for (const { _id, ...doc } of documents[i] ?? []) {
       const { revision: _r, modifiedAt: _m, epoch: _e, named: _n, ...fields } = doc;
       for (const [field, value] of Object.entries(fields)) {
         const isKeyed = Array.isArray(value) && value.every((item) => item !== null && typeof item === 'object');
