@@ -79,7 +79,7 @@ export class Journal {
   async appendIn(tx: Transaction, draft: RecordDraft): Promise<AuditRecord> {
     const notices = tx.notices.filter(({ to }) => to !== draft.actor.id && to !== draft.onBehalfOf?.id);
     const withNotices = notices.length === 0 ? draft : { ...draft, notices };
-    const whole = await this.withConcerns(withNotices, { reader: tx.aside, named: tx.named });
+    const whole = await this.withConcerns(withNotices, { reader: tx.untracked, named: tx.named });
     const stored = tx.mayBeLarge ? await withStoredParts(tx, whole) : whole;
     const bytes = recordSizeWith(stored, stored.changeParts === undefined ? tx.changeBytes : 0);
     const batch = tx.record(auditCollection, draft.changes, (present) =>

@@ -2,7 +2,7 @@ import { loadConfig } from '../base/config/load.ts';
 import { databaseSettings } from '../base/config/mongodbHost.ts';
 import { defined } from '../base/defined.ts';
 import { VERSION } from '../base/version.ts';
-import { foresee, type MigrateOptions, migrate } from '../store/migrations/migrate.ts';
+import { type MigrateOptions, migrate, previewMigration } from '../store/migrations/migrate.ts';
 import { openDatabase } from '../store/open.ts';
 import { STEPS_PENDING } from './exitCodes.ts';
 import { type OwnerOptions, ownerAccount } from './ownerAccount.ts';
@@ -34,7 +34,7 @@ export async function migrateCommand(options: Options): Promise<void> {
     if (!dryRun) {
       await migrate(run);
       console.log(`The database ${name} has the format of this version of Steward, ${VERSION}.`);
-    } else if (await foresee(run)) {
+    } else if (await previewMigration(run)) {
       console.log('Nothing was changed.');
       process.exitCode = STEPS_PENDING;
     } else {

@@ -6,9 +6,9 @@ import type { DeclaredCommand } from '../operations/declared.ts';
 import { keyedDigest } from '../store/changes.ts';
 import type { Reader } from '../store/collection.ts';
 import { authorise, type CallToAuthorise, type PolicyParts, type View } from './authorise.ts';
+import type { Validated } from './callContext.ts';
 import type { CommandObject } from './decode.ts';
 import type { GateParts } from './parts.ts';
-import type { Validated } from './passage.ts';
 
 /** The approvals of those whom the gate would still let run `approve`. */
 export async function stillAllowed(
@@ -35,7 +35,7 @@ export async function stillAllowed(
 
 /** What of a call is the same in its request for approval. */
 export interface CallToDigest {
-  readonly passage: Pick<CallToAuthorise, 'caller'> & { readonly decoded?: Pick<CommandObject, 'user' | 'module'> };
+  readonly context: Pick<CallToAuthorise, 'caller'> & { readonly decoded?: Pick<CommandObject, 'user' | 'module'> };
   readonly command: Pick<DeclaredCommand, 'name'>;
   readonly validated: Pick<Validated, 'subject' | 'newcomer' | 'params'> & {
     readonly options: Pick<Validated['options'], 'reason'>;
@@ -43,8 +43,8 @@ export interface CallToDigest {
 }
 
 /** A keyed digest of a call and its callers, by which its request for approval is found. */
-export function callDigest(key: Buffer, { passage, command, validated }: CallToDigest): string {
-  const { caller, decoded } = passage;
+export function callDigest(key: Buffer, { context, command, validated }: CallToDigest): string {
+  const { caller, decoded } = context;
   const { subject, newcomer, params, options } = validated;
   return keyedDigest(key, [
     ...[command.name, decoded?.user ?? null, decoded?.module ?? null, params, options.reason ?? null],

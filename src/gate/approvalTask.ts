@@ -13,8 +13,8 @@ import type { Reader } from '../store/collection.ts';
 import { isUnavailable } from '../store/database.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
+import type { Caller } from './callContext.ts';
 import type { GateParts } from './parts.ts';
-import type { Caller } from './passage.ts';
 import { pass } from './pipeline.ts';
 
 /** How many requests one turn takes. */

@@ -1,9 +1,9 @@
 import { refuse } from '../base/errors.ts';
 import { approvalRequests } from '../domain/approvals/request.ts';
+import type { CallContext } from './callContext.ts';
 import type { CommandObject } from './decode.ts';
 import { readParams } from './params.ts';
 import type { GateParts } from './parts.ts';
-import type { Passage } from './passage.ts';
 import { assertRights } from './rights.ts';
 
 /** The command that runs an approved call. The gate resolves it to that call, which then passes all steps itself. */
@@ -15,9 +15,13 @@ export const RUN_APPROVED = 'runApproved';
  * @throws invalid_params, option_invalid, approval_unknown, approval_not_runnable; rights_required for a read-only
  *   administrator without such a request
  */
-export async function approvedCall(parts: GateParts, passage: Passage, sent: CommandObject): Promise<CommandObject> {
+export async function approvedCall(
+  parts: GateParts,
+  context: CallContext,
+  sent: CommandObject,
+): Promise<CommandObject> {
   const { database, commands } = parts;
-  const { caller, known } = passage;
+  const { caller, known } = context;
   const runApproved = commands.get(RUN_APPROVED);
   if (runApproved === undefined) return sent;
   const id = (sent.params as { readonly request?: unknown } | null | undefined)?.request;
@@ -27,7 +31,7 @@ export async function approvedCall(parts: GateParts, passage: Passage, sent: Com
     request.requester.person.id === caller.principal._id &&
     request.requester.service?.id === caller.delegate?.principal._id;
   const view = { roster: known.roster, reader: database };
-  if (!isOwn) await assertRights(parts, { passage, command: runApproved }, view);
+  if (!isOwn) await assertRights(parts, { context, command: runApproved }, view);
   const params = readParams(runApproved, sent) as { readonly request: string };
   if (!isOwn) throw refuse('approval_unknown', params.request);
   const { reason, approval, runWhenApproved, ...options } = sent.options;

@@ -17,12 +17,12 @@ import {
   authorityOfUserIn,
   sameAuthority,
 } from './authorities.ts';
+import type { CallContext, Caller, Validated } from './callContext.ts';
 import type { CommandObject } from './decode.ts';
 import { glassOf } from './glass.ts';
 import { withImplied } from './implied.ts';
 import { knownIn, knownNow, MAX_ROUNDS } from './knowledge.ts';
 import type { GateParts } from './parts.ts';
-import type { Caller, Passage, Validated } from './passage.ts';
 import { privilegesOf } from './privileges.ts';
 import { rankOfCaller } from './ranking.ts';
 import { assertRank, assertRights } from './rights.ts';
@@ -30,7 +30,7 @@ import { assertSubjectStays } from './subjects.ts';
 
 /** A call of a known command whose parameters were validated. */
 export interface CheckedCall<C extends Command = Command> {
-  readonly passage: Passage;
+  readonly context: CallContext;
   readonly command: C;
   readonly validated: Validated;
 }
@@ -51,10 +51,10 @@ export interface Decided {
 
 export async function decisionOf(
   { database, dependencies: { people }, now }: GateParts,
-  passage: Passage,
+  context: CallContext,
   { subject }: Validated,
 ): Promise<Decided> {
-  const { known, rank, caller, decoded } = passage;
+  const { known, rank, caller, decoded } = context;
   const authority = await authorityOfCommand(people, subject, now());
   const decision: Decided = {
     ...{ known, rank, caller, decoded, authority, own: false },
@@ -75,31 +75,31 @@ export function sameDecision(one: Decided, other: Decided): boolean {
 }
 
 /** Repeats steps 2, 4 and 6 with current data, so that a right withdrawn since then no longer counts. */
-export async function decided(parts: GateParts, { passage, command, validated }: CheckedCall): Promise<Decided> {
-  const { known, caller } = await knownNow(parts, passage.caller);
+export async function decided(parts: GateParts, { context, command, validated }: CheckedCall): Promise<Decided> {
+  const { known, caller } = await knownNow(parts, context.caller);
   const get: Reader['get'] = (from, id) => parts.database.get(from, id);
   const view = { roster: known.roster, reader: parts.database };
-  Object.assign(passage, {
+  Object.assign(context, {
     known,
-    ...(await decisionUnder(parts, { passage, command, validated }, { caller, get, view })),
+    ...(await decisionUnder(parts, { context, command, validated }, { caller, get, view })),
   });
-  return decisionOf(parts, passage, validated);
+  return decisionOf(parts, context, validated);
 }
 
 /** Decides again until the decision is based on current data. Throws if the call is no longer allowed. */
-export async function renewDecision(parts: GateParts, { passage, command, validated }: CheckedCall): Promise<void> {
-  for (let round = 1; !isFresh(passage.known.at); round += 1) {
+export async function renewDecision(parts: GateParts, { context, command, validated }: CheckedCall): Promise<void> {
+  for (let round = 1; !isFresh(context.known.at); round += 1) {
     if (round > MAX_ROUNDS) throw refuse('conflict_busy');
-    await decided(parts, { passage, command, validated });
+    await decided(parts, { context, command, validated });
   }
 }
 
 /** Rejects a read whose record is already stored. Its result is not sent. */
-export function withheld(error: unknown): never {
-  throw new Withheld(error);
+export function refuseRecorded(error: unknown): never {
+  throw new AlreadyRecorded(error);
 }
 
-export class Withheld extends Error {
+export class AlreadyRecorded extends Error {
   constructor(cause: unknown) {
     super('the answer was withheld', { cause });
   }
@@ -111,17 +111,17 @@ export class Withheld extends Error {
  */
 export async function confirm(
   parts: GateParts,
-  { passage, command, validated }: CheckedCall,
+  { context, command, validated }: CheckedCall,
   tx: Transaction,
 ): Promise<Decided> {
   const { people } = parts.dependencies;
-  const { roster, caller } = await knownIn(tx, passage.caller);
+  const { roster, caller } = await knownIn(tx, context.caller);
   const get: Reader['get'] = (from, id) => tx.rely(from, id);
-  const view = { roster, reader: tx.aside, tx };
-  const { caller: _, ...decision } = await decisionUnder(parts, { passage, command, validated }, { caller, get, view });
-  Object.assign(passage, decision);
+  const view = { roster, reader: tx.untracked, tx };
+  const { caller: _, ...decision } = await decisionUnder(parts, { context, command, validated }, { caller, get, view });
+  Object.assign(context, decision);
   const { rank } = decision;
-  const { known, decoded } = passage;
+  const { known, decoded } = context;
   const authority = await authorityOfCommandIn(tx, { people, roster }, validated.subject);
   const ownAuthority = () => authorityOfUserIn(tx, { people, roster }, caller.principal);
   return { known, decoded, rank, caller, authority, ownAuthority, view, own: false };
@@ -140,41 +140,41 @@ interface Under {
  */
 async function decisionUnder(
   parts: GateParts,
-  { passage, command, validated }: CheckedCall,
+  { context, command, validated }: CheckedCall,
   { caller, get, view }: Under,
-): Promise<Pick<Passage, 'caller' | 'rank' | 'glass'> & Authorised> {
+): Promise<Pick<CallContext, 'caller' | 'rank' | 'glass'> & Authorised> {
   const { rules } = parts.dependencies;
   const { roster } = view;
-  const rank = rankOfCaller(caller, passage.roles, { rules, roster, now: parts.now() });
-  await assertRank(parts, { ...passage, rank, caller }, view);
-  await assertRights(parts, { passage: { ...passage, rank, caller }, command }, view);
+  const rank = rankOfCaller(caller, context.roles, { rules, roster, now: parts.now() });
+  await assertRank(parts, { ...context, rank, caller }, view);
+  await assertRights(parts, { context: { ...context, rank, caller }, command }, view);
   await assertSubjectStays(get, validated, roster);
-  const decision = await authorised(parts, { passage, command, validated, caller, rank }, view);
+  const decision = await authorised(parts, { context, command, validated, caller, rank }, view);
   const glass = await glassOf(get, { roster, caller, command }, { rules, now: parts.now() });
   return { caller, rank, glass, ...decision };
 }
 
-/** The caller and their rank, if they are newer than those of the passage. */
-type Standing = Pick<Passage, 'caller' | 'rank'>;
+/** The caller and their rank, if they are newer than those of the context. */
+type Standing = Pick<CallContext, 'caller' | 'rank'>;
 
 /**
- * Step 6. The passage of a refused call gets the rule that refused it, for its record.
+ * Step 6. The context of a refused call gets the rule that refused it, for its record.
  *
  * @throws policy_denied, command_not_allowed, subject_not_allowed, delegation_chain
  */
 export async function authorised(
   parts: GateParts,
-  { passage, command, validated, caller = passage.caller, rank = passage.rank }: CheckedCall & Partial<Standing>,
+  { context, command, validated, caller = context.caller, rank = context.rank }: CheckedCall & Partial<Standing>,
   view: View,
 ): Promise<Authorised> {
-  const { roles: tokenRoles, origin, decoded } = passage;
+  const { roles: tokenRoles, origin, decoded } = context;
   const { subject, params } = validated;
   const call = { rank, caller, tokenRoles, command, subject, user: decoded?.user, params, address: origin.address };
   const own = await authorise(parts, call, view);
   const outcome = 'refusal' in own ? own : await withImplied(parts, { call, own }, view);
   if (!('refusal' in outcome)) return outcome;
   const { refusal, ...named } = outcome;
-  Object.assign(passage, named);
+  Object.assign(context, named);
   throw refusal;
 }
 
@@ -187,7 +187,7 @@ type OfRun = Pick<CommandCall, 'reader' | 'now'>;
  */
 export function callOf<R extends OfRun>(
   parts: GateParts,
-  { origin, roles: tokenRoles }: Pick<Passage, 'origin' | 'roles'>,
+  { origin, roles: tokenRoles }: Pick<CallContext, 'origin' | 'roles'>,
   {
     caller,
     rank,

@@ -4,7 +4,7 @@ import type { Rank } from '../identity/rank.ts';
 import { type Callable, openRpc } from '../operations/discovery/openrpc.ts';
 import { rpcMethods } from '../operations/index.ts';
 import type { Command } from '../operations/operation.ts';
-import type { Caller } from './passage.ts';
+import type { Caller } from './callContext.ts';
 import { mayCallMethods } from './policy/defaultPolicy.ts';
 
 /** Most callers have the same rights, so documents are cached by the set of what a caller may call. */

@@ -10,12 +10,12 @@ import type { Method } from '../operations/operation.ts';
 import type { Reader } from '../store/collection.ts';
 import { isUnavailable } from '../store/database.ts';
 import { authorityOfUser } from './authorities.ts';
+import type { Caller } from './callContext.ts';
 import { Discovery } from './discovery.ts';
 import type { Answer, DialectDoor, IdentifiedCall, MethodShape, Origin } from './door.ts';
 import { administers, mayRunIn, rankIn, type Standing } from './methodStanding.ts';
 import { runMethod, type Used } from './methods.ts';
 import type { GateParts } from './parts.ts';
-import type { Caller } from './passage.ts';
 import { pass } from './pipeline.ts';
 import { NO_REQUIREMENTS } from './policy/requirements.ts';
 import { draftOf } from './records.ts';
@@ -72,7 +72,7 @@ export class Gate implements DialectDoor<Caller> {
   async refuseNotification(method: MethodShape, caller: Caller | undefined, origin: Origin): Promise<void> {
     if (method.name !== ADMINISTER.name || caller === undefined) return;
     const { journal, auditKey, rights, now } = this.#parts;
-    const passage = {
+    const context = {
       caller,
       origin,
       object: null,
@@ -82,7 +82,7 @@ export class Gate implements DialectDoor<Caller> {
       requirements: NO_REQUIREMENTS,
       named: new Map(),
     };
-    await journal.append(draftOf(passage, auditKey, { at: now(), outcome: 'denied', error: 'invalid_request' }));
+    await journal.append(draftOf(context, auditKey, { at: now(), outcome: 'denied', error: 'invalid_request' }));
   }
 
   async #run(method: Method, { caller, params, origin }: IdentifiedCall<Caller>): Promise<Answer> {

@@ -6,7 +6,7 @@ import type { BrokenGlass } from '../identity/roster.ts';
 import { isSamePerson } from '../identity/samePerson.ts';
 import type { DeclaredCommand } from '../operations/declared.ts';
 import type { Reader } from '../store/collection.ts';
-import type { Caller } from './passage.ts';
+import type { Caller } from './callContext.ts';
 
 interface GlassCall extends Pick<RankBasis, 'roster'> {
   readonly caller: Pick<Caller, 'principal' | 'delegate'>;

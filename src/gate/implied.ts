@@ -36,7 +36,7 @@ export async function withImplied(
   for (const implied of await impliedBy(parts, call, view)) {
     const { command } = implied;
     const { rank, caller, tokenRoles: roles } = call;
-    await assertRights(parts, { passage: { rank, caller, roles }, command }, view);
+    await assertRights(parts, { context: { rank, caller, roles }, command }, view);
     const outcome = await authorise(parts, { ...call, ...implied }, view);
     if ('refusal' in outcome) return outcome;
     requirements = added(requirements, outcome.requirements);

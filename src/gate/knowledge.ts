@@ -5,8 +5,8 @@ import { ROSTER_ID, type Roster, rosters } from '../identity/roster.ts';
 import type { Reader } from '../store/collection.ts';
 import { isFresh } from '../store/instant.ts';
 import type { Transaction } from '../store/transaction.ts';
+import type { Caller } from './callContext.ts';
 import type { GateParts } from './parts.ts';
-import type { Caller } from './passage.ts';
 
 /*
  * The data that allows a call was read before it runs. These functions read it again: always inside a write's transaction,

@@ -125,7 +125,7 @@ async function requestOf(
 ): Promise<ApprovalRequest | undefined> {
   const { user, withReason: reason } = question;
   const call = callDigest(auditKey, {
-    passage: { caller, decoded: { user, module: undefined } },
+    context: { caller, decoded: { user, module: undefined } },
     command,
     validated: { params, subject, options: defined({ reason }) },
   });

@@ -12,6 +12,7 @@ import { isFresh } from '../store/instant.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { sameAuthority } from './authorities.ts';
+import type { Caller } from './callContext.ts';
 import type { Answer, Origin } from './door.ts';
 import { readUnderCurrentRights } from './knowledge.ts';
 import { laneOf } from './lanes.ts';
@@ -27,7 +28,6 @@ import {
 import { withNewcomers } from './newcomers.ts';
 import { unexpectedArguments, validParams } from './params.ts';
 import type { GateParts } from './parts.ts';
-import type { Caller } from './passage.ts';
 import { awaitedBy } from './pipeline.ts';
 import { draftOfMethod, receiptOf } from './records.ts';
 import { isDelegated, runDelegatedMethod } from './typeDelegation.ts';

@@ -3,8 +3,8 @@ import { register } from '../identity/newcomers.ts';
 import { livingByNames } from '../identity/principal.ts';
 import type { Identity } from '../identity/token.ts';
 import type { Transaction } from '../store/transaction.ts';
+import type { Caller } from './callContext.ts';
 import type { GateParts } from './parts.ts';
-import type { Caller } from './passage.ts';
 
 /** How often one write may meet unknown users, if it finds them one after the other. */
 const MAX_ROUNDS = 100;

@@ -4,7 +4,7 @@ import { rosters } from '../identity/roster.ts';
 import { type Change, digest, keyedDigest, withPlaceholders } from '../store/changes.ts';
 import { inSlices } from '../store/slices.ts';
 import type { Transaction } from '../store/transaction.ts';
-import type { Passage } from './passage.ts';
+import type { CallContext } from './callContext.ts';
 
 export interface Plan {
   /** Exactly what would change, with `<id>` and `<instant>` for what the server would assign. */
@@ -16,10 +16,10 @@ export interface Plan {
 }
 
 /** The plan of what the transaction has done so far. `key` is the key of the digest. */
-export async function planOf(key: Buffer, passage: Passage, tx: Transaction): Promise<Plan> {
-  if (tx.foreseen !== undefined) {
-    const { sealed, shown } = tx.foreseen;
-    return { ...shown, changes: withPlaceholders(shown.changes, tx.assignments), plan: seal(key, passage, [sealed]) };
+export async function planOf(key: Buffer, context: CallContext, tx: Transaction): Promise<Plan> {
+  if (tx.laterWork !== undefined) {
+    const { sealed, shown } = tx.laterWork;
+    return { ...shown, changes: withPlaceholders(shown.changes, tx.assignments), plan: seal(key, context, [sealed]) };
   }
   const changes: unknown[] = [];
   const digests: string[] = [];
@@ -28,12 +28,12 @@ export async function planOf(key: Buffer, passage: Passage, tx: Transaction): Pr
     for (const change of shown) changes.push(change);
     digests.push(digest(shown));
   });
-  const plan = seal(key, passage, [passage.validated?.params, [...tx.reads].sort(), digests]);
+  const plan = seal(key, context, [context.validated?.params, [...tx.reads].sort(), digests]);
   return { changes, plan, ...defined({ notRevertible: whyNotRevertible(tx.changes) }) };
 }
 
 /** What a dry run found: the plan as it is shown, and a digest of its effect. */
-export interface Foreseen {
+export interface Preview {
   readonly plan: Plan;
   readonly effect: string;
 }
@@ -42,9 +42,9 @@ export interface Foreseen {
  * The plan of what the transaction has done, with a keyed digest of the changes alone: unlike the plan, this stays the same
  * when a document that was only read has changed, or the roster's epoch.
  */
-export async function foreseenIn(key: Buffer, passage: Passage, tx: Transaction): Promise<Foreseen> {
-  const plan = await planOf(key, passage, tx);
-  if (tx.foreseen !== undefined) return { plan, effect: plan.plan };
+export async function previewIn(key: Buffer, context: CallContext, tx: Transaction): Promise<Preview> {
+  const plan = await planOf(key, context, tx);
+  if (tx.laterWork !== undefined) return { plan, effect: plan.plan };
   const digests: string[] = [];
   await inSlices(plan.changes, async (slice) => {
     for (const change of slice) digests.push(digest(withoutEpoch(change as Change)));
@@ -59,10 +59,10 @@ function withoutEpoch(change: Change): unknown {
 }
 
 /** The plan of a read, which changes nothing. */
-export function emptyPlan(key: Buffer, passage: Passage): Plan {
-  return { changes: [], plan: seal(key, passage, [passage.validated?.params, [], []]) };
+export function emptyPlan(key: Buffer, context: CallContext): Plan {
+  return { changes: [], plan: seal(key, context, [context.validated?.params, [], []]) };
 }
 
-function seal(key: Buffer, { command, decoded }: Passage, effect: readonly unknown[]): string {
+function seal(key: Buffer, { command, decoded }: CallContext, effect: readonly unknown[]): string {
   return keyedDigest(key, [command?.name, decoded?.user ?? null, ...effect]).replace('hmac:', '');
 }

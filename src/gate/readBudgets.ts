@@ -4,10 +4,10 @@ import { wireName } from '../identity/principal.ts';
 import type { Command } from '../operations/operation.ts';
 import { digest } from '../store/changes.ts';
 import { collection, type Stored } from '../store/collection.ts';
-import type { Foresee } from './approvals.ts';
+import type { PreviewCall } from './approvals.ts';
+import type { CallContext } from './callContext.ts';
 import type { CheckedCall } from './decision.ts';
 import type { GateParts } from './parts.ts';
-import type { Passage } from './passage.ts';
 import { added, NO_REQUIREMENTS, type Requirements } from './policy/requirements.ts';
 import { actorsFor } from './privileges.ts';
 import { assertRequired } from './require.ts';
@@ -32,10 +32,10 @@ export const seenOwners = collection<SeenOwner>('seenOwners', {
  */
 export async function assertWithinBudgets(
   parts: GateParts,
-  { passage, command, validated }: CheckedCall,
-  { concerns = [], foresee }: Shown,
+  { context, command, validated }: CheckedCall,
+  { concerns = [], preview }: Shown,
 ): Promise<void> {
-  const { caller, rank, roles: tokenRoles, origin, known } = passage;
+  const { caller, rank, roles: tokenRoles, origin, known } = context;
   const policy = parts.policy.current;
   const own = caller.principal._id;
   const owners = concerns.map(({ id }) => id).filter((id) => id !== own);
@@ -49,11 +49,11 @@ export async function assertWithinBudgets(
     .filter((budget) => count > budget.owners)
     .reduce((sum, budget) => added(sum, budget.requirements), NO_REQUIREMENTS);
   if (requirements === NO_REQUIREMENTS) return;
-  passage.requirements = added(passage.requirements, requirements);
+  context.requirements = added(context.requirements, requirements);
   try {
     if (validated.options.dryRun && requirements.approvals.length > 0)
-      throw refusedDryRun(passage, command, requirements);
-    await assertRequired(parts, { passage, command, validated }, foresee);
+      throw refusedDryRun(context, command, requirements);
+    await assertRequired(parts, { context, command, validated }, preview);
   } catch (error) {
     await takeBack();
     throw error;
@@ -61,14 +61,14 @@ export async function assertWithinBudgets(
 }
 
 /** A dry run is approved by nobody, so that none is made where approvals are required to see what it shows. */
-function refusedDryRun({ caller }: Passage, { name }: Command, { approvals }: Requirements) {
+function refusedDryRun({ caller }: CallContext, { name }: Command, { approvals }: Requirements) {
   return refuse('policy_denied', wireName(caller.principal), name, approvals[0]?.rule ?? '');
 }
 
 /** Whose data a call shows, and how to make its plan for a request for approval. */
 interface Shown {
   readonly concerns: readonly Concern[] | undefined;
-  readonly foresee: Foresee;
+  readonly preview: PreviewCall;
 }
 
 /** Counts before the decision, so that reads at the same time are all counted. */

@@ -10,8 +10,8 @@ import type { Method } from '../operations/operation.ts';
 import { canonicalJson, keyedDigest } from '../store/changes.ts';
 import { bsonSize } from '../store/size.ts';
 import type { Transaction } from '../store/transaction.ts';
+import type { Approved, CallContext, Caller } from './callContext.ts';
 import type { Origin, Receipt } from './door.ts';
-import type { Approved, Caller, Passage } from './passage.ts';
 
 /** Longer parameters, in bytes of BSON, are not recorded. */
 const MAX_PARAMS_BYTES = 32_768;
@@ -25,20 +25,20 @@ export type Ending = Pick<RecordDraft, 'at' | 'outcome'> &
   Partial<Pick<RecordDraft, 'error' | 'changes' | 'remarks' | 'resources' | 'hmacs' | 'original'>>;
 
 /** The record of a call. `key` hashes secrets in the parameters, and parameters that were not validated. */
-export function draftOf(passage: Passage, key: Buffer, ending: Ending): RecordDraft {
-  const { caller, command, decoded, validated, origin, rule, policy, sentTo, approved, glass } = passage;
+export function draftOf(context: CallContext, key: Buffer, ending: Ending): RecordDraft {
+  const { caller, command, decoded, validated, origin, rule, policy, sentTo, approved, glass } = context;
   const { at, outcome, error, original, changes = [], resources = [] } = ending;
   const remarks = sentTo === undefined ? ending.remarks : [delegationRemark(sentTo)];
   return {
     at,
     via: 'command',
-    command: command?.name ?? escaped(decoded?.command ?? commandSent(passage.object)),
+    command: command?.name ?? escaped(decoded?.command ?? commandSent(context.object)),
     outcome,
     ...defined({ error }),
     ...actorsOf(caller),
     ...(validated?.subject === undefined ? {} : { subject: idAndName(validated.subject) }),
     authority: validated?.subject === undefined ? 'admin' : 'user',
-    ...paramsOf(passage, key, ending),
+    ...paramsOf(context, key, ending),
     ...(validated?.options.reason === undefined ? {} : { reason: validated.options.reason }),
     ...defined({ rule, policy, approval: approved && approvalIn(approved), breakGlass: glass?.id, original }),
     changes,
@@ -58,7 +58,7 @@ export const approvalIn = ({ request, approvers }: Approved): RecordDraft['appro
 /** The record of what the gate itself does for a call, in a transaction before the call's own. */
 export function draftOfAid(
   command: 'introduce' | 'useTicket',
-  { caller, origin }: Pick<Passage, 'caller' | 'origin'>,
+  { caller, origin }: Pick<CallContext, 'caller' | 'origin'>,
   tx: Transaction,
 ): RecordDraft {
   return {
@@ -120,17 +120,17 @@ export function actorsOf({ principal, delegate }: SignedIn): Pick<RecordDraft, '
 type Params = Pick<RecordDraft, 'params' | 'paramsDigest' | 'hmacs'>;
 
 /** The parameters if they were validated and can be stored unchanged; else only their keyed digest. */
-export function paramsOf(passage: Passage, key: Buffer, ending: Ending): Params {
-  const { caller, command, validated, object } = passage;
+export function paramsOf(context: CallContext, key: Buffer, ending: Ending): Params {
+  const { caller, command, validated, object } = context;
   const digest = () => ({ paramsDigest: sentDigest(key, caller, object ?? null) });
   if (validated === undefined || command === undefined) return digest();
-  const sent = { key: hmacKey(key, caller, ending), schema: schemaOf(command.params), params: recorded(passage) };
+  const sent = { key: hmacKey(key, caller, ending), schema: schemaOf(command.params), params: recorded(context) };
   const kept = keptParams(sent, ending);
-  return { ...(kept === undefined || dropsSome(passage) ? digest() : {}), ...kept };
+  return { ...(kept === undefined || dropsSome(context) ? digest() : {}), ...kept };
 }
 
 /** Whether something was sent that KBase ignores, so that it is not among the validated parameters. */
-function dropsSome({ command, decoded, validated }: Passage): boolean {
+function dropsSome({ command, decoded, validated }: CallContext): boolean {
   if (command === undefined || !['ignored', 'extension', 'tolerant', 'module'].includes(command.takes)) return false;
   return canonicalJson(decoded?.params ?? {}) !== canonicalJson(validated?.params ?? {});
 }
@@ -194,7 +194,7 @@ function isKeepable(value: unknown, values: { left: number }, depth = 0): boolea
 }
 
 /** The validated parameters, with the target where the command has one. */
-function recorded({ command, decoded, validated }: Passage): unknown {
+function recorded({ command, decoded, validated }: CallContext): unknown {
   const target =
     command?.user === 'target' && decoded?.user !== undefined ? { user: escaped(decoded.user ?? 'null', 128) } : {};
   return { ...target, ...(validated?.params as object) };

@@ -4,8 +4,8 @@ import { schemaOf } from '../base/schemas/validator.ts';
 import { digest, keyedDigest } from '../store/changes.ts';
 import { collection, type Stored } from '../store/collection.ts';
 import { sealerWith } from '../store/sealing.ts';
+import type { CallContext } from './callContext.ts';
 import type { Receipt } from './door.ts';
-import type { Passage } from './passage.ts';
 
 /** The first committed answer to an idempotency key, written in the effect's own transaction. */
 export interface StoredAnswer extends Stored {
@@ -29,14 +29,14 @@ export const storedAnswers = collection<StoredAnswer>('idempotency', {
  * The id under which the answer to this call is stored. It depends on the actor, so that nobody gets another's answer,
  * and on the service that acts for a user.
  */
-export function answerId(passage: Passage): string | undefined {
-  const key = passage.validated?.options.idempotencyKey;
-  const usable = key !== undefined && passage.command?.effect === 'write' && !passage.validated?.options.dryRun;
-  return usable ? digest(keyedCall(passage)) : undefined;
+export function answerId(context: CallContext): string | undefined {
+  const key = context.validated?.options.idempotencyKey;
+  const usable = key !== undefined && context.command?.effect === 'write' && !context.validated?.options.dryRun;
+  return usable ? digest(keyedCall(context)) : undefined;
 }
 
 /** The actors of the call, and its idempotency key. */
-function keyedCall({ caller: { principal, delegate }, validated }: Passage): (string | undefined)[] {
+function keyedCall({ caller: { principal, delegate }, validated }: CallContext): (string | undefined)[] {
   const actors = delegate === undefined ? [principal._id] : [principal._id, delegate.principal._id];
   return [...actors, validated?.options.idempotencyKey];
 }
@@ -45,23 +45,27 @@ function keyedCall({ caller: { principal, delegate }, validated }: Passage): (st
  * The result as it is stored. One with secrets or personal data, such as a token that is shown once, is encrypted. The key is
  * derived from the idempotency key, of which the database has only a digest, so that only a repeated call can read it.
  */
-export function storedResult(key: Buffer, passage: Passage, result: unknown): Pick<StoredAnswer, 'result' | 'sealed'> {
-  const { command } = passage;
+export function storedResult(
+  key: Buffer,
+  context: CallContext,
+  result: unknown,
+): Pick<StoredAnswer, 'result' | 'sealed'> {
+  const { command } = context;
   const text = JSON.stringify(result) ?? 'null';
   if (command === undefined || !hasClassified(schemaOf(command.result), result)) return { result: text };
-  return { result: sealerWith(key).seal(purposeOf(passage), text), sealed: true };
+  return { result: sealerWith(key).seal(purposeOf(context), text), sealed: true };
 }
 
 /** The result that was stored for this call. */
-export function resultOf(key: Buffer, passage: Passage, { result, sealed }: StoredAnswer): unknown {
+export function resultOf(key: Buffer, context: CallContext, { result, sealed }: StoredAnswer): unknown {
   if (sealed === undefined) return JSON.parse(result);
-  return JSON.parse(sealerWith(key).unseal(purposeOf(passage), result));
+  return JSON.parse(sealerWith(key).unseal(purposeOf(context), result));
 }
 
-const purposeOf = (passage: Passage) => `stored answer ${JSON.stringify(keyedCall(passage))}`;
+const purposeOf = (context: CallContext) => `stored answer ${JSON.stringify(keyedCall(context))}`;
 
 /** The digest of all that must be the same in a repeated call. */
-export function requestDigest(key: Buffer, { command, decoded, validated }: Passage): string {
+export function requestDigest(key: Buffer, { command, decoded, validated }: CallContext): string {
   return keyedDigest(key, [
     command?.name,
     decoded?.user ?? null,
@@ -72,8 +76,8 @@ export function requestDigest(key: Buffer, { command, decoded, validated }: Pass
 }
 
 /** @throws idempotency_key_reused */
-export function assertSameRequest(key: Buffer, passage: Passage, stored: StoredAnswer): void {
-  if (stored.request !== requestDigest(key, passage)) {
-    throw refuse('idempotency_key_reused', passage.validated?.options.idempotencyKey ?? '');
+export function assertSameRequest(key: Buffer, context: CallContext, stored: StoredAnswer): void {
+  if (stored.request !== requestDigest(key, context)) {
+    throw refuse('idempotency_key_reused', context.validated?.options.idempotencyKey ?? '');
   }
 }

@@ -1,9 +1,9 @@
 import { refuse } from '../base/errors.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { assertApproved, type Foresee } from './approvals.ts';
+import { assertApproved, type PreviewCall } from './approvals.ts';
+import type { CallContext } from './callContext.ts';
 import type { CheckedCall } from './decision.ts';
 import type { GateParts } from './parts.ts';
-import type { Passage } from './passage.ts';
 import { assertTicket, useTicket, useTicketAhead } from './tickets.ts';
 
 /**
@@ -11,14 +11,14 @@ import { assertTicket, useTicket, useTicketAhead } from './tickets.ts';
  *
  * @throws option_invalid, reason_required, ticket_required, and as {@link assertApproved}
  */
-export async function assertRequired(parts: GateParts, call: CheckedCall, foresee: Foresee): Promise<void> {
-  const { passage, command, validated } = call;
+export async function assertRequired(parts: GateParts, call: CheckedCall, preview: PreviewCall): Promise<void> {
+  const { context, command, validated } = call;
   const { plan } = validated.options;
   if (plan !== undefined && command.effect === 'read')
     throw refuse('option_invalid', 'plan is for commands that write');
-  if (!isLifted(passage)) assertReasons(call);
-  const ticket = isLifted(passage) ? undefined : await assertTicket(parts, call);
-  await assertApproved(parts, call, foresee);
+  if (!isLifted(context)) assertReasons(call);
+  const ticket = isLifted(context) ? undefined : await assertTicket(parts, call);
+  await assertApproved(parts, call, preview);
   await useTicketAhead(parts, call, ticket);
 }
 
@@ -27,17 +27,17 @@ export async function assertRequired(parts: GateParts, call: CheckedCall, forese
  * only so often. It comes after the run, so that what it changes is not part of the plan.
  */
 export async function useRequired(parts: GateParts, call: CheckedCall, tx: Transaction): Promise<void> {
-  if (isLifted(call.passage)) return;
+  if (isLifted(call.context)) return;
   assertReasons(call);
   await useTicket(parts, call, tx);
 }
 
-function assertReasons({ passage, command, validated: { options } }: CheckedCall): void {
-  for (const { rule, pattern, matches } of passage.requirements.reasons) {
+function assertReasons({ context, command, validated: { options } }: CheckedCall): void {
+  for (const { rule, pattern, matches } of context.requirements.reasons) {
     if (options.reason !== undefined && matches(options.reason)) continue;
     throw refuse('reason_required', pattern === undefined ? '' : ` that matches /${pattern}/`, command.name, rule);
   }
 }
 
 /** Whether the caller has broken the glass, so that nothing is required of them. */
-const isLifted = ({ glass }: Passage): boolean => glass !== undefined;
+const isLifted = ({ glass }: CallContext): boolean => glass !== undefined;

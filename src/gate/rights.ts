@@ -3,11 +3,11 @@ import { wireName } from '../identity/principal.ts';
 import type { SignedIn } from '../identity/signIn.ts';
 import type { DeclaredCommand } from '../operations/declared.ts';
 import { type PolicyParts, sourcesOf, type View } from './authorise.ts';
-import type { Passage } from './passage.ts';
+import type { CallContext } from './callContext.ts';
 import { writes } from './policy/defaultPolicy.ts';
 import { actorsOf } from './policy/facts.ts';
 
-interface Ranked extends Pick<Passage, 'rank' | 'roles'> {
+interface Ranked extends Pick<CallContext, 'rank' | 'roles'> {
   readonly caller: Pick<SignedIn, 'principal' | 'delegate'>;
 }
 
@@ -26,10 +26,10 @@ export async function assertRank(parts: PolicyParts, { caller, rank, roles }: Ra
  */
 export async function assertRights(
   parts: PolicyParts,
-  { passage, command }: { readonly passage: Ranked; readonly command: DeclaredCommand },
+  { context, command }: { readonly context: Ranked; readonly command: DeclaredCommand },
   view: View,
 ): Promise<void> {
-  if (writes(passage.rank, command) || (await mayBeGiven(parts, passage, { view, command }))) return;
+  if (writes(context.rank, command) || (await mayBeGiven(parts, context, { view, command }))) return;
   throw refuse('rights_required');
 }
 

@@ -7,29 +7,29 @@ import { ROSTER_ID, rosters } from '../identity/roster.ts';
 import type { Initiator, Job } from '../jobs/job.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { authorise, type PolicyParts } from './authorise.ts';
+import type { CallContext, Validated } from './callContext.ts';
 import type { GateParts } from './parts.ts';
-import type { Passage, Validated } from './passage.ts';
 import { rankOfCaller } from './ranking.ts';
 import { actorsOf, approvalIn } from './records.ts';
 import { assertRank, assertRights } from './rights.ts';
 
 /** The caller, as it is stored with a job. */
-export function initiatorOf(passage: Passage, { options, params }: Validated): Initiator {
-  const { caller, origin, roles, rule, policy, decoded, approved } = passage;
+export function initiatorOf(context: CallContext, { options, params }: Validated): Initiator {
+  const { caller, origin, roles, rule, policy, decoded, approved } = context;
   return {
     ...actorsOf(caller),
     authority: 'admin',
     roles,
     ...(caller.delegate === undefined ? {} : { delegateRoles: caller.delegate.roles }),
     ...defined({ reason: options.reason, rule, policy, user: decoded?.user ?? undefined, params }),
-    ...defined({ approval: approved && approvalIn(approved), breakGlass: liftedBy(passage) }),
+    ...defined({ approval: approved && approvalIn(approved), breakGlass: liftedBy(context) }),
     requestId: origin.requestId,
     address: origin.address,
   };
 }
 
 /** The broken glass without which the call would have been refused, or might have been. */
-function liftedBy({ glass, requirements }: Passage): Initiator['breakGlass'] {
+function liftedBy({ glass, requirements }: CallContext): Initiator['breakGlass'] {
   if (glass === undefined) return undefined;
   const { reasons, tickets, approvals } = requirements;
   return reasons.length + tickets.length + approvals.length > 0 ? { id: glass.id, until: glass.until } : undefined;
@@ -66,9 +66,9 @@ export async function authorityOfJob(
     ...(service === undefined ? {} : { delegate: { principal: service, roles: delegateRoles } }),
   };
   const rank = rankOfCaller(caller, roles, { rules, roster, now: now() });
-  const view = { roster, reader: tx.aside, tx };
+  const view = { roster, reader: tx.untracked, tx };
   await assertRank(parts, { caller, rank, roles }, view);
-  await assertRights(parts, { passage: { caller, rank, roles }, command }, view);
+  await assertRights(parts, { context: { caller, rank, roles }, command }, view);
   const call = { rank, caller, tokenRoles: roles, command, subject: undefined, user, params, address };
   const outcome = await authorise(parts, call, view);
   if ('refusal' in outcome) throw outcome.refusal;

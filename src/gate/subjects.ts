@@ -10,15 +10,15 @@ import type { Command } from '../operations/operation.ts';
 import type { Reader } from '../store/collection.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
+import type { CallContext, Validated } from './callContext.ts';
 import type { CommandObject } from './decode.ts';
 import type { GateParts } from './parts.ts';
-import type { Passage, Validated } from './passage.ts';
 import { draftOfAid } from './records.ts';
 
 /** The user acted as, who must be able to act themselves. */
 export async function subjectOf(
   { database, dependencies, now }: GateParts,
-  { caller }: Passage,
+  { caller }: CallContext,
   { command, decoded: { user } }: { readonly command: Command; readonly decoded: CommandObject },
 ): Promise<Pick<Validated, 'subject' | 'epoch' | 'newcomer'> | undefined> {
   if (command.user !== 'subject' && command.user !== 'optionalSubject') return undefined;
@@ -65,17 +65,21 @@ export async function introduceSubject(
 export async function presentSubject(validated: Validated, tx: Transaction): Promise<Validated> {
   const { subject } = validated;
   if (subject === undefined || !isNewcomer(subject)) return validated;
-  return { ...validated, subject: (await resolveToAct(tx.aside, subject.username, USERS)) ?? subject };
+  return { ...validated, subject: (await resolveToAct(tx.untracked, subject.username, USERS)) ?? subject };
 }
 
 /** As {@link introduceSubject} for a read, in a transaction of its own with its own record. */
-export async function introduceForRead(parts: GateParts, passage: Passage, validated: Validated): Promise<Validated> {
+export async function introduceForRead(
+  parts: GateParts,
+  context: CallContext,
+  validated: Validated,
+): Promise<Validated> {
   const { database, journal, rights, now } = parts;
   if (validated.newcomer === undefined || validated.options.dryRun) return validated;
   const introduced = await transact(database, { now }, async (tx) => {
     const known = await introduceSubject(parts, validated, tx);
     if (tx.changes.length > 0) {
-      await journal.appendIn(tx, draftOfAid('introduce', passage, tx));
+      await journal.appendIn(tx, draftOfAid('introduce', context, tx));
     }
     return known;
   });

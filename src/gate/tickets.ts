@@ -3,15 +3,15 @@ import { type Ticket, tickets } from '../identity/tickets.ts';
 import type { Reader } from '../store/collection.ts';
 import { transact } from '../store/transact.ts';
 import type { Transaction } from '../store/transaction.ts';
+import type { CallContext } from './callContext.ts';
 import type { CheckedCall } from './decision.ts';
 import type { GateParts } from './parts.ts';
-import type { Passage } from './passage.ts';
 import { draftOfAid } from './records.ts';
 import { ticketFor } from './ticketSearch.ts';
 import { isDelegated } from './typeDelegation.ts';
 
 /** The caller with their credential, to whom a ticket belongs. */
-function holderOf({ caller, rank, origin }: Pick<Passage, 'caller' | 'rank' | 'origin'>): Holder {
+function holderOf({ caller, rank, origin }: Pick<CallContext, 'caller' | 'rank' | 'origin'>): Holder {
   const { principal, delegate, credential } = caller;
   const actor = { principal, rank, ...(delegate === undefined ? {} : { delegate: delegate.principal }) };
   return { ...actor, credential, address: origin.address };
@@ -24,7 +24,7 @@ function holderOf({ caller, rank, origin }: Pick<Passage, 'caller' | 'rank' | 'o
  * @throws ticket_required
  */
 export async function assertTicket(parts: GateParts, call: CheckedCall): Promise<Ticket | undefined> {
-  return call.passage.requirements.tickets.length === 0 ? undefined : ticketOf(parts, call, parts.database);
+  return call.context.requirements.tickets.length === 0 ? undefined : ticketOf(parts, call, parts.database);
 }
 
 /**
@@ -34,12 +34,12 @@ export async function assertTicket(parts: GateParts, call: CheckedCall): Promise
  * @throws ticket_required
  */
 export async function useTicketAhead(parts: GateParts, call: CheckedCall, ticket: Ticket | undefined): Promise<void> {
-  const { passage, command, validated } = call;
+  const { context, command, validated } = call;
   const { dryRun, approval } = validated.options;
-  if (ticket?.usesLeft === undefined || passage.hasUsedTicket || dryRun || approval !== undefined) return;
+  if (ticket?.usesLeft === undefined || context.hasUsedTicket || dryRun || approval !== undefined) return;
   if (command.effect === 'write' && !isDelegated(parts, command)) return;
   await useAhead(parts, call);
-  passage.hasUsedTicket = true;
+  context.hasUsedTicket = true;
 }
 
 /**
@@ -48,8 +48,8 @@ export async function useTicketAhead(parts: GateParts, call: CheckedCall, ticket
  * @throws ticket_required
  */
 export async function useTicket(parts: GateParts, call: CheckedCall, tx: Transaction): Promise<void> {
-  if (call.passage.requirements.tickets.length === 0) return;
-  const reader: Reader = { ...tx.aside, get: (from, id) => tx.rely(from, id) };
+  if (call.context.requirements.tickets.length === 0) return;
+  const reader: Reader = { ...tx.untracked, get: (from, id) => tx.rely(from, id) };
   const ticket = await ticketOf(parts, call, reader);
   await tx.rely(tickets, ticket._id);
   if (ticket.usesLeft !== undefined) await tx.update(tickets, ticket, { ...ticket, usesLeft: ticket.usesLeft - 1 });
@@ -61,10 +61,10 @@ async function useAhead(parts: GateParts, call: CheckedCall): Promise<void> {
   await transact(database, { now }, async (tx) => {
     await useTicket(parts, call, tx);
     if (tx.changes.length === 0) return;
-    await journal.appendIn(tx, draftOfAid('useTicket', call.passage, tx));
+    await journal.appendIn(tx, draftOfAid('useTicket', call.context, tx));
   });
 }
 
 /** As {@link ticketFor}, for a call in the gate. @throws ticket_required */
-const ticketOf = (parts: GateParts, { passage, command }: CheckedCall, reader: Reader): Promise<Ticket> =>
-  ticketFor(parts, { holder: holderOf(passage), command, wanted: passage.requirements.tickets }, reader);
+const ticketOf = (parts: GateParts, { context, command }: CheckedCall, reader: Reader): Promise<Ticket> =>
+  ticketFor(parts, { holder: holderOf(context), command, wanted: context.requirements.tickets }, reader);

@@ -2,9 +2,9 @@ import { failureOf } from '../audit/record.ts';
 import { refuse, StewardError } from '../base/errors.ts';
 import type { Command } from '../operations/operation.ts';
 import { isUnavailable } from '../store/database.ts';
+import type { CallContext, Validated } from './callContext.ts';
 import type { Answer } from './door.ts';
 import type { GateParts } from './parts.ts';
-import type { Passage, Validated } from './passage.ts';
 import { delegationRemark, draftOf, draftOfMethod, type Ending, type MethodCall, receiptOf } from './records.ts';
 import { tokenIn, type WorkspaceService } from './workspaceService.ts';
 
@@ -18,7 +18,7 @@ export const isDelegated = ({ typeService }: GateParts, { delegated }: Pick<Comm
  *
  * @throws option_invalid, type_service_refused, type_service_unreachable, type_service_outcome_unknown
  */
-export async function runDelegated(parts: GateParts, passage: Passage, { options }: Validated): Promise<Answer> {
+export async function runDelegated(parts: GateParts, context: CallContext, { options }: Validated): Promise<Answer> {
   const { journal, dependencies, auditKey, now } = parts;
   if (options.dryRun || options.plan !== undefined || options.idempotencyKey !== undefined) {
     throw refuse(
@@ -26,14 +26,14 @@ export async function runDelegated(parts: GateParts, passage: Passage, { options
       'dryRun, plan and idempotencyKey cannot be used for commands that another service runs',
     );
   }
-  const { command, module, params } = passage.decoded ?? {};
+  const { command, module, params } = context.decoded ?? {};
   const sent = { command, ...(module == null ? {} : { module }), ...(params == null ? {} : { params }) };
-  const effect = passage.command?.effect ?? 'write';
+  const effect = context.command?.effect ?? 'write';
   const typeService = serviceOf(parts);
-  passage.sentTo = dependencies.typeDelegationTarget ?? '';
+  context.sentTo = dependencies.typeDelegationTarget ?? '';
   const call = { method: 'Workspace.administer', params: [sent], effect };
-  const result = await typeService.call(call, tokenIn(passage.origin));
-  const stored = journal.append(draftOf(passage, auditKey, { at: now(), outcome: 'success' }));
+  const result = await typeService.call(call, tokenIn(context.origin));
+  const stored = journal.append(draftOf(context, auditKey, { at: now(), outcome: 'success' }));
   return { result, receipt: receiptOf(await (effect === 'write' ? carriedOut(parts, stored) : stored)) };
 }
 

@@ -51,8 +51,8 @@ export async function breakGlass(
       `they did so at ${glass.at.toISOString()}, which nobody has reviewed yet`,
     );
   }
-  const admins = (await adminListing(tx.aside, rules, roster)).filter((admin) => isCurrent(admin, tx.now));
-  if ((await reviewersAmong(tx.aside, { rules, roster, of: principal }, admins)).length === 0) {
+  const admins = (await adminListing(tx.untracked, rules, roster)).filter((admin) => isCurrent(admin, tx.now));
+  if ((await reviewersAmong(tx.untracked, { rules, roster, of: principal }, admins)).length === 0) {
     throw refuse('break_glass_refused', name, 'there is no other active, full administrator who could review it');
   }
   const until = new Date(tx.now.getTime() + minutes * 60_000);
@@ -61,7 +61,7 @@ export async function breakGlass(
   for (const { id } of admins) {
     if (id === undefined || id === principal._id) continue;
     const text = `${name} broke the glass: until ${until.toISOString()} nothing is required of them. Review it with reviewBreakGlass`;
-    tx.tell({ to: id, about: 'glassBroken', text });
+    tx.notify({ to: id, about: 'glassBroken', text });
   }
   return glass;
 }
@@ -121,7 +121,7 @@ export async function reviewBreakGlass(
   if (!isUnlimited(actor.rank)) throw unfit('they are not a full administrator without limits');
   await tx.update(rosters, roster, { ...roster, broken: broken.filter((each) => each !== glass) });
   const text = `Your use of break-glass at ${glass.at.toISOString()} was reviewed: it was ${verdict}`;
-  tx.tell({ to: holder._id, about: 'glassReviewed', text });
+  tx.notify({ to: holder._id, about: 'glassReviewed', text });
 }
 
 /** Marks what is over, so that it stays so whatever a clock says later. */

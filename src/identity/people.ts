@@ -96,9 +96,9 @@ export class People {
   async rolesAndFriendsIn(tx: Transaction, epoch: number, principal: string): Promise<RolesAndFriends> {
     const known = epoch === this.#epoch ? this.#kept.get(principal) : undefined;
     if (known !== undefined) return holdingOf(known, tx.now);
-    // Read with `aside`, so that a plan does not depend on whether this was cached.
-    const memberships = await rolesOf(tx.aside, principal);
-    return holdingOf({ memberships, friends: await friendsOf(tx.aside, principal) }, tx.now);
+    // Read with `untracked`, so that a plan does not depend on whether this was cached.
+    const memberships = await rolesOf(tx.untracked, principal);
+    return holdingOf({ memberships, friends: await friendsOf(tx.untracked, principal) }, tx.now);
   }
 
   /** The roster's epoch: while it does not change, every name means the same principal. */

@@ -14,7 +14,7 @@ import { roles } from './roles.ts';
 export async function pinReceivers(tx: Transaction, ids: readonly string[]): Promise<void> {
   for (const id of new Set(ids)) {
     // The plan shows who receives; what else changes in the account does not make it stale.
-    const party = await partyById(tx.aside, id);
+    const party = await partyById(tx.untracked, id);
     assertReceives(party);
     if (await markNamed(tx, [party])) continue;
     if (party.kind === 'user') await tx.touch(principals, party.user);
@@ -32,7 +32,7 @@ export async function markNamed(tx: Transaction, parties: readonly Party[]): Pro
   const users = parties.flatMap((party) => (party.kind === 'user' && isErasable(party.user) ? [party.user] : []));
   if (users.length === 0) return false;
   // A user who is given several things in one transaction may be marked already.
-  const present = await tx.aside.find(principals, { _id: { $in: users.map((u) => u._id) }, named: { $ne: true } });
+  const present = await tx.untracked.find(principals, { _id: { $in: users.map((u) => u._id) }, named: { $ne: true } });
   await tx.updateEach(
     principals,
     present.map((before) => ({ before, after: { ...before, named: true } })),

@@ -21,7 +21,7 @@ export async function resetTotp(
   if (target._id === by.actor.principal._id || target._id === by.actor.delegate?._id) throw refuse('reset_own_totp');
   await forgetTotpOf(tx, target._id);
   await forgetTicketsOf(tx, target);
-  tx.tell({
+  tx.notify({
     to: target._id,
     about: 'proofsReset',
     text: 'Your authenticator app and its recovery codes were removed.',

@@ -43,8 +43,8 @@ export async function resolveToGive<K extends PartyKind>(
   given: readonly NameInput[],
   rules: NameRules<K>,
 ): Promise<PartyOf<K>[]> {
-  // Read with `aside`: other changes of the account do not make a plan stale.
-  const found = await resolve(tx.aside, given, rules);
+  // Read with `untracked`: other changes of the account do not make a plan stale.
+  const found = await resolve(tx.untracked, given, rules);
   for (const party of found) assertFit(party, rules);
   if (!rules.onRoster) await markNamed(tx, found);
   return found;

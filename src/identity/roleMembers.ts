@@ -122,7 +122,7 @@ export async function closeRole(tx: Transaction, id: string): Promise<RoleView> 
 async function changed<P extends Head>(tx: Transaction, before: P, after: P): Promise<RoleView> {
   const role = await tx.update(roles, before, after);
   if (role.revision !== before.revision) await advanceEpoch(tx);
-  const [view] = await viewsOf(tx.aside, [role], tx.now);
+  const [view] = await viewsOf(tx.untracked, [role], tx.now);
   return view ?? viewOf(role);
 }
 

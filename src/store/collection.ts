@@ -99,7 +99,7 @@ export interface FindOptions {
    */
   readonly packed?: true;
   /** The plan does not depend on the result. Only in a transaction. */
-  readonly aside?: true;
+  readonly untracked?: true;
   /** Read only data that a majority of the replica set has, which no failover can undo. Only outside transactions. */
   readonly committed?: true;
 }

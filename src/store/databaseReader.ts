@@ -148,7 +148,7 @@ export class DatabaseReader implements Reader {
   #cursor(
     collection: string,
     filter: Filter,
-    { committed, aside: _, maxBytes: __, sortsParts: ___, packed: ____, ...options }: ReadOptions,
+    { committed, untracked: _, maxBytes: __, sortsParts: ___, packed: ____, ...options }: ReadOptions,
   ): FindCursor<Document> {
     // Enough for lists of a few hundred in one batch.
     const all = { batchSize: 1_000, ...options, ...this.#context(committed) };

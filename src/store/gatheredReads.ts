@@ -89,7 +89,7 @@ function answer(group: Group, field: string, found: readonly Document[]): void {
 export function lookupOf(
   from: AnyCollection,
   filter: Filter,
-  { aside: _, limit, ...options }: ReadOptions,
+  { untracked: _, limit, ...options }: ReadOptions,
 ): Lookup | undefined {
   const { committed: __, projection, hint: ___, packed: ____, ...unfit } = options;
   const field = uniqueField(from, filter);

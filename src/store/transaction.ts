@@ -50,7 +50,7 @@ export class Transaction implements Reader {
   readonly #notices: Notice[] = [];
   readonly #hmacs = new Set<string>();
   #named: NamedDocuments = new Map();
-  #foreseen: Foreseen | undefined;
+  #laterWork: LaterWork | undefined;
   readonly #reads = new Map<string, number>();
   readonly #assigned: Assignments;
   readonly #known: KnownDocuments;
@@ -257,7 +257,7 @@ export class Transaction implements Reader {
 
   async find<T extends Stored>(from: Collection<T>, filter: Document, options: FindOptions = {}): Promise<T[]> {
     const found = await (await this.#readerOf(from)).find(from, filter, options);
-    return options.aside ? found : this.#seen(from, found);
+    return options.untracked ? found : this.#seen(from, found);
   }
 
   async parts<T extends Stored, K extends keyof T & string>(
@@ -266,15 +266,15 @@ export class Transaction implements Reader {
     wanted: Wanted<K> & FindOptions,
   ): Promise<Part<T, K>[]> {
     const found = await (await this.#readerOf(from)).parts(from, filter, wanted);
-    return wanted.aside ? found : this.#seen(from, found);
+    return wanted.untracked ? found : this.#seen(from, found);
   }
 
   /** A reader for data that the plan does not depend on. */
-  get aside(): Reader {
+  get untracked(): Reader {
     return {
       get: (from, id) => this.peek(from, id),
-      find: (from, filter, options) => this.find(from, filter, { ...options, aside: true }),
-      parts: (from, filter, wanted) => this.parts(from, filter, { ...wanted, aside: true }),
+      find: (from, filter, options) => this.find(from, filter, { ...options, untracked: true }),
+      parts: (from, filter, wanted) => this.parts(from, filter, { ...wanted, untracked: true }),
       count: (from, filter, limit) => this.count(from, filter, limit),
       countBy: (from, field, filter) => this.countBy(from, field, filter),
       distinct: (from, field, filter) => this.distinct(from, field, filter),
@@ -460,7 +460,7 @@ export class Transaction implements Reader {
   }
 
   /** Notifies somebody of the change. The notice is in the audit record, so neither exists without the other. */
-  tell(notice: Notice): void {
+  notify(notice: Notice): void {
     this.#notices.push(notice);
   }
 
@@ -480,12 +480,12 @@ export class Transaction implements Reader {
   }
 
   /** Sets what later transactions will do if this one only begins the work. The plan then covers it. */
-  foresee(foreseen: Foreseen): void {
-    this.#foreseen = foreseen;
+  planLaterWork(work: LaterWork): void {
+    this.#laterWork = work;
   }
 
-  get foreseen(): Foreseen | undefined {
-    return this.#foreseen;
+  get laterWork(): LaterWork | undefined {
+    return this.#laterWork;
   }
 
   /**
@@ -674,7 +674,7 @@ export interface Attempt extends Pick<Draws, 'dryRun' | 'drawn'>, Partial<Pick<D
 }
 
 /** What a job will do later. */
-export interface Foreseen {
+export interface LaterWork {
   /** What the hash of the plan covers, whichever page is shown. */
   readonly sealed: unknown;
   /** What a dry run returns besides the hash. */

@@ -13,10 +13,10 @@ it('steward migrate shows the steps, applies them, and says when there is nothin
   const env = { STEWARD_MONGODB_HOST: inject('mongoUri'), STEWARD_MONGODB_DATABASE: scratch.name };
   const steward = (...args: string[]) => runWarm(['migrate', ...args], folder.path, env);
   const before = await contentOf(database);
-  const foreseen = await steward('--dry-run');
-  expect(foreseen).toMatchObject({ code: 7, stderr: '' });
-  expect(foreseen.stdout).toMatch(/Nothing was changed\.\n$/);
-  for (const { name, summary } of database.migrations) expect(foreseen.stdout).toContain(`${name}: ${summary}\n`);
+  const previewed = await steward('--dry-run');
+  expect(previewed).toMatchObject({ code: 7, stderr: '' });
+  expect(previewed.stdout).toMatch(/Nothing was changed\.\n$/);
+  for (const { name, summary } of database.migrations) expect(previewed.stdout).toContain(`${name}: ${summary}\n`);
   expect(await contentOf(database)).toEqual(before);
   const done = await steward();
   expect(done).toMatchObject({ code: 0, stderr: '' });

@@ -1,18 +1,18 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { CallContext, Caller, Validated } from '../../src/gate/callContext.ts';
 import {
+  AlreadyRecorded,
   callOf,
   confirm,
   type Decided,
   decided,
   decisionOf,
+  refuseRecorded,
   renewDecision,
   sameDecision,
-  Withheld,
-  withheld,
 } from '../../src/gate/decision.ts';
 import { MAX_ROUNDS } from '../../src/gate/knowledge.ts';
 import type { GateParts } from '../../src/gate/parts.ts';
-import type { Caller, Passage, Validated } from '../../src/gate/passage.ts';
 import { PolicyHolder } from '../../src/gate/policy/policyHolder.ts';
 import { assertRank } from '../../src/gate/rights.ts';
 import { mintAdmin, mintUser } from '../../src/identity/mintAuthority.ts';
@@ -54,7 +54,7 @@ function gate(
   return { parts, roster, known, tx: { rely: get, now: NOW } as unknown as Transaction, get };
 }
 
-const passageOf = (more: object = {}, at: Instant = LONG_AGO): Passage =>
+const contextOf = (more: object = {}, at: Instant = LONG_AGO): CallContext =>
   ({
     caller: { principal: person('ann'), epoch: 2, confirm: async () => undefined },
     roles: [],
@@ -63,7 +63,7 @@ const passageOf = (more: object = {}, at: Instant = LONG_AGO): Passage =>
     decoded: { user: 'u' },
     origin: { requestId: 'r' },
     ...more,
-  }) as unknown as Passage;
+  }) as unknown as CallContext;
 const validated = (more: object = {}): Validated =>
   ({ params: {}, options: {}, subject: undefined, ...more }) as Validated;
 
@@ -92,11 +92,11 @@ describe('a decision', () => {
 
   it('has the authority of the subject, or all rights, and says when it rests on the own one of the actor', async () => {
     const { parts } = gate();
-    const passage = passageOf({ rank: full });
-    expect((await decisionOf(parts, passage, validated())).authority).toEqual(mintAdmin(NOW));
-    const made = await decisionOf(parts, passage, validated({ subject: person('bea') }));
+    const context = contextOf({ rank: full });
+    expect((await decisionOf(parts, context, validated())).authority).toEqual(mintAdmin(NOW));
+    const made = await decisionOf(parts, context, validated({ subject: person('bea') }));
     expect(made).toMatchObject({ rank: full, own: false, authority: { as: 'user', principal: { _id: 'bea' } } });
-    expect(made.decoded).toBe(passage.decoded);
+    expect(made.decoded).toBe(context.decoded);
     expect(await made.ownAuthority()).toMatchObject({ as: 'user', principal: { _id: 'ann' }, friends: ['f'] });
     expect(made.own).toBe(true);
   });
@@ -105,30 +105,30 @@ describe('a decision', () => {
 const ways = [
   [
     'with current data',
-    (g: ReturnType<typeof gate>, passage: Passage, of: Command, v: Validated) =>
-      decided(g.parts, { passage, command: of, validated: v }),
+    (g: ReturnType<typeof gate>, context: CallContext, of: Command, v: Validated) =>
+      decided(g.parts, { context, command: of, validated: v }),
   ],
   [
     'in a transaction',
-    (g: ReturnType<typeof gate>, passage: Passage, of: Command, v: Validated) =>
-      confirm(g.parts, { passage, command: of, validated: v }, g.tx),
+    (g: ReturnType<typeof gate>, context: CallContext, of: Command, v: Validated) =>
+      confirm(g.parts, { context, command: of, validated: v }, g.tx),
   ],
 ] as const;
 
 describe.each(ways)('a call that is decided once more %s', (way, decide) => {
   const old = (more: object = {}) =>
-    passageOf({ caller: { principal: person('ann'), epoch: 1, confirm: async () => undefined, ...more } });
+    contextOf({ caller: { principal: person('ann'), epoch: 1, confirm: async () => undefined, ...more } });
 
   it('is allowed by what its actor may now', async () => {
     const world = gate({ people: [person('ann')], admins: [entry('ann', { commands: ['x'] })] });
-    const passage = old();
-    const made = await decide(world, passage, command(), validated());
+    const context = old();
+    const made = await decide(world, context, command(), validated());
     expect(made).toMatchObject({ rank: { role: 'full', commands: ['x'] }, caller: { epoch: 2 }, own: false });
     expect(made.authority).toEqual(mintAdmin(NOW));
-    expect(made.decoded).toBe(passage.decoded);
-    expect(passage).toMatchObject({ rank: { commands: ['x'] }, rule: 'default:full:limited' });
+    expect(made.decoded).toBe(context.decoded);
+    expect(context).toMatchObject({ rank: { commands: ['x'] }, rule: 'default:full:limited' });
     expect(await made.ownAuthority()).toMatchObject({ as: 'user', principal: { _id: 'ann' } });
-    if (way === 'with current data') expect(passage.known.roster).toBe(world.roster);
+    if (way === 'with current data') expect(context.known.roster).toBe(world.roster);
     const as = await decide(world, old(), command(), validated({ subject: person('bea'), epoch: 2 }));
     expect(as.authority).toMatchObject({ as: 'user', principal: { _id: 'bea' }, roles: ['r'] });
   });
@@ -186,37 +186,37 @@ describe.each(ways)('a call that is decided once more %s', (way, decide) => {
     const world = gate({ people: [person('ann')] });
     const rules = { configured: [], issuers: [], tokenRoles: { full: ['F'], readOnly: ['R'] } };
     Object.assign(world.parts.dependencies, { rules });
-    const passage = old();
-    passage.roles = ['F'];
-    expect((await decide(world, passage, command(), validated())).rank).toMatchObject({
+    const context = old();
+    context.roles = ['F'];
+    expect((await decide(world, context, command(), validated())).rank).toMatchObject({
       role: 'full',
       source: 'token',
     });
-    passage.roles = ['R'];
-    await expect(decide(world, passage, command(), validated())).rejects.toMatchObject({ reason: 'rights_required' });
+    context.roles = ['R'];
+    await expect(decide(world, context, command(), validated())).rejects.toMatchObject({ reason: 'rights_required' });
   });
 });
 
 describe('a decision that is to be fresh', () => {
   it('is made again only where it is older than a second', async () => {
     const world = gate({ admins: [entry('ann')] });
-    await renewDecision(world.parts, { passage: passageOf({}, instant()), command: command(), validated: validated() });
+    await renewDecision(world.parts, { context: contextOf({}, instant()), command: command(), validated: validated() });
     expect(world.known).not.toHaveBeenCalled();
   });
 
   it('is made again until it is, and no more than so often', async () => {
     const fresh = gate({ admins: [entry('ann')] }, instant());
-    await renewDecision(fresh.parts, { passage: passageOf(), command: command(), validated: validated() });
+    await renewDecision(fresh.parts, { context: contextOf(), command: command(), validated: validated() });
     expect(fresh.known).toHaveBeenCalledTimes(1);
     const stale = gate({ admins: [entry('ann')] });
     await expect(
-      renewDecision(stale.parts, { passage: passageOf(), command: command(), validated: validated() }),
+      renewDecision(stale.parts, { context: contextOf(), command: command(), validated: validated() }),
     ).rejects.toMatchObject({
       ...{ reason: 'conflict_busy' },
     });
     expect(stale.known).toHaveBeenCalledTimes(MAX_ROUNDS);
     await expect(
-      renewDecision(gate().parts, { passage: passageOf(), command: command(), validated: validated() }),
+      renewDecision(gate().parts, { context: contextOf(), command: command(), validated: validated() }),
     ).rejects.toMatchObject({
       ...{ reason: 'not_admin' },
     });
@@ -233,7 +233,7 @@ it('a command gets the actor, the service, the subject and the authority of its 
     authority: mintAdmin(NOW),
     ownAuthority,
   } as never as Decided;
-  const origin = { requestId: 'r', address: '192.0.2.1' } as Passage['origin'];
+  const origin = { requestId: 'r', address: '192.0.2.1' } as CallContext['origin'];
   const call = (caller: object, subject?: Principal) =>
     callOf(
       parts,
@@ -264,6 +264,6 @@ it('who has no rank is refused by name', async () => {
 
 it('a result that is withheld says why to nobody but the log', () => {
   const cause = new Error('a right was withdrawn');
-  expect(() => withheld(cause)).toThrow(Withheld);
-  expect(() => withheld(cause)).toThrow(expect.objectContaining({ message: 'the answer was withheld', cause }));
+  expect(() => refuseRecorded(cause)).toThrow(AlreadyRecorded);
+  expect(() => refuseRecorded(cause)).toThrow(expect.objectContaining({ message: 'the answer was withheld', cause }));
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { Caller } from '../../src/gate/callContext.ts';
 import { callerUnder, knownIn, knownNow, MAX_ROUNDS, readUnderCurrentRights } from '../../src/gate/knowledge.ts';
-import type { Caller } from '../../src/gate/passage.ts';
 import { principals } from '../../src/identity/principal.ts';
 import type { Known } from '../../src/identity/rightsCache.ts';
 import { emptyRoster, ROSTER_ID, rosters } from '../../src/identity/roster.ts';

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { Caller } from '../../src/gate/callContext.ts';
 import type { Origin } from '../../src/gate/door.ts';
 import {
   administers,
@@ -10,7 +11,6 @@ import {
   standingOf,
 } from '../../src/gate/methodStanding.ts';
 import type { GateParts } from '../../src/gate/parts.ts';
-import type { Caller } from '../../src/gate/passage.ts';
 import { PolicyHolder } from '../../src/gate/policy/policyHolder.ts';
 import { mintAdmin, mintAnonymous } from '../../src/identity/mintAuthority.ts';
 import { type Principal, principals } from '../../src/identity/principal.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../src/base/schemas/generated.ts';
-import type { Passage } from '../../src/gate/passage.ts';
+import type { CallContext } from '../../src/gate/callContext.ts';
 import {
   answerId,
   assertSameRequest,
@@ -26,7 +26,7 @@ interface Parts {
 }
 
 /** As much of a call as its stored answer depends on. */
-function passage(parts: Parts): Passage {
+function context(parts: Parts): CallContext {
   const { idempotencyKey, effect = 'write', dryRun = false, actor = 'ann', delegate } = parts;
   const { command = 'addUser', user, module, params = {}, plan } = parts;
   return {
@@ -34,18 +34,18 @@ function passage(parts: Parts): Passage {
     command: { name: command, effect, ...commands.addUser },
     decoded: { user, module },
     validated: { params, options: { dryRun, idempotencyKey, plan } },
-  } as unknown as Passage;
+  } as unknown as CallContext;
 }
 
 describe('an answer is kept', () => {
-  const id = (parts: Parts) => answerId(passage({ idempotencyKey: 'k', ...parts }));
+  const id = (parts: Parts) => answerId(context({ idempotencyKey: 'k', ...parts }));
 
   it('for a write under a key, and for nothing else', () => {
     expect(id({})).toMatch(/^[0-9a-f]{64}$/);
     expect(id({ idempotencyKey: undefined })).toBeUndefined();
     expect(id({ effect: 'read' })).toBeUndefined();
     expect(id({ dryRun: true })).toBeUndefined();
-    expect(answerId({ caller: { principal: { _id: 'ann' } } } as unknown as Passage)).toBeUndefined();
+    expect(answerId({ caller: { principal: { _id: 'ann' } } } as unknown as CallContext)).toBeUndefined();
   });
 
   it('for each actor, each service that acts for somebody, and each key by itself', () => {
@@ -63,12 +63,12 @@ describe('an answer is kept', () => {
 });
 
 describe('two calls are one', () => {
-  const stored = (parts: Parts) => ({ request: requestDigest(KEY, passage(parts)) }) as StoredAnswer;
+  const stored = (parts: Parts) => ({ request: requestDigest(KEY, context(parts)) }) as StoredAnswer;
   const first: Parts = { idempotencyKey: 'k', user: 'u', module: 'm', params: { a: 1 }, plan: 'p' };
 
   it('where command, user, module, parameters and plan are the same', () => {
-    assertSameRequest(KEY, passage(first), stored(first));
-    assertSameRequest(KEY, passage({ user: null, module: null }), stored({}));
+    assertSameRequest(KEY, context(first), stored(first));
+    assertSameRequest(KEY, context({ user: null, module: null }), stored({}));
   });
 
   it.each<Parts>([
@@ -81,20 +81,20 @@ describe('two calls are one', () => {
     { plan: 'q' },
     { user: 'm', module: 'u' },
   ])('and not where one of them is another: %j', (other) => {
-    expect(() => assertSameRequest(KEY, passage({ ...first, ...other }), stored(first))).toThrow(
+    expect(() => assertSameRequest(KEY, context({ ...first, ...other }), stored(first))).toThrow(
       expect.objectContaining({ reason: 'idempotency_key_reused', message: expect.stringContaining('k') }),
     );
   });
 
   it('and not under another key of the service', () => {
-    expect(() => assertSameRequest(Buffer.from('another'), passage(first), stored(first))).toThrow();
+    expect(() => assertSameRequest(Buffer.from('another'), context(first), stored(first))).toThrow();
   });
 });
 
 describe('a stored result', () => {
   const user = { user: 'eve', id: '1', kind: 'person', state: 'pending', created: '2027-01-01T00:00:00Z' };
   const personal = { ...user, email: 'eve@example.org' };
-  const call = passage({ idempotencyKey: 'k' });
+  const call = context({ idempotencyKey: 'k' });
   const stored = (result: unknown) => storedResult(KEY, call, result) as StoredAnswer;
 
   it('is its JSON text', () => {
@@ -110,7 +110,7 @@ describe('a stored result', () => {
     expect(stored(personal).result).not.toBe(kept.result);
     expect(resultOf(KEY, call, kept)).toEqual(personal);
     for (const other of [{ idempotencyKey: 'l' }, { idempotencyKey: 'k', actor: 'bea' }]) {
-      expect(() => resultOf(KEY, passage(other), kept)).toThrow();
+      expect(() => resultOf(KEY, context(other), kept)).toThrow();
     }
     expect(() => resultOf(Buffer.from('another'), call, kept)).toThrow();
   });

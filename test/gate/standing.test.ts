@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Passage, Validated } from '../../src/gate/passage.ts';
+import type { CallContext, Validated } from '../../src/gate/callContext.ts';
 import { PolicyHolder } from '../../src/gate/policy/policyHolder.ts';
 import { authorityOfJob, initiatorOf } from '../../src/gate/standing.ts';
 import type { BoundNames } from '../../src/identity/boundNames.ts';
@@ -122,21 +122,21 @@ describe('the next step of a job', () => {
 });
 
 describe('the initiator of a job', () => {
-  const passage = (more: object = {}) =>
+  const context = (more: object = {}) =>
     ({
       caller: { principal: person('ann') },
       origin: { requestId: 'r', address: '::1' },
       roles: ['R'],
       ...more,
-    }) as unknown as Passage;
+    }) as unknown as CallContext;
   const validated = (options: object = {}) => ({ options }) as unknown as Validated;
 
   it('is who called, with what the call had', () => {
-    expect(initiatorOf(passage(), validated())).toStrictEqual({
+    expect(initiatorOf(context(), validated())).toStrictEqual({
       ...{ actor: ann, authority: 'admin', roles: ['R'], requestId: 'r', address: '::1' },
     });
     const delegate = { principal: person('portal'), roles: ['S'] };
-    const full = passage({ caller: { principal: person('ann'), delegate }, rule: 'default:full' });
+    const full = context({ caller: { principal: person('ann'), delegate }, rule: 'default:full' });
     expect(initiatorOf(full, validated({ reason: 'they left' }))).toStrictEqual({
       ...{ actor: portal, onBehalfOf: ann, authority: 'admin', roles: ['R'], delegateRoles: ['S'] },
       ...{ reason: 'they left', rule: 'default:full', requestId: 'r', address: '::1' },

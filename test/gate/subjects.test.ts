@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Journal } from '../../src/audit/journal.ts';
 import { auditCollection } from '../../src/audit/record.ts';
+import type { CallContext, Validated } from '../../src/gate/callContext.ts';
 import type { GateParts } from '../../src/gate/parts.ts';
-import type { Passage, Validated } from '../../src/gate/passage.ts';
 import { assertSubjectStays, introduceForRead, presentSubject } from '../../src/gate/subjects.ts';
 import { type Principal, principals } from '../../src/identity/principal.ts';
 import { emptyRoster, rosters } from '../../src/identity/roster.ts';
@@ -253,7 +253,7 @@ describe('a subject that was found before rights were withdrawn', () => {
 });
 
 it('the subject of a call that is answered again is the user who was made known since, if any', async () => {
-  const tx = { aside: house.database } as unknown as Transaction;
+  const tx = { untracked: house.database } as unknown as Transaction;
   const subject: Principal = {
     ...{ _id: 'unstored', revision: 0, username: 'bea', kind: 'person', state: 'active', living: true },
     createdAt: new Date(0),
@@ -276,7 +276,7 @@ describe('a subject whom only the issuer knows, in a read', () => {
     createdAt: AT,
   };
   const caller = { principal: { ...unstored, _id: 'boss', revision: 1, username: 'boss' } };
-  const passage = { caller, origin: { requestId: 'r1', address: '192.0.2.1' } } as unknown as Passage;
+  const context = { caller, origin: { requestId: 'r1', address: '192.0.2.1' } } as unknown as CallContext;
   const call = (more: Partial<Validated> = {}): Validated => ({
     ...{ params: 5, options: { dryRun: false } as Validated['options'], subject: unstored, newcomer: bea },
     ...more,
@@ -297,7 +297,7 @@ describe('a subject whom only the issuer knows, in a read', () => {
       ...{ database, journal: new Journal(database, (error) => console.error(error)), rights: { invalidate } },
       ...{ now: () => AT, dependencies: { rules: { configured: [], issuers: ['jwt'] } } },
     } as unknown as GateParts;
-    const introduced = await introduceForRead(parts, passage, validated);
+    const introduced = await introduceForRead(parts, context, validated);
     const records = (await database.find(auditCollection, {})).flatMap((batch) => batch.records);
     return { introduced, records, invalidated: invalidate.mock.calls.length };
   };

@@ -56,17 +56,17 @@ const reason = (call: Promise<unknown>) =>
 describe('what a unit of work tells', () => {
   it('begins with nothing, and keeps remarks and notices in order', async () => {
     await dry(async (tx) => {
-      const told = () => [tx.remarks, tx.notices, tx.changes, tx.unrecorded, tx.foreseen, tx.touched, tx.changeBytes];
+      const told = () => [tx.remarks, tx.notices, tx.changes, tx.unrecorded, tx.laterWork, tx.touched, tx.changeBytes];
       expect(told()).toEqual([[], [], [], [], undefined, false, 0]);
       expect(tx.limits).toEqual(ITEM_LIMITS);
       expect([tx.written, tx.collided, tx.dryRun, tx.now, tx.mayBeLarge]).toEqual([0, undefined, true, NOW, false]);
       tx.remark('one');
       tx.remark('two');
       const notice = { to: 'ann', about: 'resourcesGiven', text: 'x' } as const;
-      tx.tell(notice);
-      const foreseen = { sealed: 'x', shown: { changes: [] } };
-      tx.foresee(foreseen);
-      expect(told()).toEqual([['one', 'two'], [notice], [], [], foreseen, false, 0]);
+      tx.notify(notice);
+      const laterWork = { sealed: 'x', shown: { changes: [] } };
+      tx.planLaterWork(laterWork);
+      expect(told()).toEqual([['one', 'two'], [notice], [], [], laterWork, false, 0]);
     });
   });
 
@@ -201,11 +201,11 @@ describe('many documents', () => {
 describe('what a plan depends on', () => {
   it('is what was read, with the first revision, but for what was read aside', async () => {
     await dry(async (tx) => {
-      expect(await tx.aside.get(things, 'a')).toMatchObject({ _id: 'a' });
-      expect(await tx.aside.find(things, { kind: 'x' })).toHaveLength(2);
-      expect(await tx.aside.parts(things, { kind: 'x' }, { fields: ['count'] })).toHaveLength(2);
-      expect(await tx.find(things, {}, { aside: true })).toHaveLength(2);
-      expect(await tx.parts(things, {}, { fields: [], aside: true })).toHaveLength(2);
+      expect(await tx.untracked.get(things, 'a')).toMatchObject({ _id: 'a' });
+      expect(await tx.untracked.find(things, { kind: 'x' })).toHaveLength(2);
+      expect(await tx.untracked.parts(things, { kind: 'x' }, { fields: ['count'] })).toHaveLength(2);
+      expect(await tx.find(things, {}, { untracked: true })).toHaveLength(2);
+      expect(await tx.parts(things, {}, { fields: [], untracked: true })).toHaveLength(2);
       expect(await tx.peek(things, 'a')).toMatchObject({ _id: 'a' });
       expect([...tx.reads]).toEqual([]);
       expect(await tx.parts(things, { _id: 'b' }, { fields: ['count'] })).toEqual([
@@ -223,7 +223,7 @@ describe('what a plan depends on', () => {
 
   it('is not what was counted', async () => {
     await dry(async (tx) => {
-      for (const reader of [tx, tx.aside]) {
+      for (const reader of [tx, tx.untracked]) {
         expect(await reader.count(things, { kind: 'x' })).toBe(2);
         expect(await reader.count(things, { kind: 'x' }, 1)).toBe(1);
         expect(await reader.countBy(things, 'count', { kind: 'x' })).toEqual(

@@ -91,7 +91,7 @@ function notifyOfGrants(tx: Transaction, root: Guarded, changed: readonly Change
     const what = others.length === 0 ? labelOf(root) : `${labelOf(root)} and ${others.length} more below it`;
     const isOneEnd = first.expires !== undefined && others.every((grant) => sameEnd(grant, first));
     const until = isOneEnd ? `, until ${first.expires.toISOString()}` : '';
-    tx.tell({ to, about: 'permissionChanged', text: `You now have a permission of your own on ${what}${until}.` });
+    tx.notify({ to, about: 'permissionChanged', text: `You now have a permission of your own on ${what}${until}.` });
   }
 }
 

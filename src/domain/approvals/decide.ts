@@ -123,5 +123,5 @@ const decidersWith = ({ deciders }: ApprovalRequest, caller: StoredCaller): stri
 /** Tells the requester what became of their request. */
 export function tellRequester(tx: Transaction, request: ApprovalRequest, what: string): void {
   const text = `Your request ${request._id} (${titleOf(request)}) ${what}`;
-  tx.tell({ to: request.requester.person.id, about: 'approvalDecided', text });
+  tx.notify({ to: request.requester.person.id, about: 'approvalDecided', text });
 }

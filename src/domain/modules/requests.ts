@@ -56,7 +56,7 @@ export async function approveModRequest(tx: Transaction, module: string | undefi
     releasedTypes: [],
   });
   const text = `Your request for the module ${request._id} was approved: you own it.`;
-  tx.tell({ to: request.requester, about: 'moduleApproved', text });
+  tx.notify({ to: request.requester, about: 'moduleApproved', text });
 }
 
 /** Removes the request. Anybody may request the name again. @throws module_not_requested */
@@ -64,7 +64,7 @@ export async function denyModRequest(tx: Transaction, module: string | undefined
   const request = await requestFor(tx, module);
   await tx.remove(moduleRequests, request);
   const text = `Your request for the module ${request._id} was denied.`;
-  tx.tell({ to: request.requester, about: 'moduleDenied', text });
+  tx.notify({ to: request.requester, about: 'moduleDenied', text });
 }
 
 async function requestFor(tx: Transaction, module: string | undefined) {

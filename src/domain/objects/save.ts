@@ -41,7 +41,7 @@ async function assertReferencesStay(
   { texts, at }: PreparedSave['references'],
 ): Promise<void> {
   if (texts.length === 0 || isFresh(at)) return;
-  const resolve = await resolveReferences(tx.aside, authority, texts);
+  const resolve = await resolveReferences(tx.untracked, authority, texts);
   for (const text of texts) resolve(text);
 }
 

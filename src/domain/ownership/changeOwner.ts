@@ -164,7 +164,7 @@ export async function* movesOf(
   wanted: Transfer,
   { items, unmatched = [] }: { readonly items: readonly Item[]; readonly unmatched?: readonly Unmatched[] },
 ): AsyncGenerator<readonly Move[]> {
-  const transfer = await effectiveTransfer(tx.aside, wanted);
+  const transfer = await effectiveTransfer(tx.untracked, wanted);
   const claimed = new Set<string>();
   for (const part of inParts(tx, items)) {
     for (let done = 0; done < part.length; ) {

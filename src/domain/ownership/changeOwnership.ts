@@ -52,7 +52,7 @@ export async function changeOwnership(
   const [present] = await readMovable(tx, [resource._id], [...resource.owners, to.id]);
   if (present === undefined) throw refuse('resource_missing', `${type} ${id}`);
   const givers: Party[] = [];
-  for (const giver of present.owners) givers.push(await partyById(tx.aside, giver));
+  for (const giver of present.owners) givers.push(await partyById(tx.untracked, giver));
   const name = newName ?? nameFor(present, to);
   if (newName !== undefined) assertWorkspaceName(newName, to.kind === 'user' ? to.user.username : undefined);
   const ownership = { owners: [to.id], name, now: tx.now, ...defined({ previousOwner }) };

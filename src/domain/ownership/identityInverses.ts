@@ -178,7 +178,7 @@ async function assertRoleUnused(tx: Reverting['tx'], id: string): Promise<void> 
   const using = { $or: [{ owners: { $eq: id } }, { 'grants.principal': { $eq: id } }] };
   for (const from of resourceCollections) {
     const [found] = await tx.parts(from, using, { fields: [], limit: 1 });
-    if (found !== undefined) throw refuse('role_owns', await nameOf(tx.aside, id), `a right on ${found._id}`);
+    if (found !== undefined) throw refuse('role_owns', await nameOf(tx.untracked, id), `a right on ${found._id}`);
   }
 }
 

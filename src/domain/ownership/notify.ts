@@ -8,9 +8,9 @@ export function notifyOfTransfer(
   what: string,
 ): void {
   if (to.kind === 'user') {
-    tx.tell({ to: to.id, about: 'resourcesGiven', text: `You are given ${what} of ${from.wire}.` });
+    tx.notify({ to: to.id, about: 'resourcesGiven', text: `You are given ${what} of ${from.wire}.` });
   }
   if (from.kind === 'user') {
-    tx.tell({ to: from.id, about: 'resourcesTaken', text: `${to.wire} is given ${what} of yours.` });
+    tx.notify({ to: from.id, about: 'resourcesTaken', text: `${to.wire} is given ${what} of yours.` });
   }
 }

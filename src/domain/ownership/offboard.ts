@@ -95,8 +95,8 @@ async function* effectsOn(tx: Transaction, user: Principal, receiver: Party): As
   const { _id: id, username: name, revision } = user;
   yield { of: [id, revision], would: `Would disable the account ${name} at once` };
   yield { of: [id], would: `Would give everything that ${name} owns to ${receiver.wire}` };
-  const nameOf = async (principal: string) => (await partyById(tx.aside, principal)).wire;
-  for (const trace of traceKinds) yield* trace.foresee(tx, { id, name, successor: receiver.wire, nameOf });
+  const nameOf = async (principal: string) => (await partyById(tx.untracked, principal)).wire;
+  for (const trace of traceKinds) yield* trace.preview(tx, { id, name, successor: receiver.wire, nameOf });
   const { admins } = await rosterIn(tx);
   if (admins.some(({ principal }) => principal === id)) {
     yield { of: [id], would: `Would take the rights of an administrator from ${name}` };

@@ -70,7 +70,7 @@ export async function planMoves(
       : { outcome: move.outcome === 'failed' ? 'wouldFail' : 'wouldSkip', reason: move.reason }),
   }));
   const next = start + shown.length;
-  tx.foresee({
+  tx.planLaterWork({
     sealed: hash.digest('hex'),
     shown: {
       changes,

@@ -304,14 +304,18 @@ function tellOf(tx: Reverting['tx'], reversals: readonly Reversal[]): void {
     const users = (ids: readonly string[], others: readonly string[]) =>
       ids.filter((id) => !others.includes(id) && !id.startsWith('role-'));
     for (const to of users(was.owners, is.owners)) {
-      tx.tell({
+      tx.notify({
         to,
         about: 'resourcesGiven',
         text: `You are given ${what} again: a change of its owner was reverted.`,
       });
     }
     for (const to of users(is.owners, was.owners)) {
-      tx.tell({ to, about: 'resourcesTaken', text: `You no longer own ${what}: a change of its owner was reverted.` });
+      tx.notify({
+        to,
+        about: 'resourcesTaken',
+        text: `You no longer own ${what}: a change of its owner was reverted.`,
+      });
     }
   }
 }

@@ -24,7 +24,7 @@ export interface DepartingUser {
 
 /** A kind of data that names a user, other than the resources that they own, and that off-boarding removes. */
 export interface Trace {
-  readonly foresee: (tx: Transaction, user: DepartingUser) => AsyncGenerator<Effect>;
+  readonly preview: (tx: Transaction, user: DepartingUser) => AsyncGenerator<Effect>;
   /** Whether there is any. */
   readonly present: (reader: Reader, principal: string) => Promise<boolean>;
   /** Removes as much as fits into one transaction, or passes it on to `successor`, the id of a party. */
@@ -34,7 +34,7 @@ export interface Trace {
 const grantsTo = (principal: string) => ({ 'grants.principal': { $eq: principal } });
 
 const grants: Trace = {
-  async *foresee(tx, { id, name }) {
+  async *preview(tx, { id, name }) {
     const limit = tx.limits.perPart;
     for (const from of resourceCollections) {
       for (let after = ''; ; ) {
@@ -77,7 +77,7 @@ const grants: Trace = {
 const inRoles = (principal: string) => ({ 'members.principal': { $eq: principal } });
 
 const memberships: Trace = {
-  async *foresee(reader, { id, name }) {
+  async *preview(reader, { id, name }) {
     for (const role of await reader.parts(roles, inRoles(id), { fields: ['name'], sort: { _id: 1 } })) {
       yield { of: [role._id, role.revision], would: `Would take ${name} out of the role ${role.name}` };
     }
@@ -96,7 +96,7 @@ const memberships: Trace = {
 };
 
 const friends: Trace = {
-  async *foresee(reader, { id, name, nameOf }) {
+  async *preview(reader, { id, name, nameOf }) {
     for (const known of await reader.find(friendships, { pair: { $eq: id } }, { sort: { _id: 1 } })) {
       const other = await nameOf(known.pair.find((one) => one !== id) ?? id);
       yield { of: [known._id, known.revision], would: `Would end the friendship of ${name} and ${other}` };
@@ -113,7 +113,7 @@ const friends: Trace = {
 
 /** Limits of administrators who may act only as certain users. */
 const limits: Trace = {
-  async *foresee(reader, { id, name, nameOf }) {
+  async *preview(reader, { id, name, nameOf }) {
     for (const roster of await reader.find(rosters, { 'admins.as': { $eq: id } })) {
       for (const admin of roster.admins.filter(({ as }) => as?.includes(id))) {
         const would = `Would take ${name} from those as whom the administrator ${await nameOf(admin.principal)} may act`;
@@ -136,7 +136,7 @@ const ownedModules = (principal: string) => ({ 'owners.principal': { $eq: princi
 
 /** Modules are no resources but have owners: the successor replaces the user. */
 const typeModules: Trace = {
-  async *foresee(reader, { id, name, successor }) {
+  async *preview(reader, { id, name, successor }) {
     for (const module of await reader.find(modules, ownedModules(id), { sort: { _id: 1 } })) {
       const would = `Would make ${successor} an owner of the module ${module._id} in the place of ${name}`;
       yield { of: [module._id, module.revision], would };
@@ -162,7 +162,7 @@ export async function assertModulesCanGo(reader: Reader, principal: string, to: 
 }
 
 const requests: Trace = {
-  async *foresee(reader, { id, name }) {
+  async *preview(reader, { id, name }) {
     for (const request of await reader.find(moduleRequests, { requester: { $eq: id } }, { sort: { _id: 1 } })) {
       const would = `Would drop the request of ${name} for the module ${request._id}`;
       yield { of: [request._id, request.revision], would };
@@ -180,7 +180,7 @@ const naming = (principal: string) => ({ $or: [{ names: { $eq: principal } }, { 
 
 /** Requests for approval that the user made or that are about them are dropped, and their approvals of others. */
 const approvals: Trace = {
-  async *foresee(reader, { id, name }) {
+  async *preview(reader, { id, name }) {
     for (const request of await reader.find(approvalRequests, naming(id), { sort: { _id: 1 } })) {
       const approval = isDeciderOnly(request, id) ? `the approval by ${name} of` : 'the request for approval of';
       yield {
@@ -213,7 +213,7 @@ const without = (request: ApprovalRequest, principal: string): ApprovalRequest =
 
 /** E-mails that wait to be sent. They are few, so that this needs no index. */
 const emails: Trace = {
-  async *foresee(reader, { id, name }) {
+  async *preview(reader, { id, name }) {
     const waiting = await reader.count(outbox, { to: { $eq: id } });
     // Their number is not part of the plan's hash, since they are being sent meanwhile.
     if (waiting > 0) yield { of: [], would: `Would drop the e-mails to ${name} that wait to be sent` };

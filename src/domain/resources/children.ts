@@ -42,7 +42,7 @@ export class ChildPages<K extends keyof Resource & string> {
     const field = `order.${this.#parent}`;
     const filter = { [field]: { $gte: this.#from }, type: { $in: [...this.#types] } };
     const wanted = { fields: [...this.#fields, 'order'] as const, upTo };
-    const options = { sort: { [field]: 1 }, skip: this.#skip, limit: PAGE, aside: true } as const;
+    const options = { sort: { [field]: 1 }, skip: this.#skip, limit: PAGE, untracked: true } as const;
     const page: Part<Resource, 'order'>[] = await this.#reader.parts(resources, filter, { ...wanted, ...options });
     this.#done = page.length < PAGE;
     const places = page.map(({ order }) => Number(order?.[this.#parent]));

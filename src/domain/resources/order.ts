@@ -45,7 +45,7 @@ export async function orderBelow(
 /** The last position below a parent that is taken; 0 if none is. */
 async function lastPositionBelow(reader: Reader, parent: string): Promise<number> {
   const { filter } = inOrderBelow(parent);
-  const options = { sort: { [`order.${parent}`]: -1 }, limit: 1, aside: true } as const;
+  const options = { sort: { [`order.${parent}`]: -1 }, limit: 1, untracked: true } as const;
   const [last] = await reader.parts(resources, filter, { fields: ['order'], ...options });
   return Number(last?.order?.[parent] ?? 0);
 }

@@ -60,14 +60,14 @@ export async function findPrunable(
 export async function beginPruning(tx: Transaction, initiator: Initiator, prunable: Prunable): Promise<Job> {
   const { size, reading, snapshot } = prunable;
   // Of two that begin at the same moment, the unique index lets one in; the other comes here again.
-  const [running] = await tx.aside.find(jobs, { kind: 'pruneAudit', state: 'running' }, { limit: 1 });
+  const [running] = await tx.untracked.find(jobs, { kind: 'pruneAudit', state: 'running' }, { limit: 1 });
   if (running !== undefined) throw refuse('prune_running', running._id);
   const task: PruneTask = { size };
   const progress: PruneProgress = defined({ next: 0, snapshot });
   const types = [counted('record', reading, 0), counted('removal', size, 0)];
   const change = { collection: auditSnapshots.name, id: snapshotId(size), op: 'insert' as const, after: { size } };
   const counts = types.map(({ type, total }) => ({ type, total }));
-  tx.foresee({
+  tx.planLaterWork({
     sealed: digest(task),
     shown: { changes: snapshot === undefined ? [change] : [], total: reading + size, types: counts },
   });

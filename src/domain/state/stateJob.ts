@@ -20,10 +20,10 @@ export async function beginStateJob(
     work,
   }: { readonly initiator: Initiator; readonly authority: Authority; readonly work: JobWork },
 ): Promise<Job> {
-  const [running] = await tx.aside.find(jobs, { kind: KIND, state: 'running' }, { limit: 1 });
+  const [running] = await tx.untracked.find(jobs, { kind: KIND, state: 'running' }, { limit: 1 });
   if (running !== undefined) return running;
-  const { size } = await logHead(tx.aside);
-  const snapshot = await newestSnapshot(tx.aside);
+  const { size } = await logHead(tx.untracked);
+  const snapshot = await newestSnapshot(tx.untracked);
   const records = size - (snapshot?.size ?? 0) + (snapshot?.documents ?? 0);
   const types = [{ type: 'record', total: records, ...NOTHING_DONE }];
   return beginJob(tx, { _id: newJobId(), kind: KIND, initiator, who: authority, task: {}, progress: {}, types }, work);

@@ -36,7 +36,7 @@ export type ShownHead = Pick<Head, 'lastObject' | 'savedAt'> | undefined;
 export async function headsOf(reader: Reader, ids: readonly string[]): Promise<(id: string) => ShownHead> {
   if (ids.length === 0) return () => undefined;
   const wanted = { fields: ['lastObject', 'savedAt'] } as const;
-  const found = await reader.parts(heads, { _id: { $in: [...ids] } }, { ...wanted, aside: true, packed: true });
+  const found = await reader.parts(heads, { _id: { $in: [...ids] } }, { ...wanted, untracked: true, packed: true });
   const byId = new Map(found.map((head) => [head._id, head]));
   return (id) => byId.get(id);
 }

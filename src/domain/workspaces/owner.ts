@@ -59,7 +59,7 @@ function notifyOfOwner(
   { oldOwner, owner }: { readonly oldOwner: string; readonly owner: Principal },
 ): void {
   const text = `Workspace ${name} (id ${number}) now belongs to`;
-  tx.tell({ to: owner._id, about: 'workspaceGiven', text: `${text} you.` });
+  tx.notify({ to: owner._id, about: 'workspaceGiven', text: `${text} you.` });
   const kept = 'you may still administer it';
-  tx.tell({ to: oldOwner, about: 'workspaceTaken', text: `${text} ${wireName(owner)}; ${kept}.` });
+  tx.notify({ to: oldOwner, about: 'workspaceTaken', text: `${text} ${wireName(owner)}; ${kept}.` });
 }

@@ -130,7 +130,7 @@ function notifyOfLevel(
   const until = expires === undefined ? '' : ` until ${expires.toISOString()}`;
   const what = level === 'none' ? 'no permission any more' : `the permission ${letterOf(level)} (${level})${until}`;
   const text = `You have ${what} on workspace ${name} (id ${number}).`;
-  for (const { kind, id } of parties) if (kind === 'user') tx.tell({ to: id, about: 'permissionChanged', text });
+  for (const { kind, id } of parties) if (kind === 'user') tx.notify({ to: id, about: 'permissionChanged', text });
 }
 
 /**

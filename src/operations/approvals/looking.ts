@@ -36,5 +36,5 @@ export async function decidingOf({
 }: Pick<CommandWriteCall, 'tx' | 'actor' | 'initiator'> & Needs): Promise<Deciding> {
   const { roles, delegateRoles, address } = initiator;
   const stored = storedCaller(actor, { ...defined({ roles, serviceRoles: delegateRoles }), address });
-  return { ...(await lookingOf({ reader: tx.aside, rules, policyNamesOf, actor, now: tx.now })), stored };
+  return { ...(await lookingOf({ reader: tx.untracked, rules, policyNamesOf, actor, now: tx.now })), stored };
 }

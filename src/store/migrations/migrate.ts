@@ -69,7 +69,7 @@ async function allowed<T>({ db }: Database, work: () => Promise<T>): Promise<T> 
 }
 
 /** Reports what {@link migrate} would do, without changing anything. @returns whether there is something to do */
-export async function foresee({ database, program, signal, report }: MigrateOptions): Promise<boolean> {
+export async function previewMigration({ database, program, signal, report }: MigrateOptions): Promise<boolean> {
   const state = await stateOf(database, program);
   const newest = formatAfter(database.migrations);
   if (state === 'upToDate') return false;

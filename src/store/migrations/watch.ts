@@ -22,7 +22,7 @@ export class FormatWatch {
   readonly #database: Database;
   readonly #program: string;
   readonly #stop = new AbortController();
-  #tell: (error: FormatError) => void = () => undefined;
+  #resolveChanged: (error: FormatError) => void = () => undefined;
   #error: FormatError | undefined;
   #read = NEVER;
   #registeredAt = Number.NEGATIVE_INFINITY;
@@ -33,7 +33,7 @@ export class FormatWatch {
     this.#database = database;
     this.#program = program;
     this.changed = new Promise((resolve) => {
-      this.#tell = resolve;
+      this.#resolveChanged = resolve;
     });
   }
 
@@ -103,7 +103,7 @@ export class FormatWatch {
       return;
     }
     this.#error ??= error;
-    this.#tell(error);
+    this.#resolveChanged(error);
   }
 
   #problemWith(document: FormatDocument | null): FormatError | undefined {

@@ -38,7 +38,7 @@ const begin = (wanted: Offboard, { rules = RULES, actor = boss, planned = false 
       planned,
     };
     const job = await offboard(tx, start, wanted);
-    return { job, foreseen: tx.foreseen };
+    return { job, laterWork: tx.laterWork };
   });
 const begun = async (wanted: Offboard = { user: 'ann', to: 'bea' }) => (await begin(wanted)).job;
 const step = (job: Job, now = NOW, rules = RULES) =>
@@ -124,9 +124,9 @@ describe('the beginning of an off-boarding', () => {
 
   it('can be planned: the plan shows all that it does, and depends on it', async () => {
     const plan = async (more: By = {}, wanted: Partial<Offboard> = {}) => {
-      const { foreseen } = await begin({ user: 'ann', to: 'bea', ...wanted }, { planned: true, ...more });
+      const { laterWork } = await begin({ user: 'ann', to: 'bea', ...wanted }, { planned: true, ...more });
       await estate.put('principals', ...PEOPLE);
-      return foreseen;
+      return laterWork;
     };
     await estate.put('resources', thing('r1'), thing('r2'));
     await estate.put('roles', role('role-a', 'A', { members: [{ principal: 'ann' }], size: 1 }));
@@ -151,11 +151,11 @@ describe('the beginning of an off-boarding', () => {
     const ofAdmin = await plan();
     expect(ofAdmin?.shown.effects).toContain('Would take the rights of an administrator from ann');
     expect(ofAdmin?.sealed).not.toBe(first?.sealed);
-    expect(await begin({ user: 'ann', to: 'bea' })).toMatchObject({ foreseen: undefined });
+    expect(await begin({ user: 'ann', to: 'bea' })).toMatchObject({ laterWork: undefined });
   });
 
   it('is planned for the receiver, and not for who has the name by then', async () => {
-    const seal = async () => (await begin({ user: 'ann', to: 'bea' }, { planned: true })).foreseen?.sealed;
+    const seal = async () => (await begin({ user: 'ann', to: 'bea' }, { planned: true })).laterWork?.sealed;
     const first = await seal();
     const others = PEOPLE.filter(({ _id }) => _id !== 'bea');
     await estate.put('principals', ...others, person('p-bea', { username: 'bea' }));

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type Effect, type Page, planMoves } from '../../../src/domain/ownership/planMoves.ts';
 import type { Move } from '../../../src/domain/ownership/transfer.ts';
-import type { Foreseen, Transaction } from '../../../src/store/transaction.ts';
+import type { LaterWork, Transaction } from '../../../src/store/transaction.ts';
 import { NOW } from '../../support/people.ts';
 
 const later = new Date(NOW.getTime() + 1_000);
@@ -28,10 +28,10 @@ async function* each<T>(all: readonly T[]): AsyncGenerator<T> {
 }
 
 async function plan(batches: readonly (readonly Move[])[], { what = 'x', now = NOW, page, effects }: Planned = {}) {
-  const foresee = vi.fn((_: Foreseen) => undefined);
+  const planLaterWork = vi.fn((_: LaterWork) => undefined);
   const tx = {
     assignments: { instant: now, ids: new Set(), numbers: new Map(), hidden: new Set() },
-    foresee,
+    planLaterWork,
   } as unknown as Transaction;
   const types = [{ type: 'plate', total: 3, moved: 1, failed: 1, skipped: 1 }];
   await planMoves(tx, {
@@ -39,9 +39,9 @@ async function plan(batches: readonly (readonly Move[])[], { what = 'x', now = N
     ...(page === undefined ? {} : { page }),
     ...(effects === undefined ? {} : { effects: each(effects) }),
   });
-  const [foreseen] = foresee.mock.calls[0] ?? [];
-  if (foreseen === undefined) throw new Error('nothing was foreseen');
-  return foreseen;
+  const [laterWork] = planLaterWork.mock.calls[0] ?? [];
+  if (laterWork === undefined) throw new Error('no later work was planned');
+  return laterWork;
 }
 const seal = async (...args: Parameters<typeof plan>) => (await plan(...args)).sealed;
 
@@ -76,7 +76,7 @@ describe('a plan', () => {
     ];
     const whole = await plan(batches);
     const first = await plan(batches, { page: { limit: 3 } });
-    const ids = ({ shown }: Foreseen) => (shown.items as { id: string }[]).map(({ id }) => id);
+    const ids = ({ shown }: LaterWork) => (shown.items as { id: string }[]).map(({ id }) => id);
     expect([ids(first), first.shown.changes.length, first.shown.total]).toEqual([['r1', 'r2', 'r3'], 3, 4]);
     const second = await plan(batches, { page: { limit: 3, cursor: String(first.shown.next) } });
     expect([ids(second), second.shown.changes, second.shown.next]).toEqual([['r4'], [], undefined]);

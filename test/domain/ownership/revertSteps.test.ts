@@ -25,7 +25,7 @@ const change = (wanted: Partial<ChangeOwner> = {}) =>
 const revert = (wanted: RevertJob, planned = false) =>
   estate.command(async (tx) => {
     const job = await revertJob(tx, { ...START, planned }, wanted);
-    return [{ job, foreseen: tx.foreseen }, {}];
+    return [{ job, laterWork: tx.laterWork }, {}];
   });
 const present = async (id: string) => (await estate.database.get(jobs, id)) as Job;
 /** Takes the next step of a job, with its record. */
@@ -110,7 +110,7 @@ describe('a job that is reverted', () => {
     expect(done).toMatchObject({ state: 'done', progress: { parts: 1, next: 1 } });
     estate.setPart(1);
     const planned = await revert({ id: done._id }, true);
-    expect(planned.foreseen?.shown.items).toMatchObject(ids.map((id) => ({ id, outcome: 'wouldMove' })));
+    expect(planned.laterWork?.shown.items).toMatchObject(ids.map((id) => ({ id, outcome: 'wouldMove' })));
     await estate.put('jobs', done);
     const { job } = await revert({ id: done._id });
     const first = await step(job._id);
@@ -243,8 +243,8 @@ describe('the receiver of what is reverted', () => {
     await estate.put('resources', thing('r1'), thing('r2', { owners: ['cec'] }));
     const done = await change();
     await estate.database.db.collection<{ _id: string }>('jobs').updateOne({ _id: done._id }, { $unset: { from: 1 } });
-    const { job, foreseen } = await revert({ id: done._id }, true);
-    expect(foreseen?.shown.items).toMatchObject([{ id: 'r1', outcome: 'wouldMove' }]);
+    const { job, laterWork } = await revert({ id: done._id }, true);
+    expect(laterWork?.shown.items).toMatchObject([{ id: 'r1', outcome: 'wouldMove' }]);
     expect(job).not.toHaveProperty('to');
     expect(job).toMatchObject({ from: { id: 'bea' }, state: 'done', types: [plate(1, 1)] });
     expect(await estate.owners()).toEqual({ r1: ['ann'], r2: ['cec'] });
@@ -264,9 +264,9 @@ describe('a plan of a revert', () => {
     await plates('r1', 'r2', 'r3');
     const done = await finish((await change())._id);
     const plan = async (more: Partial<RevertJob> = {}) => {
-      const { foreseen } = await revert({ id: done._id, ...more }, true);
+      const { laterWork } = await revert({ id: done._id, ...more }, true);
       await estate.put('jobs', done);
-      return foreseen;
+      return laterWork;
     };
     const whole = await plan();
     expect(whole?.shown).toMatchObject({
@@ -277,15 +277,15 @@ describe('a plan of a revert', () => {
     expect(page?.shown.items).toHaveLength(1);
     expect(page?.sealed).toBe(whole?.sealed);
     expect((await plan({ to: 'cec' }))?.sealed).not.toBe(whole?.sealed);
-    expect((await revert({ id: done._id })).foreseen).toBeUndefined();
+    expect((await revert({ id: done._id })).laterWork).toBeUndefined();
   });
 
   it('is of one job and for one receiver also where nothing moves', async () => {
     const [one, another] = [await change(), await change()];
     const seal = async (wanted: RevertJob) => {
-      const { foreseen } = await revert(wanted, true);
+      const { laterWork } = await revert(wanted, true);
       await estate.put('jobs', one, another);
-      return foreseen?.sealed;
+      return laterWork?.sealed;
     };
     const seals = [
       ...[await seal({ id: one._id }), await seal({ id: another._id }), await seal({ id: one._id, to: 'cec' })],
@@ -303,8 +303,8 @@ describe('a plan of a revert', () => {
       workspace(3, 'cec:a', { owners: ['cec'] }),
     );
     const done = await finish((await change())._id);
-    const { foreseen } = await revert({ id: done._id, to: 'cec' }, true);
-    expect(foreseen?.shown.items).toMatchObject([
+    const { laterWork } = await revert({ id: done._id, to: 'cec' }, true);
+    expect(laterWork?.shown.items).toMatchObject([
       { id: 'ws1', outcome: 'wouldFail', reason: 'workspace_name_taken' },
       { id: 'ws2', outcome: 'wouldMove' },
     ]);

@@ -29,11 +29,11 @@ beforeEach(() =>
 const [grants, memberships, friends, limits, typeModules, requests, approvals, emails] = traceKinds as [
   ...[Trace, Trace, Trace, Trace, Trace, Trace, Trace, Trace],
 ];
-const foreseen = async (trace: Trace, id = 'ann') => {
+const previewed = async (trace: Trace, id = 'ann') => {
   const effects: unknown[] = [];
   const nameOf = async (other: string) => `<${other}>`;
   await estate.within(async (tx) => {
-    for await (const { of, would } of trace.foresee(tx, { id, name: 'Ann', successor: 'Bea', nameOf })) {
+    for await (const { of, would } of trace.preview(tx, { id, name: 'Ann', successor: 'Bea', nameOf })) {
       effects.push([would, ...of]);
     }
   });
@@ -51,7 +51,7 @@ async function gone(trace: Trace, steps: number): Promise<void> {
     await clean(trace);
   }
   expect(await present(trace)).toBe(false);
-  expect(await foreseen(trace)).toEqual([]);
+  expect(await previewed(trace)).toEqual([]);
 }
 
 it('are removed one kind after the other', () => expect(traceKinds).toHaveLength(8));
@@ -74,7 +74,7 @@ it("the user's grants are named with what they are on, and removed a few at a ti
   );
   // In pages of three.
   estate.setPart(3);
-  expect(await foreseen(grants)).toEqual([
+  expect(await previewed(grants)).toEqual([
     ['Would take the write right on the workspace name of ws1 from Ann', 'ws1', 3],
     ['Would take the read right on the plate name of R1 from Ann', 'R1', 3],
     ['Would take the read right on the plate name of r2 from Ann', 'r2', 3],
@@ -103,7 +103,7 @@ it('the roles lose the user as a member, and count one less', async () => {
     role('role-b', 'ann'),
     role('role-a', 'ann', 'bea'),
   );
-  expect(await foreseen(memberships)).toEqual([
+  expect(await previewed(memberships)).toEqual([
     ['Would take Ann out of the role the role-a', 'role-a', 2],
     ['Would take Ann out of the role the role-b', 'role-b', 2],
     ['Would take Ann out of the role the role-c', 'role-c', 2],
@@ -129,7 +129,7 @@ it('friendships end, whoever made them', async () => {
     pair('f2', 'cec', 'ann'),
     pair('f1', 'ann', 'bea'),
   );
-  expect(await foreseen(friends)).toEqual([
+  expect(await previewed(friends)).toEqual([
     ['Would end the friendship of Ann and <bea>', 'f1', 1],
     ['Would end the friendship of Ann and <cec>', 'f2', 1],
     ['Would end the friendship of Ann and <dan>', 'f3', 1],
@@ -144,7 +144,7 @@ it('administrators can no longer act as the user, and keep their other limits', 
   const admins = [as('bea', 'ann', 'cec'), entry('cec'), as('dan', 'ann'), as('eve', 'bea')];
   await estate.put('roster', { ...emptyRoster(), revision: 1, admins });
   const would = (who: string) => `Would take Ann from those as whom the administrator <${who}> may act`;
-  expect(await foreseen(limits)).toEqual([
+  expect(await previewed(limits)).toEqual([
     [would('bea'), 'bea'],
     [would('dan'), 'dan'],
   ]);
@@ -169,7 +169,7 @@ describe('modules of types', () => {
       module('B', owner('cec'), owner('ann', false)),
       module('A', owner('ann')),
     );
-    expect(await foreseen(typeModules)).toEqual(
+    expect(await previewed(typeModules)).toEqual(
       ['A', 'B', 'C'].map((id) => [`Would make Bea an owner of the module ${id} in the place of Ann`, id, 4]),
     );
     await gone(typeModules, 2);
@@ -225,7 +225,7 @@ it('requests for modules are dropped', async () => {
     request('B', 'ann'),
     request('A', 'ann'),
   );
-  expect(await foreseen(requests)).toEqual(
+  expect(await previewed(requests)).toEqual(
     ['A', 'B', 'C'].map((id) => [`Would drop the request of Ann for the module ${id}`, id, 1]),
   );
   await gone(requests, 2);
@@ -243,7 +243,7 @@ it('requests for approval by or about the user are dropped, and their approvals 
     requestWith({ _id: 'd', ...byCec, state: 'denied', decision: approval('ann'), deciders: ['ann'] }),
     requestWith({ _id: 'e', ...byCec, approvals: [approval('bea')], deciders: ['bea'] }),
   );
-  expect(await foreseen(approvals)).toEqual([
+  expect(await previewed(approvals)).toEqual([
     ['Would drop the request for approval of createRole (a)', 'a', 1],
     ['Would drop the request for approval of addAdmin ann (b)', 'b', 1],
     ['Would drop the approval by Ann of createRole (c)', 'c', 1],
@@ -263,7 +263,7 @@ it('e-mails that wait to be sent are dropped', async () => {
     ...{ _id, revision: 1, to, text: 'x', by: 'boss', at: NOW, dueAt: NOW, attempts: 0 },
   });
   await estate.put('outbox', email('a', 'ann'), email('b', 'ann'), email('c', 'ann'), email('d', 'bea'));
-  expect(await foreseen(emails)).toEqual([['Would drop the e-mails to Ann that wait to be sent']]);
+  expect(await previewed(emails)).toEqual([['Would drop the e-mails to Ann that wait to be sent']]);
   await gone(emails, 2);
   expect((await all(outbox)).map(({ _id }) => _id)).toEqual(['d']);
 });

@@ -30,7 +30,7 @@ const START: JobStart = { initiator: INITIATOR, authority: mintAdmin(new Date(0)
 const begin = (wanted: Partial<ChangeOwner> = {}, start: Partial<JobStart> = {}) =>
   estate.within(async (tx) => {
     const job = await changeOwner(tx, { ...START, ...start }, { from: 'ann', to: 'bea', ...wanted });
-    return { job, foreseen: tx.foreseen, notices: tx.notices };
+    return { job, laterWork: tx.laterWork, notices: tx.notices };
   });
 const begun = async (wanted: Partial<ChangeOwner> = {}) => (await begin(wanted)).job;
 /** Takes a step of the job, which it changes. */
@@ -49,14 +49,14 @@ const plate = (total: number, moved = 0, failed = 0, skipped = 0) => ({ type: 'p
 describe('a transfer that fits into the call', () => {
   it('is done in it, and says so', async () => {
     await plates('r1', 'r2');
-    const { job, foreseen, notices } = await begin();
+    const { job, laterWork, notices } = await begin();
     expect(job).toEqual({
       ...{ _id: expect.any(String), revision: 1, kind: 'changeOwner', state: 'done', initiator: INITIATOR },
       ...{ from: { id: 'ann', name: 'ann' }, to: { id: 'bea', name: 'bea' }, createdAt: NOW, finishedAt: NOW },
       ...{ task: { from: 'ann', to: 'bea' }, progress: { parts: 1, next: 1 }, types: [plate(2, 2)] },
     });
     expect(await estate.owners()).toEqual({ r1: ['bea'], r2: ['bea'] });
-    expect(foreseen).toBeUndefined();
+    expect(laterWork).toBeUndefined();
     expect(notices.map(({ to, text }) => [to, text])).toEqual([
       ['bea', 'You are given 2 resources of ann.'],
       ['ann', 'bea is given 2 resources of yours.'],
@@ -123,9 +123,9 @@ describe('a transfer that fits into the call', () => {
 
 describe('a plan of a transfer', () => {
   const plan = async (wanted: Partial<ChangeOwner> = {}) => {
-    const { foreseen } = await begin(wanted, { planned: true });
+    const { laterWork } = await begin(wanted, { planned: true });
     await estate.database.db.collection('resources').updateMany({}, { $set: { owners: ['ann'], revision: 1 } });
-    return foreseen;
+    return laterWork;
   };
 
   it('shows each move over all parts and each id that cannot be moved, a page at a time', async () => {
@@ -154,13 +154,13 @@ describe('a plan of a transfer', () => {
     const seals = [
       ...[await plan(), await plan({ to: 'cec' }), await plan({ previousOwner: 'read' })],
       await plan({ ids: ['r1', 'x'] }),
-    ].map((foreseen) => foreseen?.sealed);
+    ].map((laterWork) => laterWork?.sealed);
     expect(new Set(seals).size).toBe(4);
   });
 
   it('is for one receiver and giver also where nothing moves', async () => {
     const seals = [await plan(), await plan({ to: 'cec' }), await plan({ from: 'cec' })];
-    expect(new Set(seals.map((foreseen) => foreseen?.sealed)).size).toBe(3);
+    expect(new Set(seals.map((laterWork) => laterWork?.sealed)).size).toBe(3);
     expect((await plan())?.sealed).toBe(seals[0]?.sealed);
   });
 
@@ -187,8 +187,8 @@ describe('a plan of a transfer', () => {
 
   it('says that a closed account keeps nothing', async () => {
     await estate.put('resources', thing('r1', { owners: ['gus'] }));
-    const { foreseen } = await begin({ from: 'id:gus', previousOwner: 'keep' }, { planned: true });
-    expect(foreseen?.shown.changes).toEqual([
+    const { laterWork } = await begin({ from: 'id:gus', previousOwner: 'keep' }, { planned: true });
+    expect(laterWork?.shown.changes).toEqual([
       expect.objectContaining({ fields: [{ path: 'owners', before: ['gus'], after: ['bea'] }] }),
     ]);
   });
@@ -299,7 +299,7 @@ describe('reclaim', () => {
     estate.within(async (tx) => {
       const planned = page !== undefined;
       const job = await reclaim(tx, { ...START, planned }, { from, to, ...(page === undefined ? {} : { page }) });
-      return { job, foreseen: tx.foreseen };
+      return { job, laterWork: tx.laterWork };
     });
 
   it('gives what a closed account owns to another user, and nothing to the account', async () => {
@@ -312,7 +312,7 @@ describe('reclaim', () => {
 
   it('is shown a page at a time', async () => {
     await estate.put('resources', thing('r1', { owners: ['gus'] }), thing('r2', { owners: ['gus'] }));
-    expect((await reclaimed('id:gus', 'bea', { limit: 1 })).foreseen?.shown.items).toMatchObject([{ id: 'r1' }]);
+    expect((await reclaimed('id:gus', 'bea', { limit: 1 })).laterWork?.shown.items).toMatchObject([{ id: 'r1' }]);
   });
 
   it('takes nothing from a user whose account is open', async () => {

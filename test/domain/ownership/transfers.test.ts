@@ -34,11 +34,11 @@ describe('names of workspaces', () => {
       await using world = await openWorld();
       await putWorkspaces(world, names);
       const plan = await dry(world, 'changeOwner', { from: 'ann', to: 'bea' });
-      const foreseen = (plan.items ?? []).filter((i) => i.reason === 'workspace_name_taken').map((i) => i.id);
+      const previewed = (plan.items ?? []).filter((i) => i.reason === 'workspace_name_taken').map((i) => i.id);
       const done = await change(world, { from: 'ann', to: 'bea' });
       expect(done).toMatchObject({ state: 'done', total: names.length, moved: names.length - failed, failed });
       const { items } = await getJob(world, done.job, { outcome: 'failed' });
-      expect(items?.map(({ id }) => id)).toEqual(foreseen);
+      expect(items?.map(({ id }) => id)).toEqual(previewed);
       expect(await namesOf(world)).toEqual(after);
     },
   );

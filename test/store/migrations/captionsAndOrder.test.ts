@@ -4,7 +4,7 @@ import { type Resource, resources } from '../../../src/domain/resources/resource
 import { rulesOf } from '../../../src/domain/resources/types.ts';
 import { Database } from '../../../src/store/database.ts';
 import { captionsAndOrder } from '../../../src/store/migrations/captionsAndOrder.ts';
-import { foresee, migrate } from '../../../src/store/migrations/migrate.ts';
+import { migrate, previewMigration } from '../../../src/store/migrations/migrate.ts';
 import { restoreFixture } from './fixture.ts';
 
 let database: Database;
@@ -17,7 +17,7 @@ beforeAll(async () => {
   before = await database.find(resources, {});
   const { signal } = new AbortController();
   const options = { database, program: '0.0.0-test', signal, report: () => undefined, ignoreLiveInstances: true };
-  await foresee(options);
+  await previewMigration(options);
   expect(await database.find(resources, {})).toEqual(before);
   await migrate(options);
   after = new Map((await database.find(resources, {})).map((r) => [r._id, r]));

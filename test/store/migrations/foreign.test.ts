@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { FormatError } from '../../../src/store/migrations/format.ts';
-import { foresee } from '../../../src/store/migrations/migrate.ts';
+import { previewMigration } from '../../../src/store/migrations/migrate.ts';
 import { formatDocument, migrated, never, scratchDatabase } from './scratch.ts';
 
 const collectionsIn = async (database: Awaited<ReturnType<Awaited<ReturnType<typeof scratchDatabase>>['connect']>>) =>
@@ -21,7 +21,7 @@ it.each([
   await expect(migrated(database)).rejects.toEqual(refused);
   await expect(migrated(database)).rejects.toBeInstanceOf(FormatError);
   const options = { database, program: '2.0.0-test', signal: never, report: () => undefined };
-  await expect(foresee(options)).rejects.toEqual(refused);
+  await expect(previewMigration(options)).rejects.toEqual(refused);
   expect(await collectionsIn(database)).toEqual([...names].sort());
 });
 

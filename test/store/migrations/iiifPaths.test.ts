@@ -6,7 +6,7 @@ import { viewObject } from '../../../src/domain/systems/iiif/view.ts';
 import { Database } from '../../../src/store/database.ts';
 import { captionsAndOrder } from '../../../src/store/migrations/captionsAndOrder.ts';
 import { iiifPaths } from '../../../src/store/migrations/iiifPaths.ts';
-import { foresee, migrate } from '../../../src/store/migrations/migrate.ts';
+import { migrate, previewMigration } from '../../../src/store/migrations/migrate.ts';
 import { restoreFixture } from './fixture.ts';
 
 const OLD = 'http://old.example.org/iiif';
@@ -27,7 +27,7 @@ beforeAll(async () => {
   before = await first.find(resources, {});
   await first.close();
   database = await Database.connect({ uri, database: name, migrations: [captionsAndOrder, iiifPaths] });
-  await foresee({ database, ...run });
+  await previewMigration({ database, ...run });
   expect(await database.find(resources, {})).toEqual(before);
   await migrate({ database, ...run });
   after = new Map((await database.find(resources, {})).map((r) => [r._id, r]));

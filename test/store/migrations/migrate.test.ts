@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { FormatError } from '../../../src/store/migrations/format.ts';
 import { formatAfter, migrations } from '../../../src/store/migrations/index.ts';
-import { foresee } from '../../../src/store/migrations/migrate.ts';
+import { previewMigration } from '../../../src/store/migrations/migrate.ts';
 import type { Migration } from '../../../src/store/migrations/migration.ts';
 import { openHouse } from '../../support/house.ts';
 import {
@@ -111,9 +111,9 @@ it('a database of a newer format is refused, and nothing in it changes', async (
     `The database ${scratch.name} has format 3, written by Steward 9.9.9, and this program, Steward 2.0.0-test, knows ` +
       'formats 1 to 2. Start that newer Steward, or restore a backup from before its migration.',
   );
-  await expect(foresee({ database: older, program: 'x', signal: never, report: () => undefined })).rejects.toThrow(
-    FormatError,
-  );
+  await expect(
+    previewMigration({ database: older, program: 'x', signal: never, report: () => undefined }),
+  ).rejects.toThrow(FormatError);
   expect(await contentOf(older)).toEqual(before);
 });
 
@@ -156,7 +156,7 @@ it('a dry run counts what each step would write, and changes nothing', async () 
   const plates = await database.db.collection('resources').countDocuments({ type: 'plate' });
   const lines: string[] = [];
   const options = { database, program: 'x', signal: never, report: (line: string) => lines.push(line) };
-  expect(await foresee(options)).toBe(true);
+  expect(await previewMigration(options)).toBe(true);
   expect(lines).toEqual([
     `the database ${scratch.name} would be migrated from format 1 to format 2`,
     'format 2, all: Does a bit of everything.',
@@ -166,7 +166,7 @@ it('a dry run counts what each step would write, and changes nothing', async () 
   ]);
   expect(await contentOf(database)).toEqual(before);
   expect(await migrated(database)).toContain('  index content_created of contents: dropped');
-  expect(await foresee(options)).toBe(false);
+  expect(await previewMigration(options)).toBe(false);
 });
 
 it('obsolete indexes are dropped, and no others', async () => {

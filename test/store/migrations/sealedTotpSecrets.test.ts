@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { sealedSecret, type TotpEnrolment, totpEnrolments, unusedStep } from '../../../src/identity/totp.ts';
 import type { Database } from '../../../src/store/database.ts';
-import { foresee } from '../../../src/store/migrations/migrate.ts';
+import { previewMigration } from '../../../src/store/migrations/migrate.ts';
 import { sealedTotpSecrets } from '../../../src/store/migrations/sealedTotpSecrets.ts';
 import { sealerWith } from '../../../src/store/sealing.ts';
 import { codeOf } from '../../support/proofs.ts';
@@ -35,7 +35,7 @@ it('the step that encrypts the secrets of apps changes nothing else, and the ser
   await using scratch = await scratchDatabase();
   const database = await databaseOfBefore(scratch, true);
   const lines: string[] = [];
-  await foresee({ database, program: 'test', signal: never, report: (line) => lines.push(line) });
+  await previewMigration({ database, program: 'test', signal: never, report: (line) => lines.push(line) });
   expect(lines).toContain('  secrets of apps: 3 to write');
   expect(await enrolments(database)).toEqual(BEFORE);
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { resources, workspaces } from '../../../src/domain/resources/resource.ts';
 import { Database } from '../../../src/store/database.ts';
 import { migrations } from '../../../src/store/migrations/index.ts';
-import { foresee, migrate } from '../../../src/store/migrations/migrate.ts';
+import { migrate, previewMigration } from '../../../src/store/migrations/migrate.ts';
 import { workspacesApart } from '../../../src/store/migrations/workspacesApart.ts';
 import { restoreFixture } from './fixture.ts';
 
@@ -31,7 +31,7 @@ beforeAll(async () => {
   const all = await contents('resources');
   moved = all.filter(({ type }) => type === 'workspace');
   stayed = all.filter(({ type }) => type !== 'workspace');
-  await foresee({ ...options, database });
+  await previewMigration({ ...options, database });
   expect(await contents('resources')).toEqual(all);
   await migrate({ ...options, database });
   await database.prepare([workspaces, resources]);

@@ -46,7 +46,7 @@ export async function updateStaffPermissions(
   const accounts =
     action === 'ADD'
       ? await resolveToGive(tx, [username], IIIF_USERS)
-      : await resolveToTake(tx.aside, [username], IIIF_ONCE);
+      : await resolveToTake(tx.untracked, [username], IIIF_ONCE);
   const ids = accounts.map(({ id }) => id);
   const roots = await rootsOf(tx, update);
   const rule = byRule();

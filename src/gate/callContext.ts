@@ -17,7 +17,7 @@ import type { Requirements } from './policy/requirements.ts';
 export interface Caller extends Identified, SignedIn {}
 
 /** A call in the gate. Each step adds what it found; the record of a refused call contains what is known by then. */
-export interface Passage {
+export interface CallContext {
   /** The caller under the known roster. */
   caller: Caller;
   readonly origin: Origin;
