@@ -217,7 +217,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   const signer = await signerFor(options);
   const sealer = new Sealer({ database, signer, now, written: () => journal.written, warn: options.warn });
   const pruner = options.pruner ?? { open: async () => ({ database, close: async () => undefined }) };
-  const log = new AuditLog(database, signer);
+  const log = new AuditLog(database, signer, options.witnesses?.keys);
   await assertAdministrable(options, rules);
   await warnOfReservedIds(database, options.warn);
 

@@ -450,7 +450,7 @@ const KEYS_OF_OTHERS = new Set(
   hash newExternalId newItemName new_name new_permission new_types obj_ref_path object parent parentId parents password recoveryCode token totp pathPrefix perm
   prefix q query reason record ref request remove remove_types resolved_ws_objects resource resource_name resource_release_date
   resource_url resource_version safety_level script script_command_line script_ver search service service_ver session
-  spec startafter time to_obj_ref_path type under value ver verification withReason workspace workspaces
+  spec startafter time to_obj_ref_path type under value ver withReason witnessKeys workspace workspaces
   `
     .trim()
     .split(/\s+/),

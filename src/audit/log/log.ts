@@ -3,9 +3,10 @@ import type { AuditFinding as Finding } from '../../base/schemas/generated.ts';
 import type { Database } from '../../store/database.ts';
 import { storedPart } from '../parts.ts';
 import { type AuditRecord, auditCollection, entryOf } from '../record.ts';
-import { type Checkpoint, parseCheckpoint, withSignatures } from './checkpoint.ts';
+import { withSignatures } from './checkpoint.ts';
 import { cosigned, signaturesOf } from './cosigned.ts';
 import { leafOfReceipt, type RecordFormat } from './entry.ts';
+import { cosignedBy, keptCheckpoint, witnessKeyIn } from './kept.ts';
 import { leavesBetween, MissingNodeError, storedNodes, storedRoot } from './nodes.ts';
 import { batchesFrom, placedIn, recordsOf, type SealedRecord } from './sealed.ts';
 import { auditSegments, type LogHead, logHead, segmentsFrom } from './segments.ts';
@@ -34,6 +35,8 @@ export interface VerifyRequest {
   readonly receipts?: readonly Receipt[];
   /** Signed checkpoints that were kept elsewhere. */
   readonly checkpoints?: readonly string[];
+  /** The keys of witnesses, each of which must have cosigned one of the checkpoints. */
+  readonly witnessKeys?: readonly string[];
 }
 
 /** How far the log is behind the records. */
@@ -56,10 +59,13 @@ interface Place {
 export class AuditLog {
   readonly #database: Database;
   readonly #signer: Signer;
+  readonly #witnesses: readonly VerifierKey[];
 
-  constructor(database: Database, signer: Signer) {
+  /** @param witnesses the keys of the configured witnesses: what they have cosigned is verified */
+  constructor(database: Database, signer: Signer, witnesses: readonly VerifierKey[] = []) {
     this.#database = database;
     this.#signer = signer;
+    this.#witnesses = witnesses;
   }
 
   /** The public keys of the log as verifier keys, the newest last. */
@@ -169,16 +175,26 @@ export class AuditLog {
   /**
    * Begins to verify the log, which {@link goOn} continues.
    *
-   * @throws checkpoint_unfit, size_unknown
+   * @throws checkpoint_unfit, size_unknown, invalid_params for what is no key of a witness
    */
-  async verify({ from = 0, to, receipts = [], checkpoints = [] }: VerifyRequest): Promise<Verification> {
+  async verify(request: VerifyRequest): Promise<Verification> {
+    const { from = 0, to, receipts = [], checkpoints = [] } = request;
+    const required = (request.witnessKeys ?? []).map(witnessKeyIn);
     const head = await logHead(this.#database);
     const end = Math.min(to ?? head.size, head.size);
     if (from > end || (to !== undefined && to > head.size))
       throw refuse('size_unknown', Math.max(from, to ?? 0), head.size);
     const keys = this.#verifierKeys(head);
     const [roots, findings] = this.#headRoot(head, keys);
-    for (const note of checkpoints) roots.push(keptRoot(note, keys, this.#signer.key.name));
+    const known = [...keys, ...this.#witnesses, ...required];
+    const kept = checkpoints.map((note) => keptCheckpoint(note, known, this.#signer.key.name));
+    for (const { size, root } of kept) roots.push({ size, root: root.toString('base64'), from: 'kept' });
+    const cosigned = cosignedBy([...this.#witnesses, ...required], kept);
+    for (const { name, id } of required) {
+      if (cosigned.some(({ witness, key }) => witness === name && key === id)) continue;
+      const message = `The witness ${name} (key ${id}) has cosigned none of the checkpoints.`;
+      findings.push({ kind: 'signature_invalid', message });
+    }
     const seen = await this.#lookUp(receipts);
     findings.push(...seen.findings);
     for (const { size, from: source } of roots) {
@@ -189,8 +205,8 @@ export class AuditLog {
     const outside = roots.filter(({ size }) => size <= head.size && (size < from || size > end));
     for (const root of outside) findings.push(...(await this.#compared(root)));
     const within = roots.filter((root) => root.size <= head.size && !outside.includes(root));
-    const request = { from, to: end, roots: within, receipts: seen.found, findings };
-    return beginVerification({ database: this.#database, keys }, request);
+    const beginning = { from, to: end, roots: within, receipts: seen.found, cosigned, findings };
+    return beginVerification({ database: this.#database, keys }, beginning);
   }
 
   /** Goes on for some seconds. */
@@ -312,16 +328,5 @@ function recordLine({ seq, id, format, leaf, record }: SealedRecord, pruned: num
 }
 
 const textOf = (record: AuditRecord) => entryOf(record).text;
-
-/** @throws checkpoint_unfit */
-function keptRoot(note: string, keys: readonly VerifierKey[], origin: string): KnownRoot {
-  const checked = checkedNote(note, keys);
-  if (!('kind' in checked)) return { size: checked.size, root: checked.root.toString('base64'), from: 'kept' };
-  const foreign = checked.kind === 'signature_invalid' ? originIn(note) : origin;
-  const why = foreign === origin ? checked.message : `It is of the log ${foreign}, and this one is ${origin}.`;
-  throw refuse('checkpoint_unfit', why);
-}
-
-const originIn = (note: string): Checkpoint['origin'] => parseCheckpoint(parseNote(note).text).origin;
 
 const inBase64 = (hashes: readonly Buffer[]) => hashes.map((hash) => hash.toString('base64'));

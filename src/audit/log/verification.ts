@@ -1,6 +1,6 @@
 import type { AuditReport, AuditFinding as Finding } from '../../base/schemas/generated.ts';
 import type { Database } from '../../store/database.ts';
-import { type Checkpoint, parseCheckpoint, verifiedCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, parseCheckpoint, type SignedCheckpoint, verifiedCheckpoint } from './checkpoint.ts';
 import { leavesBetween, MissingNodeError, rangeAt, storedNodes } from './nodes.ts';
 import { checkOrder, type OrderPlace, orderStart } from './orderCheck.ts';
 import { checkRecords, type Suspect } from './segmentCheck.ts';
@@ -19,6 +19,15 @@ export interface KnownRoot {
   readonly from: 'head' | 'kept';
 }
 
+/** How far a witness has cosigned. */
+export interface Cosigned {
+  readonly witness: string;
+  /** The id of its key. */
+  readonly key: string;
+  readonly size: number;
+  readonly at: string;
+}
+
 /** How far a verification has come. It can be stored, and continued by another instance. */
 export interface Verification {
   /** The records that are checked: from this one to before `to`. Only whole segments are. */
@@ -35,6 +44,8 @@ export interface Verification {
   readonly checkpoints: number;
   readonly receipts: number;
   readonly pruned: number;
+  /** How far each witness has cosigned, by the kept checkpoints. Verifications of earlier versions have none. */
+  readonly cosigned?: readonly Cosigned[];
   /** The ids of the batches in the checked range. */
   readonly ids?: { readonly lowest: string; readonly highest: string };
   /** The last batch that was looked up, in the phase `beside`. */
@@ -66,18 +77,19 @@ export interface Beginning {
   readonly to: number;
   readonly roots: readonly KnownRoot[];
   readonly receipts: number;
+  readonly cosigned?: readonly Cosigned[] | undefined;
   readonly findings: readonly Finding[];
 }
 
 /** Finds where the verification begins, and whether the tree before that is the one that was signed. */
 export async function beginVerification(
   { database, keys }: Parts,
-  { from, to, roots, receipts, findings }: Beginning,
+  { from, to, roots, receipts, cosigned = [], findings }: Beginning,
 ): Promise<Verification> {
   const segment = await segmentWith(database, from);
   const first = segment !== undefined && segment.size > from ? segment.first : from;
   const begun: Verification = {
-    ...{ from: first, to, next: first, peaks: [], phase: 'segments', roots, receipts },
+    ...{ from: first, to, next: first, peaks: [], phase: 'segments', roots, receipts, cosigned },
     ...{ checkpoints: 0, pruned: 0, findings: [], more: 0 },
   };
   const started = await startAt({ database, keys }, begun);
@@ -349,7 +361,7 @@ async function throughCommits(database: Database, state: Verification, isOver: (
 }
 
 /** The checkpoint, if it is signed by one of the keys; else what is wrong with it. */
-export function checkedNote(note: string, keys: readonly VerifierKey[]): Checkpoint | Omit<Finding, 'seq'> {
+export function checkedNote(note: string, keys: readonly VerifierKey[]): SignedCheckpoint | Omit<Finding, 'seq'> {
   try {
     parseCheckpoint(parseNote(note).text);
   } catch (error) {
@@ -397,10 +409,11 @@ const rangeOf = (size: number, peaks: readonly string[]) =>
 
 /** What a verification says about what it has checked. */
 export function reportOf(state: Verification): AuditReport {
-  const { from, next, peaks, lost, findings, more, pruned, checkpoints, receipts } = state;
+  const { from, next, peaks, lost, findings, more, pruned, checkpoints, receipts, cosigned = [] } = state;
   const root = lost ? {} : { root: rangeOf(next, peaks).root().toString('base64') };
   return {
     ...{ ok: findings.length === 0, checked: { from, to: next }, size: next, ...root, pruned, checkpoints, receipts },
+    cosigned: cosigned.map(({ witness, size, at }) => ({ witness, size, at })),
     ...{ findings: [...findings], ...(more === 0 ? {} : { more }) },
   };
 }

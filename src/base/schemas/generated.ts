@@ -652,6 +652,8 @@ export interface AuditReport {
   checkpoints: number;
   /** How many receipts the log agrees with. */
   receipts: number;
+  /** How far each witness has cosigned, by the checkpoints that were given. */
+  cosigned?: CosignedUpTo[];
   findings: AuditFinding[];
   /** How many findings are not listed. */
   more?: number;
@@ -661,6 +663,12 @@ export interface AuditReport {
 export interface CheckedRange {
   from: SequenceNumber;
   to: SequenceNumber;
+}
+
+export interface CosignedUpTo {
+  witness: string;
+  size: SequenceNumber;
+  at: Instant;
 }
 
 export interface AuditFinding {
@@ -3059,11 +3067,17 @@ export interface VerifyAudit {
      */
     receipts?: AuditReceipt[];
     /**
-     * Signed checkpoints that were kept elsewhere: the log must go on from them.
+     * Signed checkpoints that were kept elsewhere: the log must go on from them. Cosignatures on them by known witnesses must be right.
      *
      * @maxItems 100
      */
     checkpoints?: string[];
+    /**
+     * Keys of witnesses, NAME+ID+BASE64, beside those in audit-witness-keys: each of them must have cosigned one of the checkpoints.
+     *
+     * @maxItems 32
+     */
+    witnessKeys?: string[];
   };
   result: JobView;
 }

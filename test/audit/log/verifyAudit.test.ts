@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import { signedCheckpoint } from '../../../src/audit/log/checkpoint.ts';
+import { cosignatureOf, signedCheckpoint, withSignatures } from '../../../src/audit/log/checkpoint.ts';
 import { leavesBetween } from '../../../src/audit/log/nodes.ts';
 import { logHead, segmentWith } from '../../../src/audit/log/segments.ts';
+import { verifierKeyText } from '../../../src/audit/log/signedNote.ts';
 import { signerOf, storedSigningKey } from '../../../src/audit/log/signer.ts';
 import { CompactRange } from '../../../src/audit/log/tree.ts';
 import { refuse } from '../../../src/base/errors.ts';
@@ -9,6 +10,7 @@ import type { AuditReport, JobView } from '../../../src/base/schemas/generated.t
 import type { TestHouse } from '../../support/house.ts';
 import { REWRITES, REWRITTEN, sealedHouse } from './attackedHouse.ts';
 import { ATTACKED, ATTACKS, SECOND } from './attacks.ts';
+import { witnessSigner } from './generatedLog.ts';
 
 /** What verifyAudit reports. */
 async function verified(house: TestHouse, params: object = {}): Promise<AuditReport> {
@@ -48,6 +50,9 @@ const receiptOf = async (house: TestHouse, seq: number) => {
   return { record: record?.id ?? '', hash: String(record?.hash) };
 };
 
+/** The checkpoint of another log. */
+const OTHER = { origin: 'other.example', size: 1, root: Buffer.alloc(32) };
+
 const checkpointOf = async ({ database }: TestHouse) => String((await logHead(database)).checkpoint);
 
 /** A record and a segment more. */
@@ -57,6 +62,43 @@ async function goOn(house: TestHouse): Promise<void> {
 }
 
 describe('with what was kept elsewhere, verifyAudit', () => {
+  it('counts what witnesses have cosigned, whose keys are configured or given', async () => {
+    const configured = witnessSigner('configured.example');
+    const given = witnessSigner('given.example');
+    const idle = witnessSigner('idle.example');
+    const options = {
+      witnesses: { urls: [], keys: [configured.key], post: async () => ({ trouble: 'none is asked' }) },
+    };
+    await using house = await sealedHouse(options);
+    const note = await checkpointOf(house);
+    const at = 1_800_000_000;
+    const cosigned = withSignatures(note, [cosignatureOf(note, at, configured), cosignatureOf(note, at, given)]);
+    const by = (...names: string[]) =>
+      names.map((name) => ({ witness: `${name}.example`, size: ATTACKED, at: new Date(at * 1000).toISOString() }));
+    await goOn(house);
+    expect(await verified(house, { checkpoints: [cosigned] })).toMatchObject({ ok: true, cosigned: by('configured') });
+    const witnessKeys = [verifierKeyText(given.key)];
+    expect(await verified(house, { checkpoints: [cosigned], witnessKeys })).toMatchObject({
+      ok: true,
+      cosigned: by('configured', 'given'),
+    });
+    const others = { checkpoints: [cosigned], witnessKeys: [verifierKeyText(idle.key)] };
+    expect(await verified(house, others)).toMatchObject({
+      ok: false,
+      findings: [{ kind: 'signature_invalid', message: expect.stringContaining('idle.example') }],
+    });
+    const forged = withSignatures(note, [cosignatureOf(signedCheckpoint(OTHER, given), at, given)]);
+    const refused = await house.refused('boss', {
+      command: 'verifyAudit',
+      params: { checkpoints: [forged], witnessKeys },
+    });
+    expect(refused).toMatchObject({ reason: 'checkpoint_unfit', message: expect.stringContaining('given.example') });
+    for (const key of ['no key', ...(await house.auditLog.keys())]) {
+      const params = { checkpoints: [cosigned], witnessKeys: [key] };
+      expect(await house.refusal('boss', { command: 'verifyAudit', params })).toBe('invalid_params');
+    }
+  });
+
   it('agrees where nothing was rewritten', async () => {
     await using house = await sealedHouse();
     const checkpoints = [await checkpointOf(house)];

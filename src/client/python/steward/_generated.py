@@ -3364,6 +3364,7 @@ class Commands(CommandFunctions):
         to: int = ABSENT,
         receipts: List[AuditReceipt] = ABSENT,
         checkpoints: List[str] = ABSENT,
+        witnessKeys: List[str] = ABSENT,
         _reason: Optional[str] = None,
         _plan: Optional[str] = None,
         _idempotency_key: Optional[str] = None,
@@ -3377,13 +3378,16 @@ class Commands(CommandFunctions):
         from_: The first record to check; 0 when absent.
         to: Check the records before this one; all when absent.
         receipts: Receipts that were kept: their records must be in the log, and unchanged.
-        checkpoints: Signed checkpoints that were kept elsewhere: the log must go on from them.
+        checkpoints: Signed checkpoints that were kept elsewhere: the log must go on from them. Cosignatures
+            on them by known witnesses must be right.
+        witnessKeys: Keys of witnesses, NAME+ID+BASE64, beside those in audit-witness-keys: each of them
+            must have cosigned one of the checkpoints.
 
         Returns: Answer[JobView].
 
         Example: steward.administer.verifyAudit()
         """
-        return self._run(self._call('verifyAudit', params, {'from': from_, 'to': to, 'receipts': receipts, 'checkpoints': checkpoints}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
+        return self._run(self._call('verifyAudit', params, {'from': from_, 'to': to, 'receipts': receipts, 'checkpoints': checkpoints, 'witnessKeys': witnessKeys}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
     def verifyState(
         self,

@@ -426,6 +426,8 @@ class _AuditReportRequired(TypedDict):
 class AuditReport(_AuditReportRequired, total=False):
     #: Its root in Base64; absent if the tree could not be computed.
     root: str
+    #: How far each witness has cosigned, by the checkpoints that were given.
+    cosigned: List[CosignedUpTo]
     #: How many findings are not listed.
     more: int
 
@@ -658,6 +660,13 @@ _CopyObjectMethodParamsOptional = TypedDict('_CopyObjectMethodParamsOptional', {
 
 class CopyObjectMethodParams(_CopyObjectMethodParamsRequired, _CopyObjectMethodParamsOptional):
     pass
+
+
+class CosignedUpTo(TypedDict):
+    witness: str
+    size: int
+    #: A time by RFC 3339, such as 2027-01-31T12:00:00Z.
+    at: str
 
 
 class CoveredFields(TypedDict):
@@ -3126,8 +3135,10 @@ _VerifyAuditParamsOptional = TypedDict('_VerifyAuditParamsOptional', {
     'to': 'int',
     #: Receipts that were kept: their records must be in the log, and unchanged.
     'receipts': 'List[AuditReceipt]',
-    #: Signed checkpoints that were kept elsewhere: the log must go on from them.
+    #: Signed checkpoints that were kept elsewhere: the log must go on from them. Cosignatures on them by known witnesses must be right.
     'checkpoints': 'List[str]',
+    #: Keys of witnesses, NAME+ID+BASE64, beside those in audit-witness-keys: each of them must have cosigned one of the checkpoints.
+    'witnessKeys': 'List[str]',
 }, total=False)
 
 
