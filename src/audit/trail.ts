@@ -6,6 +6,7 @@ import type { Database } from '../store/database.ts';
 import { withAllChanges } from './parts.ts';
 import { type AuditQuery, batchIn, findRecords, Page, placeIn, recordsIn } from './query.ts';
 import { type AuditRecord, auditCollection } from './record.ts';
+import { SETTLED_SECONDS } from './settled.ts';
 
 export interface AuditPage {
   readonly records: readonly AuditRecord[];
@@ -15,11 +16,6 @@ export interface AuditPage {
   readonly follow?: string;
 }
 
-/**
- * Transactions last at most a minute by default. A record whose id is older than that, with some margin, is either committed
- * or never will be.
- */
-const SETTLED_SECONDS = 120;
 /** How many committed batches are read at once. */
 const BATCHES = 20;
 const LIST = 'audit';

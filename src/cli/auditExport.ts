@@ -16,6 +16,7 @@ export async function auditExport(
     const { from, to, missing, origin } = await exportTo(folder, {
       pages: async (after) => (await client.administer.exportAudit(defined({ after }))).result,
       continuation: async (from) => (await client.administer.proveConsistency({ from })).result,
+      beside: async (beside) => (await client.administer.exportAudit({ beside })).result,
       progress,
     });
     const text =

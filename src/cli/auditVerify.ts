@@ -85,7 +85,7 @@ function textOf(report: Report, about: string | undefined): string {
     return `  ${kind.padEnd(COLUMN)}${onOneLine(message)}${onOneLine(named)}`;
   });
   if (more > 0) wrong.push(`  and ${more} more`);
-  return [headline(report, about), ...wrong, ...detailsOf(report)].join('\n');
+  return [headline(report, about), ...wrong, ...detailsOf(report, about)].join('\n');
 }
 
 function headline({ ok, origin = 'without a name', checked, findings, more = 0 }: Report, about?: string): string {
@@ -100,7 +100,7 @@ function headline({ ok, origin = 'without a name', checked, findings, more = 0 }
   return `The log ${log} is as it was signed, as far as it was checked.`;
 }
 
-function detailsOf(report: Report): string[] {
+function detailsOf(report: Report, about?: string): string[] {
   const { root, keys, pruned, uncovered, checkpoints, receipts, cosigned } = report;
   const rows: (readonly [string, string])[] = [
     ['checked', rangeOf(report)],
@@ -110,11 +110,17 @@ function detailsOf(report: Report): string[] {
     ...(receipts === 0 ? [] : [['receipts', `${receipts} found unchanged`] as const]),
     ...(pruned === 0 ? [] : [['pruned', `${pruned} records, of which only the place was checked`] as const]),
     ...(uncovered === 0 ? [] : [['not checked', `${uncovered} records, which no checkpoint covers`] as const]),
+    ...(about === undefined ? [['not checked', notCheckedOf(report)] as const] : []),
     ...cosigned.map(
       ({ witness, size, at }) => ['witness', `${onOneLine(witness)} cosigned ${size} records at ${at}`] as const,
     ),
   ];
   return rows.map(([name, value]) => `  ${name.padEnd(COLUMN)}${value}`);
+}
+
+function notCheckedOf({ unsealed }: Report): string {
+  if (unsealed === undefined) return 'what the database had beside the log: the export does not tell';
+  return `${unsealed} records that were not sealed when the log was exported`;
 }
 
 function rangeOf({ checked: { from, to }, size, uncovered }: Report): string {

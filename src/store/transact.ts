@@ -17,7 +17,10 @@ const SHARED_ATTEMPTS = 6;
 const MAX_DUPLICATES = 3;
 /** How long the outcome of an unanswered commit is queried. */
 const COMMIT_PATIENCE_MS = 30_000;
-/** The server aborts transactions after a minute. If an older one was aborted, the reason was not a conflict. */
+/**
+ * The server aborts transactions after a minute, unless it is configured otherwise. An older one is not committed: whoever reads
+ * the audit relies on it. If an older one was aborted, the reason was not a conflict.
+ */
 const LIFETIME_MS = 55_000;
 const NO_SUCH_TRANSACTION = 251;
 
@@ -138,6 +141,7 @@ async function transactAlone<R>(
         await database.confirmCommit();
         await tx.confirmRelied();
         assertAwaited(signal);
+        if (performance.now() - beganAt > LIFETIME_MS) throw tooLarge();
         committing = true;
         await commit(session);
         database.counters.giveBackAll(tx.unused);

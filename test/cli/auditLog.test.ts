@@ -51,6 +51,7 @@ it('verify says what it checked, with which key, and as JSON the same', async ()
       `  root                ${root}`,
       '  checkpoints         2 agreeing',
       "  key                 the export's own, which proves nothing against whoever wrote the export",
+      '  not checked         what the database had beside the log: the export does not tell',
       '',
     ].join('\n'),
   );
@@ -142,6 +143,9 @@ async function continuation({ all, checkpoint }: Records, from: number) {
   return { proof: proof.map((hash) => hash.toString('base64')), checkpoint: checkpoint ?? checkpointOf(all, log) };
 }
 
+/** The id of a batch. */
+const LATER = 'a'.repeat(24);
+
 /** A service that has these records, and gives a few at a time. */
 async function serviceWith(records: Records, limit = 4) {
   const calls: (number | undefined)[] = [];
@@ -159,16 +163,21 @@ async function serviceWith(records: Records, limit = 4) {
         );
         return;
       }
+      const { all } = records;
+      const signed = { checkpoint: records.checkpoint ?? checkpointOf(all, log), keys: [verifierKeyText(log.key)] };
+      if ('beside' in asked) {
+        const found = asked.beside === '' ? { lines: [], unsealed: 1, nextBeside: LATER } : { lines: [], unsealed: 2 };
+        response.end(JSON.stringify({ jsonrpc: '2.0', id, result: { ...found, ...signed } }));
+        return;
+      }
       const { after } = asked;
       calls.push(after);
-      const { all } = records;
       const first = (after ?? -1) + 1;
       const lines = all.slice(first, first + limit).flatMap((record, i) => linesOf(first + i, record));
       const page = {
         lines,
         ...(first + limit < all.length ? { next: first + limit - 1 } : {}),
-        checkpoint: records.checkpoint ?? checkpointOf(all, log),
-        keys: [verifierKeyText(log.key)],
+        ...signed,
       };
       response.end(JSON.stringify({ jsonrpc: '2.0', id, result: page }));
     });
@@ -199,7 +208,12 @@ it('export writes the log, and continues it with what is new', async () => {
   const file = join(folder.path, 'export', 'records', '000000000000.jsonl');
   expect(await readFile(file, 'utf8')).toBe(`${ALL.flatMap((record, seq) => linesOf(seq, record)).join('\n')}\n`);
   expect(await readdir(join(folder.path, 'export', 'checkpoints'))).toEqual(['10']);
-  expect(JSON.parse(await verified(folder.path))).toMatchObject({ ok: true, checked: { to: 23 }, checkpoints: 2 });
+  expect(JSON.parse(await verified(folder.path))).toMatchObject({
+    ok: true,
+    checked: { to: 23 },
+    checkpoints: 2,
+    unsealed: 3,
+  });
 });
 
 it('export goes on wherever it was interrupted', async () => {

@@ -287,6 +287,17 @@ describe('a transaction that the server ended', () => {
     expect(session.startTransaction).toHaveBeenCalledTimes(1);
   });
 
+  it('should have ended is not committed, however long the server would keep it', async () => {
+    const { run, calls } = server();
+    const body = taking(56_000);
+    expect(await reason(run(() => body().catch(() => 'done')))).toBe('change_too_big');
+    expect(calls).not.toContain('commit');
+    const { run: runOther, calls: others } = server();
+    const shorter = taking(54_000);
+    expect(await runOther(() => shorter().catch(() => 'done'))).toBe('done');
+    expect(others).toContain('commit');
+  });
+
   it('earlier conflicted', async () => {
     const { run } = server();
     expect(await reason(run(taking(54_000), { patienceMs: 60_000 }))).toBe('conflict_busy');

@@ -1,17 +1,15 @@
 import { refuse } from '../../base/errors.ts';
 import type { AuditFinding as Finding } from '../../base/schemas/generated.ts';
 import type { Database } from '../../store/database.ts';
-import { storedPart } from '../parts.ts';
-import { type AuditRecord, auditCollection, entryOf } from '../record.ts';
+import { auditCollection } from '../record.ts';
 import { withSignatures } from './checkpoint.ts';
 import { cosigned, signaturesOf } from './cosigned.ts';
 import { leafOfReceipt, type RecordFormat } from './entry.ts';
+import { besidePage, type ExportRange, exportPage } from './exportPage.ts';
 import { cosignedBy, keptCheckpoint, witnessKeyIn } from './kept.ts';
 import { leavesBetween, MissingNodeError, storedNodes, storedRoot } from './nodes.ts';
-import { batchesFrom, placedIn, recordsOf, type SealedRecord } from './sealed.ts';
 import { auditSegments, type LogHead, logHead, segmentsFrom } from './segments.ts';
 import { parseNote, parseVerifierKey, type Signer, type VerifierKey, verifierKeyText } from './signedNote.ts';
-import { prunedBelow } from './snapshots.ts';
 import { consistencyProof, inclusionProof, type NodeSource } from './tree.ts';
 import { storedAfter } from './unsealed.ts';
 import {
@@ -269,64 +267,14 @@ export class AuditLog {
     return [{ kind: 'receipt_differs', record, message: `The record ${record} is not that of the receipt.` }];
   }
 
-  /**
-   * Sealed records as lines of an export, in their order, with the changes that are stored in parts.
-   *
-   * @param after the last record that the caller has
-   */
-  async export({
-    after = -1,
-    limit = EXPORTED,
-  }: {
-    readonly after?: number | undefined;
-    readonly limit?: number | undefined;
-  }) {
+  /** A page of an export: {@link exportPage}, or, with the id of a batch, what is stored beside the log. */
+  async export({ beside, ...range }: ExportRange & { readonly beside?: string | undefined } = {}) {
     const head = await logHead(this.#database);
-    const lines: string[] = [];
-    const keys = this.#keyTexts(head);
-    const pruned = await prunedBelow(this.#database);
-    let [bytes, last, count] = [0, after, 0];
     const witnessed = (await cosigned(this.#database)).map(({ note }) => note);
-    const page = () => ({ lines, checkpoint: head.checkpoint ?? '', keys, cosigned: witnessed });
-    for await (const batch of batchesFrom(this.#database, after + 1)) {
-      for (const sealed of recordsOf(batch)) {
-        const { seq } = sealed;
-        if (seq <= after) continue;
-        if (seq >= head.size) return page();
-        if (count === limit || (count > 0 && bytes >= EXPORTED_BYTES)) return { ...page(), next: last };
-        for (const line of [recordLine(sealed, pruned), ...(await this.#partLines(seq, sealed.record))]) {
-          lines.push(line);
-          bytes += line.length;
-        }
-        [last, count] = [seq, count + 1];
-      }
-      for (const record of placedIn(batch).beside) {
-        lines.push(`{"beside":${last},"id":${JSON.stringify(String(record.id))},"record":${textOf(record)}}`);
-      }
-    }
-    return page();
-  }
-
-  async #partLines(seq: number, record: AuditRecord | undefined): Promise<string[]> {
-    const lines: string[] = [];
-    for (const { id } of record?.changeParts ?? []) {
-      const part = await storedPart(this.#database, id);
-      if (part !== undefined) lines.push(`{"of":${seq},"part":"${id}","hash":"${part.hash}","changes":${part.text}}`);
-    }
-    return lines;
+    const page =
+      beside === undefined ? exportPage(this.#database, head, range) : besidePage(this.#database, head, beside);
+    return { ...(await page), checkpoint: head.checkpoint ?? '', keys: this.#keyTexts(head), cosigned: witnessed };
   }
 }
-
-/** How many records a page of an export has by default, and after how many characters it ends. */
-const EXPORTED = 1_000;
-const EXPORTED_BYTES = 4_000_000;
-
-function recordLine({ seq, id, format, leaf, record }: SealedRecord, pruned: number): string {
-  const about = `{"seq":${seq},"id":${JSON.stringify(id)},"leaf":"${leaf.toString('hex')}","format":${format}`;
-  if (record !== undefined) return `${about},"record":${textOf(record)}}`;
-  return `${about},"${seq < pruned ? 'pruned' : 'missing'}":true}`;
-}
-
-const textOf = (record: AuditRecord) => entryOf(record).text;
 
 const inBase64 = (hashes: readonly Buffer[]) => hashes.map((hash) => hash.toString('base64'));

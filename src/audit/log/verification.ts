@@ -1,14 +1,14 @@
 import type { AuditReport, AuditFinding as Finding } from '../../base/schemas/generated.ts';
 import type { Database } from '../../store/database.ts';
+import { besideLog } from './beside.ts';
 import { type Checkpoint, parseCheckpoint, type SignedCheckpoint, verifiedCheckpoint } from './checkpoint.ts';
 import { leavesBetween, MissingNodeError, rangeAt, storedNodes } from './nodes.ts';
 import { checkOrder, type OrderPlace, orderStart } from './orderCheck.ts';
 import { checkRecords, type Suspect } from './segmentCheck.ts';
-import { logHead, type Segment, sealedAmong, segmentsFrom, segmentWith } from './segments.ts';
+import { logHead, type Segment, segmentsFrom, segmentWith } from './segments.ts';
 import { NoteError, parseNote, type VerifierKey } from './signedNote.ts';
 import { prunedBelow } from './snapshots.ts';
 import { CompactRange } from './tree.ts';
-import { storedBatches } from './unsealed.ts';
 
 /** A checkpoint that the log is compared with. */
 export interface KnownRoot {
@@ -63,9 +63,6 @@ const MAX_FINDINGS = 200;
 /** How many records one step checks, and for how long, at most. */
 const STEP_RECORDS = 20_000;
 const STEP_MS = 4_000;
-
-/** A batch is committed within this time after its id was made, or never, as in the trail. */
-const SETTLED_SECONDS = 120;
 
 interface Parts {
   readonly database: Database;
@@ -322,29 +319,22 @@ function explained(suspects: readonly Suspect[], leaves: readonly Buffer[], firs
 
 /** Looks for records in the database that are not in the log, although the sealer has passed their time. */
 async function throughBatches(database: Database, begun: Verification, isOver: () => boolean): Promise<Verification> {
-  const { through, size } = await logHead(database);
+  const { size } = await logHead(database);
   let state = begun;
   const { ids } = state;
   const isWhole = state.from === 0 && state.to >= size;
   const start = state.after ?? (state.from === 0 ? '' : (ids?.lowest ?? ''));
-  const settled = (through?.t ?? 0) - SETTLED_SECONDS;
-  for await (const page of storedBatches(database, start)) {
-    const sealed = await sealedAmong(
-      database,
-      page.map(({ id }) => id),
-    );
-    for (const { id, leaves } of page) {
-      if (!isWhole && (ids === undefined || id > ids.highest)) return { ...state, phase: 'order' };
-      if (sealed.has(id) || Number.parseInt(id.slice(0, 8), 16) >= settled) continue;
-      if ((await sealedAmong(database, [id])).has(id)) continue;
+  for await (const { last, beside } of besideLog(database, start)) {
+    for (const { id, leaves, isInserted } of beside) {
+      if (!isInserted || (!isWhole && (ids === undefined || id > ids.highest))) continue;
       const found = leaves.map((_, place): Finding => {
         const message = 'The record is in the database, but not in the log, which has later ones.';
         return { kind: 'inserted', record: `${id}-${place}`, message };
       });
       state = withFindings(state, found);
     }
-    const last = page.at(-1);
-    if (last !== undefined) state = { ...state, after: last.id };
+    if (!isWhole && (ids === undefined || last > ids.highest)) return { ...state, phase: 'order' };
+    state = { ...state, after: last };
     if (isOver()) return state;
   }
   return { ...state, phase: 'order' };

@@ -1373,11 +1373,17 @@ export interface ExportAudit {
     after?: SequenceNumber;
     /** 1,000 when absent. Fewer records are returned if they are large. */
     limit?: number;
+    /** Instead of the log, export what is stored beside it: records that are not in the log. Empty to begin, and then `nextBeside`. */
+    beside?: string;
   };
   result: {
     /** JSON lines, in the order of sequence numbers. */
     lines: string[];
     next?: SequenceNumber;
+    /** Where to go on looking for what is stored beside the log; absent at the end. */
+    nextBeside?: string;
+    /** With `beside`: how many records were found that are not sealed yet, and so are in no export. */
+    unsealed?: number;
     checkpoint: SignedNote;
     /** The public keys of the log, the newest last. */
     keys: string[];

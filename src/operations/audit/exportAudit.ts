@@ -11,6 +11,7 @@ export const exportAudit = operation({
     examples: [
       { title: 'From the beginning', params: {} },
       { title: 'What has come after record 41,999', params: { after: 41999, limit: 5000 } },
+      { title: 'What is stored beside the log', params: { beside: '' } },
     ],
     run: ({ log }, page) => log.export(page),
   },

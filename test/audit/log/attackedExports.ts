@@ -79,6 +79,7 @@ const edited = (line: string, from: string, to: string) => {
 const [record4 = '', part40 = '', part41 = ''] = linesOf(4, ALL[4] as Entry);
 const WITHOUT_2 = ALL.toSpliced(2, 1);
 const REWRITTEN = withOther(5);
+const besideLine = `{"beside":${COUNT - 1},"id":"${'0'.repeat(24)}-0","record":{}}`;
 const cosigned = checkpointOf(ALL, log, witness);
 const anotherRoot = signedCheckpoint(
   { origin: ORIGIN, size: 7, root: rootOf(REWRITTEN.slice(0, 7).map(leafOfEntry)) },
@@ -101,6 +102,30 @@ export const VECTORS: readonly Vector[] = [
     checked: COUNT,
   },
   { name: 'empty', files: exportOf([], log), findings: [], checked: 0 },
+  {
+    name: 'untouched, with records that were not sealed yet',
+    files: { ...WHOLE, beside: '{"unsealed":3}\n' },
+    findings: [],
+    checked: COUNT,
+  },
+  {
+    name: 'with a record that is stored beside the log',
+    files: { ...WHOLE, beside: `${besideLine}\n{"unsealed":0}\n` },
+    findings: [['inserted', COUNT]],
+    checked: COUNT,
+  },
+  {
+    name: 'where the list of what is stored beside the log has no end',
+    files: { ...WHOLE, beside: `${besideLine}\n` },
+    findings: [['inserted', COUNT], ['torn']],
+    checked: COUNT,
+  },
+  {
+    name: 'where the list of what is stored beside the log goes on after its end, and has a line that is none',
+    files: { ...WHOLE, beside: `x\n{"unsealed":0}\n${besideLine}` },
+    findings: [['torn'], ['torn']],
+    checked: COUNT,
+  },
   {
     name: 'in several files',
     files: { ...WHOLE, records: { 0: allLines(ALL.slice(0, 5)), 5: lines().slice(allLines(ALL.slice(0, 5)).length) } },

@@ -156,6 +156,7 @@ export const ATTACKS: readonly Attack[] = [
       await batches(db).insertOne({ ...batch, _id: id, records });
     },
     found: { kind: 'inserted' },
+    inExport: { kind: 'inserted' },
   },
   {
     name: 'two batches are exchanged',

@@ -14,6 +14,8 @@ export const exported = (house: TestHouse, folder: string, limit = 5) =>
       const params = { limit, ...(after === undefined ? {} : { after }) };
       return (await house.administer('boss', { command: 'exportAudit', params })).result as ExportAudit['result'];
     },
+    beside: async (beside) =>
+      (await house.administer('boss', { command: 'exportAudit', params: { beside } })).result as ExportAudit['result'],
     continuation: async (from) =>
       (await house.administer('boss', { command: 'proveConsistency', params: { from } }))
         .result as ProveConsistency['result'],
@@ -47,8 +49,8 @@ export async function verifiedByBoth(
     const named = (r: Report | undefined) =>
       r?.findings.map(({ kind, seq, record }) => [kind, seq, record].join()).sort();
     expect(named(byPython)).toEqual(named(report));
-    const { checked, pruned, receipts: found } = report;
-    expect(byPython).toMatchObject({ checked, pruned, receipts: found });
+    const { checked, pruned, unsealed, receipts: found } = report;
+    expect(byPython).toMatchObject({ checked, pruned, unsealed, receipts: found });
   }
   return report;
 }

@@ -47,6 +47,25 @@ describe('an export of a log', () => {
     expect(await verified(folder.path)).toMatchObject({ ok: true, checked: { from: 0, to: size }, checkpoints: 2 });
   });
 
+  it('shows what was inserted since the last export, whose records it does not read again', async () => {
+    await using house = await sealedHouse();
+    await using folder = await temporaryFolder();
+    await exported(house, folder.path);
+    expect(await verified(folder.path)).toMatchObject({ ok: true });
+    const insertion = ATTACKS.find(({ name }) => name.startsWith('a batch is inserted'));
+    await insertion?.apply(house.database.db);
+    await exported(house, folder.path);
+    const { findings, unsealed } = await verified(folder.path);
+    expect(findings).toMatchObject([{ kind: 'inserted' }]);
+    // The records of the exports themselves.
+    expect(unsealed).toBeGreaterThan(0);
+    await house.database.db
+      .collection<{ _id: string }>('audit')
+      .deleteOne({ _id: String(findings[0]?.record).slice(0, 24) });
+    await exported(house, folder.path);
+    expect(await verified(folder.path)).toMatchObject({ ok: true });
+  });
+
   it.each(ATTACKS.filter(({ inExport }) => inExport !== undefined).map((attack) => [attack.name, attack] as const))(
     'shows that %s',
     async (_, { apply, inExport }) => {

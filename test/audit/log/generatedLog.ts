@@ -120,6 +120,8 @@ export interface ExportFiles {
   readonly keys: readonly string[];
   /** What the last file ends with, in place of a newline. */
   readonly tail?: string;
+  /** The text of the file about what is stored beside the log. */
+  readonly beside?: string;
 }
 
 export function exportOf(all: readonly Entry[], log: Signer, checkpoints: readonly number[] = []): ExportFiles {
@@ -142,5 +144,6 @@ export async function writeExport(folder: string, files: ExportFiles): Promise<v
   for (const [size, note] of Object.entries(files.checkpoints ?? {})) {
     await writeFile(join(folder, 'checkpoints', size), note);
   }
+  if (files.beside !== undefined) await writeFile(join(folder, 'beside'), files.beside);
   await writeFile(join(folder, 'keys'), files.keys.map((key) => `${key}\n`).join(''));
 }

@@ -7,6 +7,7 @@ import { OperatorError } from '../../../base/errors.ts';
 /** The parts of an export, in its folder. */
 export const EXPORT = {
   records: 'records',
+  beside: 'beside',
   checkpoint: 'checkpoint',
   checkpoints: 'checkpoints',
   keys: 'keys',

@@ -21,6 +21,13 @@ export interface ExportPage {
   readonly cosigned?: readonly string[];
 }
 
+/** What `exportAudit` answers about what is stored beside the log. */
+interface Beside {
+  readonly lines: readonly string[];
+  readonly unsealed?: number;
+  readonly nextBeside?: string;
+}
+
 /** Asks for the records after this one, or for the first ones. */
 export type PageSource = (after: number | undefined) => Promise<ExportPage>;
 
@@ -34,6 +41,8 @@ export interface ExportOptions {
   readonly pages: PageSource;
   /** Asks for the proof that the log of this size is the beginning of the log now. */
   readonly continuation: (from: number) => Promise<Continuation>;
+  /** Asks for what is stored beside the log, after the batch with this id. */
+  readonly beside: (after: string) => Promise<Beside>;
   /** Called after each page, with the number of records in the export and in the log. */
   readonly progress?: (records: number, size: number) => void;
   readonly recordsInFile?: number;
@@ -94,6 +103,7 @@ async function exportLocked(folder: string, options: ExportOptions): Promise<Exp
   await addKeys(folder, page.keys);
   await saveCheckpoint(folder, page.checkpoint);
   for (const note of page.cosigned ?? []) await saveCosigned(folder, note, writer.next);
+  await saveBeside(folder, options);
   const from = place.last === undefined ? 0 : place.last.seq + 1;
   return { from, to: writer.next, missing: Math.max(0, size - writer.next), origin };
 }
@@ -234,6 +244,24 @@ async function addKeys(folder: string, keys: readonly string[]): Promise<void> {
   const old = ((await textIfThere(file)) ?? '').split('\n').filter((line) => line !== '');
   const all = [...new Set([...old, ...keys])];
   if (all.length > old.length) await writeDurably(file, all.map((line) => `${line}\n`).join(''));
+}
+
+/** Writes what is stored beside the log, as it is now, in place of what it was at the last export. */
+async function saveBeside(folder: string, { beside }: ExportOptions): Promise<void> {
+  const lines: string[] = [];
+  let unsealed = 0;
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const page: Beside = await beside(after);
+    for (const line of page.lines) {
+      const isBeside = !line.includes('\n') && parseExportLine(Buffer.from(line))?.type === 'beside';
+      if (!isBeside) throw new OperatorError('The service gave a line that is not one of an export.');
+      lines.push(line);
+    }
+    unsealed += page.unsealed ?? 0;
+    after = page.nextBeside;
+  }
+  lines.push(`{"unsealed":${unsealed}}`);
+  await writeDurably(join(folder, EXPORT.beside), lines.map((line) => `${line}\n`).join(''));
 }
 
 async function saveCheckpoint(folder: string, note: string): Promise<void> {

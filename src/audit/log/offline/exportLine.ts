@@ -28,7 +28,13 @@ export interface BesideLine {
   readonly id: string;
 }
 
-export type ExportLine = RecordLine | PartLine | BesideLine;
+/** The last line about what is beside the log: how many records were not sealed yet. */
+export interface UnsealedLine {
+  readonly type: 'unsealed';
+  readonly count: number;
+}
+
+export type ExportLine = RecordLine | PartLine | BesideLine | UnsealedLine;
 
 const SEQ = '(0|[1-9][0-9]{0,15})';
 const ID = '"([^"\\\\]{1,100})"';
@@ -40,6 +46,7 @@ const BESIDE = new RegExp(`^\\{"beside":(-1|${SEQ}),"id":${ID},"record":(?=\\{)`
 const BARE = new RegExp(
   `^\\{"seq":${SEQ}(?:,"id":${ID})?,"leaf":${HASH}(?:,"format":([12]))?,"(pruned|missing)":true\\}$`,
 );
+const UNSEALED = new RegExp(`^\\{"unsealed":${SEQ}\\}$`);
 /** No head of a line is longer. */
 const HEAD_BYTES = 512;
 const CLOSING_BRACE = 0x7d;
@@ -61,6 +68,8 @@ export function parseExportLine(line: Buffer): ExportLine | undefined {
   }
   const beside = BESIDE.exec(head);
   if (beside !== null) return { type: 'beside', after: Number(beside[1]), id: utf8(beside[3] ?? '') };
+  const unsealed = UNSEALED.exec(head);
+  if (unsealed !== null) return { type: 'unsealed', count: Number(unsealed[1]) };
   const bare = BARE.exec(head);
   if (bare === null) return undefined;
   const [, seq, id, leaf = '', format = '2', why] = bare;

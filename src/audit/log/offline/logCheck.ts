@@ -59,7 +59,7 @@ export class LogCheck {
     else {
       this.#endParts();
       if (line.type === 'record') this.#addRecord(line);
-      else this.#addBeside(line);
+      else if (line.type === 'beside') this.#addBeside(line);
     }
   }
 

@@ -16,6 +16,8 @@ export interface Report {
   readonly pruned: number;
   /** Records after the newest checkpoint, which were not checked. */
   readonly uncovered: number;
+  /** Records that were not sealed when the log was exported, and so were not checked. Absent if the export does not say. */
+  readonly unsealed?: number;
   /** How many checkpoints the records agree with, and how many receipts were found in the log. */
   readonly checkpoints: number;
   readonly receipts: number;

@@ -1,4 +1,5 @@
-import { type FileLine, linesOf, recordFiles } from './exportFiles.ts';
+import { join } from 'node:path';
+import { EXPORT, type FileLine, linesOf, namesIn, recordFiles } from './exportFiles.ts';
 import { parseExportLine } from './exportLine.ts';
 import { LogCheck } from './logCheck.ts';
 import { Findings, type Report } from './report.ts';
@@ -37,6 +38,7 @@ export async function verifyExport(options: VerifyOptions): Promise<Report> {
     }
   }
   const result = check.finish(isTorn);
+  const unsealed = await checkBeside(options.folder, check, findings);
   const cosigned = cosignedBy(trusted, findings);
   const origin = trusted.checkpoints[0]?.origin;
   return {
@@ -48,6 +50,7 @@ export async function verifyExport(options: VerifyOptions): Promise<Report> {
     keys: trusted.keys,
     pruned: result.pruned,
     uncovered: result.records - result.checked,
+    ...(unsealed === undefined ? {} : { unsealed }),
     checkpoints: result.checkpoints,
     receipts: result.receipts,
     cosigned,
@@ -55,10 +58,30 @@ export async function verifyExport(options: VerifyOptions): Promise<Report> {
   };
 }
 
+/**
+ * Reports what was stored beside the log.
+ *
+ * @returns how many records were not sealed; undefined if the export does not say
+ */
+async function checkBeside(folder: string, check: LogCheck, findings: Findings): Promise<number | undefined> {
+  const file = join(folder, EXPORT.beside);
+  if ((await namesIn(folder))?.includes(EXPORT.beside) !== true) return undefined;
+  let unsealed: number | undefined;
+  for await (const found of linesOf(file)) {
+    const line = found.isWhole && unsealed === undefined ? parseExportLine(found.bytes) : undefined;
+    if (line?.type === 'beside') check.add(line);
+    else if (line?.type === 'unsealed') unsealed = line.count;
+    else findings.add({ kind: 'torn', message: tornMessage(file, found) });
+  }
+  if (unsealed === undefined) findings.add({ kind: 'torn', message: `${file} has no end.` });
+  return unsealed;
+}
+
 function addLine({ bytes, isWhole }: FileLine, check: LogCheck): boolean {
   const line = isWhole ? parseExportLine(bytes) : undefined;
-  if (line !== undefined) check.add(line);
-  return line !== undefined;
+  if (line === undefined || line.type === 'unsealed') return false;
+  check.add(line);
+  return true;
 }
 
 const tornMessage = (file: string, { number, isWhole }: FileLine) =>

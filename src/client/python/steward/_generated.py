@@ -1001,6 +1001,7 @@ class Commands(CommandFunctions):
         *,
         after: int = ABSENT,
         limit: int = ABSENT,
+        beside: str = ABSENT,
         _reason: Optional[str] = None,
         _plan: Optional[str] = None,
         _idempotency_key: Optional[str] = None,
@@ -1014,12 +1015,14 @@ class Commands(CommandFunctions):
 
         after: The last record that the caller has; from the beginning when absent.
         limit: 1,000 when absent. Fewer records are returned if they are large.
+        beside: Instead of the log, export what is stored beside it: records that are not in the log. Empty
+            to begin, and then `nextBeside`.
 
         Returns: Answer[ExportAuditResult].
 
         Example: steward.administer.exportAudit()
         """
-        return self._run(self._call('exportAudit', params, {'after': after, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
+        return self._run(self._call('exportAudit', params, {'after': after, 'limit': limit, 'beside': beside}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
     def getAcl(
         self,

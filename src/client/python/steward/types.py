@@ -961,6 +961,8 @@ class ExportAuditParams(TypedDict, total=False):
     after: int
     #: 1,000 when absent. Fewer records are returned if they are large.
     limit: int
+    #: Instead of the log, export what is stored beside it: records that are not in the log. Empty to begin, and then `nextBeside`.
+    beside: str
 
 
 class _ExportAuditResultRequired(TypedDict):
@@ -977,6 +979,10 @@ class _ExportAuditResultRequired(TypedDict):
 class ExportAuditResult(_ExportAuditResultRequired, total=False):
     #: The last record in `lines`, to go on after; absent if there are no more.
     next: int
+    #: Where to go on looking for what is stored beside the log; absent at the end.
+    nextBeside: str
+    #: With `beside`: how many records were found that are not sealed yet, and so are in no export.
+    unsealed: int
 
 
 class ExternalDataUnit(TypedDict, total=False):

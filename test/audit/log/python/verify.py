@@ -177,6 +177,9 @@ BARE = re.compile(
 )
 
 
+UNSEALED = re.compile(rf'\{{"unsealed":{NUMBER}\}}'.encode())
+
+
 class Verifier:
     def __init__(self, checkpoints, receipts):
         self.findings = []
@@ -354,6 +357,24 @@ def record_files(folder):
     return [os.path.join(records, name) for name in sorted(names, key=lambda name: int(name[:-6]))]
 
 
+def beside(file, verifier):
+    """Reports what was stored beside the log; how many records were not sealed, or None if the export does not say."""
+    if not os.path.exists(file):
+        return None
+    unsealed = None
+    with open(file, "rb") as opened:
+        for line in opened:
+            text = line[:-1] if line.endswith(b"\n") and unsealed is None else b""
+            end = UNSEALED.fullmatch(text)
+            if end:
+                unsealed = int(end[1])
+            elif not (BESIDE.match(text) and verifier.line(text)):
+                verifier.find("torn", f"{file}: not a line")
+    if unsealed is None:
+        verifier.find("torn", f"{file}: no end")
+    return unsealed
+
+
 def verify(arguments):
     early = []
     log_keys = keys_in(arguments.key or os.path.join(arguments.dir, "keys"), LOG)
@@ -398,6 +419,7 @@ def verify(arguments):
                     is_torn = not is_whole
                     verifier.find("torn", f"{file}: not a line")
     verifier.finish(is_torn)
+    unsealed = beside(os.path.join(arguments.dir, "beside"), verifier)
     cosigned = []
     for key in witnesses:
         sizes = [(c.size, c.cosigned[(key.name, key.id)]) for c in checkpoints if (key.name, key.id) in c.cosigned]
@@ -418,6 +440,8 @@ def verify(arguments):
         "cosigned": cosigned,
         "findings": verifier.findings,
     }
+    if unsealed is not None:
+        report["unsealed"] = unsealed
     if verifier.root is not None:
         report["root"] = base64.b64encode(verifier.root).decode()
     return report
