@@ -1,23 +1,28 @@
-import { createHash } from 'node:crypto';
+import { hash as sha256Of } from 'node:crypto';
 import { setImmediate as immediate } from 'node:timers/promises';
+import { defined } from '../base/defined.ts';
 import type { Change } from '../store/changes.ts';
 import { collection, type Reader, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { asStored } from './asStored.ts';
 import { type AuditRecord, auditCollection, type ChangesPartName, type RecordDraft, WrongHashError } from './record.ts';
+import { newSalt } from './salt.ts';
 
 /** Some of the changes of a record that has too many for one document. It is stored in the collection of the batches. */
 interface ChangesPart extends Stored {
   /** Always empty. */
   readonly records: readonly [];
   readonly changes: readonly Change[];
-  /** SHA-256 of the changes' JSON. */
+  /** Random bytes, so that nobody can guess the changes from their hash. Parts of earlier versions have none. */
+  readonly salt?: string;
+  /** SHA-256 of the salt and the changes' JSON. */
   readonly hash: string;
 }
 
 const changesParts = collection<ChangesPart>(auditCollection.name, {
-  assertIntact: ({ _id, changes, hash }) => {
-    if (hashOf(changes) !== hash) throw new WrongHashError(`the changes ${_id} have not the hash of what is stored`);
+  assertIntact: ({ _id, changes, salt, hash }) => {
+    if (hashOf(JSON.stringify(changes), salt) !== hash)
+      throw new WrongHashError(`the changes ${_id} have not the hash of what is stored`);
   },
 });
 
@@ -33,8 +38,8 @@ const MAX_INLINE_BYTES = 1_000_000;
 export async function withStoredParts(tx: Transaction, draft: RecordDraft): Promise<RecordDraft> {
   if (tx.changeBytes <= MAX_INLINE_BYTES) return draft;
   const changeParts: ChangesPartName[] = [];
-  for (const { changes, characters, hash } of partsOf(draft.changes)) {
-    const part: ChangesPart = { _id: tx.newOrderedId(), revision: 1, records: [], changes, hash };
+  for (const { changes, characters, salt, hash } of partsOf(draft.changes)) {
+    const part: ChangesPart = { _id: tx.newOrderedId(), revision: 1, records: [], changes, salt, hash };
     changeParts.push({ id: part._id, hash, count: changes.length, characters });
     await tx.recordPart(changesParts, part);
     await immediate();
@@ -45,6 +50,7 @@ export async function withStoredParts(tx: Transaction, draft: RecordDraft): Prom
 interface Part {
   readonly changes: readonly Change[];
   readonly characters: number;
+  readonly salt: string;
   readonly hash: string;
 }
 
@@ -60,10 +66,16 @@ function* partsOf(all: readonly Change[]): Generator<Part> {
     texts.push(text);
     characters += text.length;
     if (characters < PART_CHARACTERS) continue;
-    yield { changes, characters, hash: sha256(`[${texts.join()}]`) };
+    yield { changes, characters, ...hashed(texts) };
     [changes, texts, characters] = [[], [], 0];
   }
-  if (changes.length > 0) yield { changes, characters, hash: sha256(`[${texts.join()}]`) };
+  if (changes.length > 0) yield { changes, characters, ...hashed(texts) };
+}
+
+/** A salt, and the hash with it of the list of these texts. */
+function hashed(texts: readonly string[]): Pick<Part, 'salt' | 'hash'> {
+  const salt = newSalt();
+  return { salt, hash: hashOf(`[${texts.join()}]`, salt) };
 }
 
 /** The record with all its changes, including those that are stored in parts. */
@@ -75,16 +87,16 @@ export async function withAllChanges(reader: Pick<Reader, 'find'>, record: Audit
   return { ...record, changes: changeParts.flatMap(({ id }) => parts.get(id) ?? []) };
 }
 
-/** The text of a part that its hash is made of, and this hash, computed anew; undefined if the part is missing. */
+/** What the hash of a part is made of, and this hash, computed anew; undefined if the part is missing. */
 export async function storedPart(
   reader: Pick<Reader, 'find'>,
   id: string,
-): Promise<{ readonly text: string; readonly hash: string } | undefined> {
+): Promise<{ readonly text: string; readonly salt?: string; readonly hash: string } | undefined> {
   const [part] = await reader.find(changesParts, { _id: id });
   if (part?.changes === undefined) return undefined;
-  const text = JSON.stringify(part.changes);
-  return { text, hash: sha256(text) };
+  const { changes, salt } = part;
+  const text = JSON.stringify(changes);
+  return defined({ text, salt, hash: hashOf(text, salt) });
 }
 
-const hashOf = (changes: readonly Change[]) => sha256(JSON.stringify(changes));
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const hashOf = (text: string, salt = '') => sha256Of('sha256', salt + text);

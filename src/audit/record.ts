@@ -1,4 +1,4 @@
-import { createHash, randomFillSync } from 'node:crypto';
+import { hash as hashOf } from 'node:crypto';
 import { type Reason, StewardError } from '../base/errors.ts';
 import type { Change, FieldChange } from '../store/changes.ts';
 import { collection, type Stored } from '../store/collection.ts';
@@ -7,6 +7,7 @@ import type { Transaction } from '../store/transaction.ts';
 import { asStored } from './asStored.ts';
 import { canonicalJson } from './log/canonical.ts';
 import { leafOf, type RecordFormat } from './log/entry.ts';
+import { newSalt } from './salt.ts';
 
 /** A principal, with the name at the time of the record. */
 export interface Named {
@@ -84,7 +85,7 @@ export interface Concern {
 /** A document that holds some of a record's changes. */
 export interface ChangesPartName {
   readonly id: string;
-  /** SHA-256 of the JSON of the changes. */
+  /** SHA-256 of the salt of the part, if it has one, and the JSON of the changes. */
   readonly hash: string;
   /** How many changes it holds, and their size in characters of JSON. */
   readonly count: number;
@@ -154,20 +155,6 @@ function seal(record: Omit<AuditRecord, 'hash' | 'format' | 'salt'>): AuditRecor
   return { ...stored, hash: recordHash(stored) };
 }
 
-const SALT_BYTES = 16;
-const pool = Buffer.alloc(256 * SALT_BYTES);
-let drawn = pool.length;
-
-/** Every call draws a salt, and the operating system takes longer for 16 bytes than for a share of many. */
-function newSalt(): string {
-  if (drawn === pool.length) {
-    randomFillSync(pool);
-    drawn = 0;
-  }
-  drawn += SALT_BYTES;
-  return pool.toString('base64url', drawn - SALT_BYTES, drawn);
-}
-
 /** Thrown if a record would have another hash after storing than its receipt says, which is a bug. */
 export class WrongHashError extends Error {}
 
@@ -182,7 +169,7 @@ function assertHashes({ records }: AuditBatch): void {
 /** The hash of a record, which is the same before and after storing. */
 export function recordHash(record: Omit<AuditRecord, 'hash'>): string {
   const { format, text } = entryOf(record);
-  return format === 1 ? sha256(text) : leafOf(format, text).toString('hex');
+  return format === 1 ? hashOf('sha256', text) : leafOf(format, text).toString('hex');
 }
 
 type Hashed = Omit<AuditRecord, 'hash'> & Partial<Pick<AuditRecord, 'hash'>>;
@@ -192,14 +179,12 @@ export function entryOf(record: Hashed): { readonly format: RecordFormat; readon
   const { hash, ...hashed } = record;
   if (record.format !== undefined) return { format: record.format, text: canonicalJson(hashed) };
   const text = JSON.stringify(hashed);
-  if (hash === undefined || sha256(text) === hash) return { format: 1, text };
+  if (hash === undefined || hashOf('sha256', text) === hash) return { format: 1, text };
   // The first versions stored null for what they had left out of the hash.
   const present = Object.entries(hashed).filter(([, value]) => value !== null);
   const without = JSON.stringify(Object.fromEntries(present));
-  return { format: 1, text: sha256(without) === hash ? without : text };
+  return { format: 1, text: hashOf('sha256', without) === hash ? without : text };
 }
-
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** The effect of a write for its record: everything that is not yet in a record. */
 export function effectOf(tx: Transaction): Pick<RecordDraft, 'changes' | 'remarks' | 'resources' | 'hmacs'> {

@@ -85,7 +85,9 @@ async function partLines(database: Database, seq: number, record: AuditRecord | 
   const lines: string[] = [];
   for (const { id } of record?.changeParts ?? []) {
     const part = await storedPart(database, id);
-    if (part !== undefined) lines.push(`{"of":${seq},"part":"${id}","hash":"${part.hash}","changes":${part.text}}`);
+    if (part === undefined) continue;
+    const salt = part.salt === undefined ? '' : `"salt":"${part.salt}",`;
+    lines.push(`{"of":${seq},"part":"${id}","hash":"${part.hash}",${salt}"changes":${part.text}}`);
   }
   return lines;
 }

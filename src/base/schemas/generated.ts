@@ -1519,7 +1519,7 @@ export interface AuditEntry {
   /** The documents that hold the changes, in order, if these are many. The record's hash is then that of the record with an empty list of changes. */
   changeParts?: {
     id: string;
-    /** The SHA-256 of its changes as JSON. */
+    /** The SHA-256 of its salt, if it has one, and its changes as JSON. */
     hash: string;
     /** The number of its changes. */
     count: number;

@@ -258,6 +258,12 @@ export const VECTORS: readonly Vector[] = [
     checked: COUNT,
   },
   {
+    name: 'another salt of changes in parts',
+    files: withLines(lines({ 4: [record4, part40, edited(part41, '"salt":"aB', '"salt":"bB')] })),
+    findings: [['part_edited', 4]],
+    checked: COUNT,
+  },
+  {
     name: 'missing changes in parts',
     files: withLines(lines({ 4: [record4, part41] })),
     findings: [['part_missing', 4]],

@@ -19,6 +19,8 @@ export const witnessSigner = (name: string): Signer => signer(name, KEY_TYPES.co
 
 interface Part {
   readonly id: string;
+  /** Every second one has a salt, as those of this version. */
+  readonly salt?: string;
   readonly text: string;
 }
 
@@ -36,7 +38,10 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 export function entry(n: number, more: object = {}): Entry {
   const id = `${(0x6b000000 + n).toString(16)}a1b2c3d4e5f60718-0`;
   const parts = n % 5 === 4 ? [part(n, 0), part(n, 1)] : [];
-  const changeParts = parts.map(({ id, text }) => ({ id, hash: sha256(text), count: 1, characters: text.length }));
+  const changeParts = parts.map((each) => ({
+    ...{ id: each.id, hash: hashOfPart(each) },
+    ...{ count: 1, characters: each.text.length },
+  }));
   const at = new Date(AT + n * 1_000);
   const record = {
     at,
@@ -56,9 +61,12 @@ export function entry(n: number, more: object = {}): Entry {
 }
 
 function part(n: number, place: number): Part {
+  const salt = place % 2 === 0 ? {} : { salt: `aB-_${n}`.padEnd(22, 'x') };
   const text = JSON.stringify([{ collection: 'principals', id: `p${n}`, op: 'insert', after: { n, place } }]);
-  return { id: `${(0x7c000000 + 16 * n + place).toString(16)}a1b2c3d4e5f60718`, text };
+  return { id: `${(0x7c000000 + 16 * n + place).toString(16)}a1b2c3d4e5f60718`, ...salt, text };
 }
+
+const hashOfPart = ({ salt = '', text }: Part) => sha256(salt + text);
 
 export const entries = (count: number): Entry[] => Array.from({ length: count }, (_, n) => entry(n));
 
@@ -75,8 +83,13 @@ export function linesOf(seq: number, entry: Entry, leaf: Buffer = leafOfEntry(en
   const { id, format, text, parts } = entry;
   return [
     `{"seq":${seq},"id":"${id}","leaf":"${leaf.toString('hex')}","format":${format},"record":${text}}`,
-    ...parts.map((part) => `{"of":${seq},"part":"${part.id}","hash":"${sha256(part.text)}","changes":${part.text}}`),
+    ...parts.map((part) => partLine(seq, part)),
   ];
+}
+
+function partLine(seq: number, part: Part): string {
+  const salt = part.salt === undefined ? '' : `"salt":"${part.salt}",`;
+  return `{"of":${seq},"part":"${part.id}","hash":"${hashOfPart(part)}",${salt}"changes":${part.text}}`;
 }
 
 export const allLines = (all: readonly Entry[]): string[] => all.flatMap((entry, seq) => linesOf(seq, entry));

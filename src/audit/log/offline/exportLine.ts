@@ -18,6 +18,8 @@ export interface PartLine {
   readonly of: number;
   readonly id: string;
   readonly hash: string;
+  /** Hashed before the text. Parts of earlier versions have none. */
+  readonly salt: string;
   readonly text: Buffer;
 }
 
@@ -39,9 +41,10 @@ export type ExportLine = RecordLine | PartLine | BesideLine | UnsealedLine;
 const SEQ = '(0|[1-9][0-9]{0,15})';
 const ID = '"([^"\\\\]{1,100})"';
 const HASH = '"([0-9a-f]{64})"';
+const SALT = '"([A-Za-z0-9_-]{22})"';
 // The fields have a fixed order, so that the hashed text can be cut out without parsing it.
 const RECORD = new RegExp(`^\\{"seq":${SEQ},"id":${ID},"leaf":${HASH},"format":([12]),"record":(?=\\{)`);
-const PART = new RegExp(`^\\{"of":${SEQ},"part":${ID},"hash":${HASH},"changes":(?=\\[)`);
+const PART = new RegExp(`^\\{"of":${SEQ},"part":${ID},"hash":${HASH},(?:"salt":${SALT},)?"changes":(?=\\[)`);
 const BESIDE = new RegExp(`^\\{"beside":(-1|${SEQ}),"id":${ID},"record":(?=\\{)`);
 const BARE = new RegExp(
   `^\\{"seq":${SEQ}(?:,"id":${ID})?,"leaf":${HASH}(?:,"format":([12]))?,"(pruned|missing)":true\\}$`,
@@ -63,8 +66,8 @@ export function parseExportLine(line: Buffer): ExportLine | undefined {
   }
   const part = PART.exec(head);
   if (part !== null) {
-    const [, of, id = '', hash = ''] = part;
-    return { type: 'part', of: Number(of), id: utf8(id), hash, text: textAfter(part) };
+    const [, of, id = '', hash = '', salt = ''] = part;
+    return { type: 'part', of: Number(of), id: utf8(id), hash, salt, text: textAfter(part) };
   }
   const beside = BESIDE.exec(head);
   if (beside !== null) return { type: 'beside', after: Number(beside[1]), id: utf8(beside[3] ?? '') };

@@ -156,7 +156,7 @@ export class LogCheck {
     for (const { id, hash: expected } of record.changeParts ?? []) this.#parts.set(id, expected);
   }
 
-  #addPart({ of, id, hash: claimed, text }: PartLine): void {
+  #addPart({ of, id, hash: claimed, salt, text }: PartLine): void {
     const record = this.#last?.id;
     const place = { seq: of, ...(record === undefined ? {} : { record }) };
     const expected = of === this.#last?.seq ? this.#parts.get(id) : undefined;
@@ -165,7 +165,7 @@ export class LogCheck {
       return;
     }
     this.#parts.delete(id);
-    if (hash('sha256', text) !== expected || claimed !== expected) {
+    if (hash('sha256', Buffer.concat([Buffer.from(salt), text])) !== expected || claimed !== expected) {
       const message = `The changes ${id} of record ${of} are not those that its hash covers.`;
       this.#findings.add({ kind: 'part_edited', ...place, message });
     }

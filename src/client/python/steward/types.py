@@ -347,7 +347,7 @@ class AuditEntryApproval(TypedDict):
 
 class AuditEntryChangePartsItem(TypedDict):
     id: str
-    #: The SHA-256 of its changes as JSON.
+    #: The SHA-256 of its salt, if it has one, and its changes as JSON.
     hash: str
     #: The number of its changes.
     count: int

@@ -170,7 +170,9 @@ def keys_in(file, kind):
 
 NUMBER, ID, HASH = r"(0|[1-9][0-9]*)", r'"([^"\\]+)"', r'"([0-9a-f]{64})"'
 RECORD = re.compile(rf'\{{"seq":{NUMBER},"id":{ID},"leaf":{HASH},"format":([12]),"record":(?=\{{)'.encode())
-PART = re.compile(rf'\{{"of":{NUMBER},"part":{ID},"hash":{HASH},"changes":(?=\[)'.encode())
+PART = re.compile(
+    rf'\{{"of":{NUMBER},"part":{ID},"hash":{HASH},(?:"salt":"([A-Za-z0-9_-]{{22}})",)?"changes":(?=\[)'.encode()
+)
 BESIDE = re.compile(rf'\{{"beside":(-1|{NUMBER}),"id":{ID},"record":(?=\{{)'.encode())
 BARE = re.compile(
     rf'\{{"seq":{NUMBER}(?:,"id":{ID})?,"leaf":{HASH}(?:,"format":[12])?,"(pruned|missing)":true\}}'.encode()
@@ -214,7 +216,7 @@ class Verifier:
             return False
         found = PART.match(line)
         if found:
-            self.part(int(found[1]), found[2].decode(), found[3].decode(), line[found.end() : -1])
+            self.part(int(found[1]), found[2].decode(), found[3].decode(), (found[4] or b"") + line[found.end() : -1])
             return True
         found = RECORD.match(line)
         if found:

@@ -72,12 +72,17 @@ function expectSound({ head, parts, shown }: Awaited<ReturnType<typeof recordOf>
   const { hash, ...hashed } = head;
   expect(recordHash(hashed as Parameters<typeof recordHash>[0])).toBe(hash);
   expect(parts.length).toBeGreaterThan(1);
-  for (const [i, { changes, hash: own }] of parts.entries()) {
-    const digest = createHash('sha256').update(JSON.stringify(changes)).digest('hex');
+  for (const [i, { changes, salt, hash: own }] of parts.entries()) {
+    // The salt keeps pruned changes from being guessed by their hash.
+    expect(salt).toMatch(/^[\w-]{22}$/);
+    const digest = createHash('sha256')
+      .update(`${salt}${JSON.stringify(changes)}`)
+      .digest('hex');
     expect([own, digest]).toEqual([head.changeParts[i].hash, own]);
     expect(head.changeParts[i].count).toBe(changes.length);
   }
   for (const doc of [head, ...parts]) expect(BSON.calculateObjectSize(doc)).toBeLessThan(MAX_DOCUMENT_BYTES / 4);
+  expect(new Set(parts.map(({ salt }) => salt)).size).toBe(parts.length);
   const changes = parts.flatMap((part) => part.changes);
   expect(shown.changes).toEqual(JSON.parse(JSON.stringify(changes)));
   const changed = shown.changes.filter((c) => c.collection === 'resources');
