@@ -9,7 +9,7 @@ import { AuditLog } from '../audit/log/log.ts';
 import type { Pruner } from '../audit/log/removal.ts';
 import { Sealer } from '../audit/log/sealer.ts';
 import { auditHeads, auditSegments, ensureLogHead, logHead } from '../audit/log/segments.ts';
-import type { Signer } from '../audit/log/signedNote.ts';
+import type { Signer, VerifierKey } from '../audit/log/signedNote.ts';
 import { ensureSigningKey, signerOf, storedSigningKey } from '../audit/log/signer.ts';
 import { auditSnapshots, snapshotParts } from '../audit/log/snapshots.ts';
 import { auditCollection, effectOf } from '../audit/record.ts';
@@ -155,6 +155,8 @@ export interface AssembleOptions {
   readonly auditSigningKeyPem?: string;
   /** The name of the audit log; by default the one in the database. */
   readonly auditOrigin?: string;
+  /** The keys with which the audit log was signed before; none by default. */
+  readonly auditEarlierKeys?: readonly VerifierKey[];
   /** The witnesses of the audit log; none by default. */
   readonly witnesses?: Pick<WitnessesOptions, 'urls' | 'keys' | 'post'>;
   /** The database with an account that may delete audit records; by default the service's own. */
@@ -217,7 +219,8 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   const signer = await signerFor(options);
   const sealer = new Sealer({ database, signer, now, written: () => journal.written, warn: options.warn });
   const pruner = options.pruner ?? { open: async () => ({ database, close: async () => undefined }) };
-  const log = new AuditLog(database, signer, options.witnesses?.keys);
+  const known = { witnesses: options.witnesses?.keys ?? [], earlier: options.auditEarlierKeys ?? [] };
+  const log = new AuditLog(database, signer, known);
   await assertAdministrable(options, rules);
   await warnOfReservedIds(database, options.warn);
 

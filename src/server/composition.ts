@@ -27,7 +27,7 @@ import { CallLimits } from './rpc/callLimits.ts';
 import { createMetrics, type Metrics } from './rpc/metrics.ts';
 import { createRpcServer, type RpcServer } from './rpc/server.ts';
 import { openTokens, type Tokens } from './tokens.ts';
-import { witnessesOf } from './witnesses.ts';
+import { earlierKeysOf, witnessesOf } from './witnesses.ts';
 
 export interface Service {
   /** Where it listens, such as `http://127.0.0.1:7058`. */
@@ -172,6 +172,7 @@ function assembleFrom(
     ...defined({ pruner: prunerOf(config) }),
     ...defined({ auditSigningKeyPem: secrets.auditSigningKeyPem, auditOrigin: config['audit-origin'] }),
     ...defined({ witnesses: witnessesOf(config) }),
+    auditEarlierKeys: earlierKeysOf(config),
     movesToChangedIds: config['change-ownership-of-changed-user-ids'],
     onError: (error) => log.error('a record could not be stored', errorFields(error)),
     warn: (sentence) => log.warn(sentence),

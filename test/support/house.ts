@@ -87,6 +87,7 @@ export interface TestHouseOptions {
   /** The key and the name of the audit log. */
   readonly auditSigningKeyPem?: string;
   readonly auditOrigin?: string;
+  readonly auditEarlierKeys?: AssembleOptions['auditEarlierKeys'];
   /** The witnesses of the audit log. */
   readonly witnesses?: AssembleOptions['witnesses'];
   /** Share another house's database: a second instance of the service. */
@@ -206,7 +207,7 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
     ...(options.breakGlassMinutes === undefined ? {} : { breakGlassMinutes: options.breakGlassMinutes }),
     ...(options.pruner === undefined ? {} : { pruner: options.pruner }),
     ...defined({ auditSigningKeyPem: options.auditSigningKeyPem, auditOrigin: options.auditOrigin }),
-    ...defined({ witnesses: options.witnesses }),
+    ...defined({ witnesses: options.witnesses, auditEarlierKeys: options.auditEarlierKeys }),
     ...(options.secretKey === undefined ? {} : { secretKey: options.secretKey }),
   }).catch(async (error) => {
     // It may lack collections or indexes, so no other house gets it.

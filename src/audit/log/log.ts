@@ -53,17 +53,26 @@ interface Place {
   readonly leaf: Buffer;
 }
 
+/** The keys that the configuration names. */
+export interface KnownKeys {
+  /** Of witnesses: what they have cosigned is verified. */
+  readonly witnesses?: readonly VerifierKey[];
+  /** With which the log was signed before its present key. */
+  readonly earlier?: readonly VerifierKey[];
+}
+
 /** What is read of the log for those who check it. */
 export class AuditLog {
   readonly #database: Database;
   readonly #signer: Signer;
   readonly #witnesses: readonly VerifierKey[];
+  readonly #earlier: readonly VerifierKey[];
 
-  /** @param witnesses the keys of the configured witnesses: what they have cosigned is verified */
-  constructor(database: Database, signer: Signer, witnesses: readonly VerifierKey[] = []) {
+  constructor(database: Database, signer: Signer, { witnesses = [], earlier = [] }: KnownKeys = {}) {
     this.#database = database;
     this.#signer = signer;
     this.#witnesses = witnesses;
+    this.#earlier = earlier;
   }
 
   /** The public keys of the log as verifier keys, the newest last. */
@@ -78,6 +87,16 @@ export class AuditLog {
 
   #verifierKeys(head: LogHead): VerifierKey[] {
     return this.#keyTexts(head).map(parseVerifierKey);
+  }
+
+  /** The keys that the database names, and that neither are the service's own nor stand in its configuration. */
+  #unknownKeys({ keys }: LogHead): Finding[] {
+    const known = [this.#signer.key, ...this.#earlier].map(verifierKeyText);
+    return keys.flatMap(({ key, from }): Finding[] => {
+      if (known.includes(key)) return [];
+      const message = `The log names the key ${key}, which is neither that of the service nor one of audit-earlier-keys: somebody may have added it.`;
+      return [{ kind: 'signature_invalid', seq: from, message }];
+    });
   }
 
   /** The newest signed checkpoint, with what witnesses have added to it; undefined if nothing is sealed yet. */
@@ -187,6 +206,7 @@ export class AuditLog {
     const known = [...keys, ...this.#witnesses, ...required];
     const kept = checkpoints.map((note) => keptCheckpoint(note, known, this.#signer.key.name));
     for (const { size, root } of kept) roots.push({ size, root: root.toString('base64'), from: 'kept' });
+    findings.push(...this.#unknownKeys(head));
     const cosigned = cosignedBy([...this.#witnesses, ...required], kept);
     for (const { name, id } of required) {
       if (cosigned.some(({ witness, key }) => witness === name && key === id)) continue;

@@ -106,6 +106,7 @@ const EXPECTED: ReadonlyMap<Key, string> = new Map([
   ['typespec-copy-sources', `URLs that start with ${HTTPS}), without user, password and #`],
   ['audit-witness-urls', 'URLs that start with http:// or https://, without user, password, ? and #'],
   ['audit-witness-keys', 'public keys of witnesses, as steward witness prints them, with commas between them'],
+  ['audit-earlier-keys', 'public keys of the audit log, as GET /audit/key shows them, with commas between them'],
   ['auth2-service-url', `a URL that starts with ${HTTPS}, since tokens travel in it), without user, password, ? and #`],
   ['smtp-url', 'such as smtp://mail.example.org:587 or smtps://USER:PASSWORD@mail.example.org:465'],
   ['smtp-from', 'an e-mail address, alone or as Name <address>'],

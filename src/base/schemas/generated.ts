@@ -52,6 +52,8 @@ export interface DeployConfig {
   "audit-witness-urls": string[];
   /** The public keys of these witnesses, as each prints its own. */
   "audit-witness-keys": string[];
+  /** The public keys with which the audit log was signed before the present one, as GET /audit/key showed them. verifyAudit reports every other key that the database names. */
+  "audit-earlier-keys": string[];
   /** A MongoDB account of the same server that may remove from the collection audit, for pruneAudit alone; needed if mongodb-user may not. Needs audit-prune-pwd. */
   "audit-prune-user"?: string;
   /** The password of audit-prune-user; better in the environment, as STEWARD_AUDIT_PRUNE_PWD. */

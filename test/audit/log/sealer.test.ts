@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { parseCheckpoint } from '../../../src/audit/log/checkpoint.ts';
 import { sealedRecords } from '../../../src/audit/log/sealed.ts';
 import { auditSegments, logHead } from '../../../src/audit/log/segments.ts';
-import { parseNote } from '../../../src/audit/log/signedNote.ts';
+import { parseNote, parseVerifierKey } from '../../../src/audit/log/signedNote.ts';
 import { auditCollection, batchOf, type RecordDraft } from '../../../src/audit/record.ts';
 import { refuse } from '../../../src/base/errors.ts';
 import type { JobView } from '../../../src/base/schemas/generated.ts';
@@ -238,7 +238,8 @@ it('keeps the earlier public keys when the key or the name of the log changes', 
     { auditSigningKeyPem: pem() },
     { auditSigningKeyPem: pem(), auditOrigin: 'log.example.org' },
   ]) {
-    await using next = await openHouse({ beside: house, ...options });
+    const auditEarlierKeys = (await logHead(house.database)).keys.map(({ key }) => parseVerifierKey(key));
+    await using next = await openHouse({ beside: house, auditEarlierKeys, ...options });
     sizes.push((await logHead(house.database)).size);
     await addUsers(next, 10 * sizes.length, 2);
     await next.sealer.seal();

@@ -1,16 +1,16 @@
 import { describe, expect, it, vi } from 'vitest';
-import { cosignatureOf, signedCheckpoint, withSignatures } from '../../../src/audit/log/checkpoint.ts';
+import { cosignatureOf, parseCheckpoint, signedCheckpoint, withSignatures } from '../../../src/audit/log/checkpoint.ts';
 import { leavesBetween } from '../../../src/audit/log/nodes.ts';
 import { logHead, segmentWith } from '../../../src/audit/log/segments.ts';
-import { verifierKeyText } from '../../../src/audit/log/signedNote.ts';
+import { parseNote, parseVerifierKey, verifierKeyText } from '../../../src/audit/log/signedNote.ts';
 import { signerOf, storedSigningKey } from '../../../src/audit/log/signer.ts';
 import { CompactRange } from '../../../src/audit/log/tree.ts';
 import { refuse } from '../../../src/base/errors.ts';
 import type { AuditReport, JobView } from '../../../src/base/schemas/generated.ts';
-import type { TestHouse } from '../../support/house.ts';
+import { openHouse, type TestHouse } from '../../support/house.ts';
 import { REWRITES, REWRITTEN, sealedHouse } from './attackedHouse.ts';
 import { ATTACKED, ATTACKS, SECOND } from './attacks.ts';
-import { witnessSigner } from './generatedLog.ts';
+import { signer, witnessSigner } from './generatedLog.ts';
 
 /** What verifyAudit reports. */
 async function verified(house: TestHouse, params: object = {}): Promise<AuditReport> {
@@ -60,6 +60,38 @@ async function goOn(house: TestHouse): Promise<void> {
   await house.administer('boss', { command: 'addUser', params: { user: 'later' } });
   await house.sealer.seal();
 }
+
+describe('a key that the database names', () => {
+  /** Whoever has the database, and not the key in a file, signs the whole log with another key. */
+  const signAgain = async (house: TestHouse) => {
+    const forger = signer((await logHead(house.database)).origin);
+    const key = verifierKeyText(forger.key);
+    const again = (note: string) => signedCheckpoint(parseCheckpoint(parseNote(note).text), forger);
+    const segments = house.database.db.collection('auditSegments');
+    for (const { _id, checkpoint } of await segments.find().toArray()) {
+      await segments.updateOne({ _id }, { $set: { checkpoint: again(checkpoint) } });
+    }
+    const heads = house.database.db.collection('auditHead');
+    const head = await heads.findOne();
+    await heads.updateOne(
+      {},
+      { $set: { checkpoint: again(head?.checkpoint), keys: [{ key, from: 0 }, ...(head?.keys ?? [])] } },
+    );
+    return key;
+  };
+
+  it('is reported unless it is the key of the service, or one that the configuration names', async () => {
+    await using house = await sealedHouse();
+    const key = await signAgain(house);
+    const report = await verified(house);
+    expect(report.ok).toBe(false);
+    expect(report.findings).toMatchObject([
+      { kind: 'signature_invalid', seq: 0, message: expect.stringContaining(`The log names the key ${key}`) },
+    ]);
+    await using knowing = await openHouse({ beside: house, auditEarlierKeys: [parseVerifierKey(key)] });
+    expect(await verified(knowing)).toMatchObject({ ok: true, findings: [] });
+  });
+});
 
 describe('with what was kept elsewhere, verifyAudit', () => {
   it('counts what witnesses have cosigned, whose keys are configured or given', async () => {

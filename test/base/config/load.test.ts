@@ -25,6 +25,7 @@ describe('without any configuration', () => {
       'cors-origins': [],
       'audit-witness-urls': [],
       'audit-witness-keys': [],
+      'audit-earlier-keys': [],
       'typespec-copy-sources': [],
       'dont-trust-x-ip-headers': false,
       'max-body-bytes': 1_005_000_000,
