@@ -96,19 +96,32 @@ const workspaceRule = rule({
     meta: { never: NO_COMMAND },
     modifiedAt: KEPT,
   },
-  inserted: { never: 'deleteWorkspace deletes a workspace, whose number and name stay taken' },
+  inserted: async ({ number }) => [{ command: 'deleteWorkspace', params: { id: number } }],
   removed: { never: 'workspaces are never removed' },
   counting: unlessEnded,
   adapt: (update) => ({
     ...update.before,
     visibility: changes(update, 'owners') ? visibilityAfter(update.present, update.before) : update.before.visibility,
   }),
+  // A new workspace is deleted, which can be reverted too: its number and its name stay taken.
+  apply: async ({ tx }, { present, before }) => {
+    if (present === null) return;
+    await tx.update(workspaces, present, before ?? { ...present, deleted: true, modifiedAt: tx.now });
+  },
   check: async (reverting, reversal) => {
     const { present, before } = reversal;
-    if (present === null || before === null) return;
     const { tx, cannot } = reverting;
+    if (present === null) return;
+    if (before === null) {
+      assertUnlocked(present);
+      const [saved] = await tx.parts(objects, { ws: { $eq: present.number } }, { fields: [], limit: 1 });
+      if (saved !== undefined) throw cannot(`workspace ${present.number} has objects`);
+      return;
+    }
     const isClosed = before.visibility === 'private' && present.visibility !== 'private';
-    const whileLocked = ['owners', 'grants', 'locked', ...(isClosed ? [] : ['visibility'])];
+    // A change of owner may come with a new name, also of a locked workspace.
+    const named = changes(reversal, 'owners') ? ['name'] : [];
+    const whileLocked = ['owners', 'grants', 'locked', ...named, ...(isClosed ? [] : ['visibility'])];
     if (reversal.fields.some(({ path }) => !whileLocked.includes(placeOf(path).field))) assertUnlocked(present);
     if (present.deleted && before.deleted) throw cannot(`workspace ${present.number} is deleted; restore it first`);
     if (present.undeletions !== before.undeletions) {

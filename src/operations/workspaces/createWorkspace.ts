@@ -8,7 +8,6 @@ export const createWorkspace = operation({
   lane: 'workspaces',
   command: {
     name: 'createWorkspace',
-    notRevertible: 'deleteWorkspace deletes a workspace, whose number and name stay taken',
     summary: 'Make a workspace of a user, as that user.',
     user: 'subject',
     order: 'userFirst',
