@@ -450,6 +450,11 @@ export const catalogue = {
     message: fixed('Too many changes at once to the same data; nothing was changed'),
     advice: 'Try again in a moment.',
   },
+  deadline_exceeded: {
+    kind: 'busy',
+    message: says`There was no answer within ${'seconds'} seconds; nothing was changed`,
+    advice: 'Try again in a moment; GET /readyz tells whether the database answers.',
+  },
   outcome_unknown: {
     kind: 'busy',
     message: fixed('The database did not say whether the command was carried out'),

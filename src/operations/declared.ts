@@ -30,6 +30,8 @@ export interface Shared {
   readonly className?: string;
   /** Whether it is about modules of types: if another service has them (`type-delegation-target`), that one runs it. */
   readonly delegated?: true;
+  /** Whether it may take long, since it transfers much data or looks at much: its calls have a later deadline. */
+  readonly long?: true;
 }
 
 export type Lane<Q> = 'none' | LaneName | ((params: Q) => LaneName | undefined);

@@ -12,7 +12,7 @@ import { type PolicyWatch, policyFileAt } from '../gate/policy/policyWatch.ts';
 import type { AdminRules } from '../identity/roster.ts';
 import { linkedGroups } from '../identity/samePerson.ts';
 import type { Send } from '../notices/deliver.ts';
-import { allCommands } from '../operations/index.ts';
+import { allCommands, allMethods } from '../operations/index.ts';
 import { Database } from '../store/database.ts';
 import { migrate } from '../store/migrations/migrate.ts';
 import { FormatWatch } from '../store/migrations/watch.ts';
@@ -71,6 +71,7 @@ export async function openService(
     server = createServer({ config, spool, database, log }, entrance, status);
     const { port } = await server.listen({ port: config.port, host: config['listen-address'] });
     const watch = await openFormat({ database, log, signal }, entrance);
+    status.format = watch;
     started.push(() => watch.stop());
     const mail = await openMail(config);
     if (mail !== undefined) started.push(async () => mail.close());
@@ -122,6 +123,8 @@ type Config = LoadedConfig['config'];
 
 /** What health and metrics show. */
 interface Status {
+  /** Set once the database has been prepared. */
+  format?: FormatWatch;
   readonly metrics: Metrics;
   /** Once it is loaded, if there is one. */
   policy?: PolicyWatch;
@@ -213,6 +216,8 @@ function createServer({ config, spool, database, log }: Parts, door: Entrance, s
   const { metrics } = status;
   const publicUrl = defined({ serviceUrl: config['service-url'] });
   const names = new Set(allCommands.map((c) => c.name));
+  const long = new Set([...allCommands, ...allMethods].filter((o) => o.long).map((o) => o.name));
+  const deadlines = { seconds: config['call-deadline-seconds'], isLong: (name: string) => long.has(name) };
   const limits = new CallLimits({
     maxCalls: config['max-calls'],
     maxCallsPerCaller: config['max-calls-per-caller'],
@@ -225,7 +230,11 @@ function createServer({ config, spool, database, log }: Parts, door: Entrance, s
     log,
     metrics,
     limits,
-    routes: new DialectServer({ ...{ door, dialects, log, metrics, limits, version: VERSION }, ...publicUrl }),
+    deadlines,
+    routes: new DialectServer({
+      ...{ door, dialects, log, metrics, limits, deadlines, version: VERSION },
+      ...publicUrl,
+    }),
     knownCommand: (name) => names.has(name),
     bodies: {
       maxBodyBytes: config['max-body-bytes'],
@@ -237,7 +246,7 @@ function createServer({ config, spool, database, log }: Parts, door: Entrance, s
     },
     proxies: proxiesOf(config, log),
     corsOrigins: config['cors-origins'],
-    ready: async () => door.state === 'open' && (await database.ping()),
+    ready: async () => door.state === 'open' && status.format?.isWritten === true && (await database.ping()),
     policyTrouble: () => status.policy?.trouble,
     texts: () => status.texts,
     unready: () => (door.state === 'open' ? undefined : door.state),

@@ -22,6 +22,7 @@ interface Timing {
   readonly sideBySide?: boolean;
   readonly drawn?: DrawnNumbers;
   readonly signal?: AbortSignal;
+  readonly signals?: () => readonly (AbortSignal | undefined)[];
 }
 
 export interface LaneKind {
@@ -101,7 +102,8 @@ export class Lane {
     const now = group[0]?.item.now ?? (() => new Date());
     let outcomes: readonly Outcome[] = [];
     try {
-      await this.#transact({ now, shared: true, sideBySide: way === sideBySide }, async (shared) => {
+      const signals = () => outcomes.flatMap((outcome, i) => ('error' in outcome ? [] : [group[i]?.item.signal]));
+      await this.#transact({ now, shared: true, sideBySide: way === sideBySide, signals }, async (shared) => {
         outcomes = [];
         outcomes = await way(group, shared);
       });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientSession, MongoError, MongoServerError } from 'mongodb';
 import { refuse } from '../base/errors.ts';
 import type { DrawnNumbers } from './assignments.ts';
-import { assertAwaited } from './awaited.ts';
+import { assertAwaited, beginCommit, commitFailed } from './awaited.ts';
 import { type Database, duplicateKeyIndex, isFailedWrite, isUnavailable } from './database.ts';
 import { Lane, type LaneKind, type Transact } from './lane.ts';
 import { isTooLarge } from './size.ts';
@@ -40,6 +40,8 @@ export interface TransactOptions {
   readonly drawn?: DrawnNumbers;
   /** Aborts when nobody waits for the answer any more. Nothing is begun or committed after that. */
   readonly signal?: AbortSignal;
+  /** In place of the signal, the signals of those whose calls the body has run, when the commit is to be sent. */
+  readonly signals?: () => readonly (AbortSignal | undefined)[];
 }
 
 /**
@@ -107,7 +109,7 @@ async function transactAlone<R>(
   options: TransactOptions,
   body: (tx: Transaction) => Promise<R>,
 ): Promise<R> {
-  const { drawn = [], signal } = options;
+  const { drawn = [], signal, signals = () => [signal] } = options;
   const session = database.client.startSession();
   const patientUntil = performance.now() + (options.patienceMs ?? CONFLICT_PATIENCE_MS);
   try {
@@ -140,8 +142,9 @@ async function transactAlone<R>(
         await tx.flush();
         await database.confirmCommit();
         await tx.confirmRelied();
-        assertAwaited(signal);
+        for (const each of signals()) assertAwaited(each);
         if (performance.now() - beganAt > LIFETIME_MS) throw tooLarge();
+        for (const each of signals()) beginCommit(each);
         committing = true;
         await commit(session);
         database.counters.giveBackAll(tx.unused);
@@ -151,6 +154,7 @@ async function transactAlone<R>(
         if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
         const expired = performance.now() - beganAt > LIFETIME_MS && hasCode(error, NO_SUCH_TRANSACTION);
         const transient = isTransient(error) && !expired;
+        if (transient) for (const each of signals()) commitFailed(each);
         if (options.shared && !(transient && attempt < SHARED_ATTEMPTS)) throw error;
         collided = duplicateKeyIndex(error);
         const raced = collided !== undefined && duplicates < MAX_DUPLICATES;

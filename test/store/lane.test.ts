@@ -127,6 +127,19 @@ describe.each([IN_TURN, SIDE_BY_SIDE])('calls in a lane that run %j', (kind) => 
     expect(body).not.toHaveBeenCalled();
   });
 
+  it('that are still waited for, and no others, must be so when the shared transaction is committed', async () => {
+    const { lane, runs, join } = laneOf(kind);
+    const [gone, waiting] = [new AbortController(), new AbortController()];
+    gone.abort();
+    const calls = [
+      lane.join({ now, signal: gone.signal }, async () => 1),
+      lane.join({ now, signal: waiting.signal }, async () => 2),
+      join(async () => 3),
+    ];
+    expect(await outcomes(calls)).toEqual([expect.objectContaining({ reason: 'caller_gone' }), 2, 3]);
+    expect(runs[0]?.options.signals?.()).toEqual([waiting.signal, undefined]);
+  });
+
   it('are told where it is unknown whether they were carried out, and none runs again', async () => {
     const unknown = refuse('outcome_unknown');
     const { runs, join } = laneOf(kind, { refused: (run) => (isShared(run) ? unknown : undefined) });

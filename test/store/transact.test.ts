@@ -2,6 +2,7 @@ import { MongoNetworkError, MongoServerError } from 'mongodb';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { refuse } from '../../src/base/errors.ts';
 import type { DrawnNumbers } from '../../src/store/assignments.ts';
+import { isCommitting } from '../../src/store/awaited.ts';
 import type { Database } from '../../src/store/database.ts';
 import { type TransactOptions, transact } from '../../src/store/transact.ts';
 import type { Transaction } from '../../src/store/transaction.ts';
@@ -131,6 +132,28 @@ describe('a transaction', () => {
     calls.length = 0;
     expect(await reason(run(async () => 'done', { signal: gone.signal }))).toBe('caller_gone');
     expect(calls).toEqual(['announce', 'end']);
+  });
+
+  it('is not committed for several calls once nobody waits for one of them', async () => {
+    const [one, gone] = [new AbortController(), new AbortController()];
+    const signals = () => [undefined, one.signal, gone.signal];
+    const { run, calls } = server();
+    expect(await run(async () => 'done', { signals, shared: true })).toBe('done');
+    expect(signals().map((signal) => signal !== undefined && isCommitting(signal))).toEqual([false, true, true]);
+    calls.length = 0;
+    expect(await reason(run(async () => gone.abort(), { signals, shared: true }))).toBe('caller_gone');
+    expect(calls).toEqual(['announce', 'start', 'confirm', 'abort', 'end']);
+  });
+
+  it('may be in effect from when its commit is sent, unless the server says that it is not', async () => {
+    const { signal } = new AbortController();
+    const conflict = labelled('TransientTransactionError');
+    const { run } = server(conflict);
+    const seen: boolean[] = [];
+    await run(async () => seen.push(isCommitting(signal)), { signal });
+    // The second time, after the conflict.
+    expect(seen).toEqual([false, false]);
+    expect(isCommitting(signal)).toBe(true);
   });
 
   it('is not committed where the commit is not confirmed', async () => {

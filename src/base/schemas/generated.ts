@@ -122,6 +122,8 @@ export interface DeployConfig {
   "min-body-bytes-per-second": number;
   /** How many calls of identified callers run at a time. More wait for a moment, each caller in turn, and are then refused. */
   "max-calls": number;
+  /** Within how many seconds a call is answered, with an error at the latest; nothing is changed after that. Calls that transfer much data, and dry runs of what becomes a job, have twenty times as long. */
+  "call-deadline-seconds": number;
   /** How many calls of one identified caller run at a time. */
   "max-calls-per-caller": number;
   /** How many of these may be writes by ordinary methods that can be long, such as a change of rights with a cascade. Commands of administer and saves of few objects do not count. */

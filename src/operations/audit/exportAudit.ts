@@ -4,6 +4,7 @@ import { operation } from '../operation.ts';
 export const exportAudit = operation({
   summary: 'Export the sealed records of the audit as JSON lines that can be verified elsewhere, a page at a time.',
   effect: 'read',
+  long: true,
   needs: ['log'],
   command: {
     name: 'exportAudit',

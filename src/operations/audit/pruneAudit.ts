@@ -7,6 +7,7 @@ export const pruneAudit = preparedCommand({
   summary:
     'Remove the text of old audit records, for good, as a job; their hashes stay, and a signed snapshot of what they said.',
   effect: 'write',
+  long: true,
   needs: ['pruning'],
   lane: 'none',
   command: {

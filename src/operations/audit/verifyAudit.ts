@@ -6,6 +6,7 @@ import { operation } from '../operation.ts';
 export const verifyAudit = operation({
   summary: 'Verify the sealed log of the audit, and kept receipts and checkpoints against it, as a job.',
   effect: 'write',
+  long: true,
   needs: ['log'],
   command: {
     name: 'verifyAudit',

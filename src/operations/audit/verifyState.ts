@@ -6,6 +6,7 @@ import { operation } from '../operation.ts';
 export const verifyState = operation({
   summary: 'Compare who owns what, who may do what and who is who with what the audit records say, as a job.',
   effect: 'write',
+  long: true,
   needs: ['verifying'],
   command: {
     name: 'verifyState',

@@ -6,6 +6,7 @@ import { operation } from '../operation.ts';
 export const revertJob = operation({
   summary: 'Revert a job, once: restore owners, names and grants.',
   effect: 'write',
+  long: true,
   command: {
     name: 'revertJob',
     notRevertible: 'revertJob reverts the job',

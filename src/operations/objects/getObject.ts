@@ -6,6 +6,7 @@ import { operation } from '../operation.ts';
 export const getObject = operation({
   summary: 'Show an object with its data, in brief.',
   effect: 'read',
+  long: true,
   className: 'GetObjectParams',
   needs: ['people', 'files'],
   method: {

@@ -7,6 +7,7 @@ import { operation } from '../operation.ts';
 export const getObjectSubset = operation({
   summary: 'Show selected parts of objects.',
   effect: 'read',
+  long: true,
   className: 'SubObjectIdentities',
   needs: ['people', 'files'],
   method: {

@@ -6,6 +6,7 @@ import { operation } from '../operation.ts';
 export const getObjects = operation({
   summary: 'Show objects with their data, or selected parts of it, and their provenance.',
   effect: 'read',
+  long: true,
   className: 'GetObjects2Params',
   needs: ['people', 'files'],
   command: {

@@ -8,6 +8,7 @@ import { operation } from '../operation.ts';
 export const getObjectsDeprecated = operation({
   summary: 'Show objects with their data.',
   effect: 'read',
+  long: true,
   className: 'ObjectIdentities',
   needs: ['people', 'files'],
   method: {

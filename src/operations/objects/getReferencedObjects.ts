@@ -7,6 +7,7 @@ import { operation } from '../operation.ts';
 export const getReferencedObjects = operation({
   summary: 'Show objects by chains of references that lead to them.',
   effect: 'read',
+  long: true,
   className: 'refChains',
   needs: ['people', 'files'],
   method: {

@@ -9,6 +9,7 @@ import { operation } from '../operation.ts';
 export const saveObject = operation({
   summary: 'Save one object into a workspace.',
   effect: 'write',
+  long: true,
   className: 'SaveObjectParams',
   lane: laneOfSave,
   needs: ['types', 'contents', 'spool'],

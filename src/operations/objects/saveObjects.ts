@@ -6,6 +6,7 @@ import { operation } from '../operation.ts';
 
 export const saveObjects = operation({
   effect: 'write',
+  long: true,
   className: 'SaveObjectsParams',
   lane: laneOfSave,
   needs: ['types', 'contents', 'spool'],

@@ -7,6 +7,7 @@ export const changeOwner = operation({
   summary:
     'Give everything that a user or a role owns, or a selection of it, to another, as a job that can be reverted.',
   effect: 'write',
+  long: true,
   command: {
     name: 'changeOwner',
     notRevertible: 'revertJob reverts the job',

@@ -7,6 +7,7 @@ import { operation } from '../operation.ts';
 export const offboard = operation({
   summary: 'Off-board a user: move all they own, remove their rights, roles and friends, and close their account.',
   effect: 'write',
+  long: true,
   lane: 'roster',
   needs: ['rules'],
   command: {

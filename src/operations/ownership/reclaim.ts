@@ -6,6 +6,7 @@ import { operation } from '../operation.ts';
 export const reclaim = operation({
   summary: 'Give everything that a former user owned to somebody else.',
   effect: 'write',
+  long: true,
   command: {
     name: 'reclaim',
     notRevertible: 'revertJob reverts the job',

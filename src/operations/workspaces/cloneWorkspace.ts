@@ -5,6 +5,7 @@ import { operation } from '../operation.ts';
 export const cloneWorkspace = operation({
   summary: 'Clone a workspace that the caller can read.',
   effect: 'write',
+  long: true,
   className: 'CloneWorkspaceParams',
   lane: 'none',
   method: {

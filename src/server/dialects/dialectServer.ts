@@ -6,6 +6,7 @@ import { JsonStream } from '../../base/json/jsonStream.ts';
 import type { Logger } from '../../base/log.ts';
 import { cutToCharacters } from '../../base/text.ts';
 import type { Answer, DialectDoor, Identified, Origin } from '../../gate/door.ts';
+import type { DeadlineRules } from '../rpc/callDeadline.ts';
 import type { CallLimits } from '../rpc/callLimits.ts';
 import { type Call, type CallNames, Calls } from '../rpc/calls.ts';
 import { parseJson } from '../rpc/json.ts';
@@ -22,6 +23,7 @@ export interface DialectServerOptions {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly limits: CallLimits;
+  readonly deadlines: DeadlineRules;
   readonly version: string;
   /** The public URL of the service; by default that of the request's host. */
   readonly serviceUrl?: string;
@@ -104,12 +106,11 @@ export class DialectServer implements Routes {
       const head = this.#headOf(match, request);
       task.parsed = { ...head, body: undefined };
       dialect.assertGenuine?.(route, head.headers, head.base);
-      // The credential is checked before the body is parsed.
-      if (route.credential === undefined)
-        await this.#identifyCaller(task.call, route, dialect.credential(request.headers));
-      const parsed = { ...head, body: await this.#read(dialect, route, request) };
-      task.parsed = parsed;
-      const { result, receipt } = await this.#call(task.call, { dialect, route }, parsed);
+      const names = [route.calls.method, route.calls.command];
+      const { parsed, answered } = await task.call.deadline.run(names, () =>
+        this.#run(task, { dialect, route }, request),
+      );
+      const { result, receipt } = answered;
       const answer = route.answer(result as never, parsed, task.call.caller);
       const receiptText = receipt && `${receipt.record} ${receipt.hash}`;
       const headers = { ...defined({ 'Steward-Receipt': receiptText }), ...answer.headers };
@@ -126,6 +127,16 @@ export class DialectServer implements Routes {
     } finally {
       ended();
     }
+  }
+
+  async #run(task: Task, served: Served, request: RouteRequest) {
+    const { call } = task;
+    const { dialect, route } = served;
+    // The credential is checked before the body is parsed.
+    if (route.credential === undefined) await this.#identifyCaller(call, route, dialect.credential(request.headers));
+    const parsed = { ...this.#headOf(task.match, request), body: await this.#read(dialect, route, request) };
+    task.parsed = parsed;
+    return { parsed, answered: await this.#call(call, served, parsed) };
   }
 
   async #call(call: Call, { dialect, route }: Served, parsed: DialectRequest): Promise<Answer> {

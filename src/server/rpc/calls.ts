@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { refuse, StewardError } from '../../base/errors.ts';
 import { errorFields, type Logger } from '../../base/log.ts';
 import type { Identified, Origin } from '../../gate/door.ts';
+import { CallDeadline, type DeadlineRules } from './callDeadline.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Where an HTTP request came from. */
@@ -10,7 +11,9 @@ export type RequestOrigin = Omit<Origin, 'requestId'> & { readonly forwarded: st
 export interface Call {
   readonly requestId: string;
   readonly startedAt: number;
+  /** Its signal also aborts when the time is over. */
   readonly origin: RequestOrigin;
+  readonly deadline: CallDeadline;
   /** Set once the caller is identified. */
   caller?: Identified | undefined;
 }
@@ -24,18 +27,32 @@ export interface CallNames {
   readonly command?: { readonly name: string; readonly label: string } | undefined;
 }
 
+export interface CallsOptions {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly deadlines: DeadlineRules;
+}
+
 /** Counts and logs the calls of all transports, and turns errors into what may be sent. */
 export class Calls {
   readonly #log: Logger;
   readonly #metrics: Metrics;
+  readonly #deadlines: DeadlineRules;
 
-  constructor({ log, metrics }: { readonly log: Logger; readonly metrics: Metrics }) {
+  constructor({ log, metrics, deadlines }: CallsOptions) {
     this.#log = log;
     this.#metrics = metrics;
+    this.#deadlines = deadlines;
   }
 
   begin(origin: RequestOrigin): Call {
-    return { requestId: randomUUID(), startedAt: performance.now(), origin };
+    const deadline = new CallDeadline(this.#deadlines, origin.signal);
+    return {
+      requestId: randomUUID(),
+      startedAt: performance.now(),
+      origin: { ...origin, signal: deadline.signal },
+      deadline,
+    };
   }
 
   /** Counts a call as in flight; call the result when it has ended. */

@@ -7,6 +7,7 @@ import type { Logger } from '../../base/log.ts';
 import { cutToCharacters } from '../../base/text.ts';
 import type { Answer, Door, Identified, MethodShape, Origin } from '../../gate/door.ts';
 import { announces20, END, MAX_EXAMINED_BYTES } from './announcedEnvelope.ts';
+import type { DeadlineRules } from './callDeadline.ts';
 import type { CallLimits } from './callLimits.ts';
 import { type Call, type CallNames, Calls, type RequestOrigin } from './calls.ts';
 import { type Body, type Outcome, type Reply, type RpcCall, receiptsOf, receiptsOfBatch, retryOf } from './envelope.ts';
@@ -22,6 +23,7 @@ export interface DispatchOptions {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly limits: CallLimits;
+  readonly deadlines: DeadlineRules;
   /** Whether a command of this name exists: no other name becomes a label of the metrics. */
   readonly knownCommand: (name: string) => boolean;
 }
@@ -168,7 +170,8 @@ export class Dispatcher {
   async #perform(call: Call, rpcCall: RpcCall, notification: boolean): Promise<Outcome> {
     let answering: Promise<Answer> | undefined;
     const run = () => {
-      answering = this.#run(call, rpcCall, notification);
+      const names = [rpcCall.method, commandOf(rpcCall.params[0])];
+      answering = call.deadline.run(names, () => this.#run(call, rpcCall, notification));
       return answering.catch(() => undefined);
     };
     const ended = this.#calls.working();

@@ -68,6 +68,11 @@ export class FormatWatch {
     if (this.#error !== undefined) throw refuse('format_changed');
   }
 
+  /** Whether the database has stored something for this instance within the last few seconds. */
+  get isWritten(): boolean {
+    return performance.now() - this.#registeredAt < INSTANCE_LIFETIME_MS;
+  }
+
   /** Removes the registration. Later commits read the format each time. */
   async stop(): Promise<void> {
     this.#stop.abort();

@@ -35,6 +35,7 @@ describe('without any configuration', () => {
       'max-spool-bytes': 17_179_869_184,
       'max-spool-bytes-per-caller': 6_442_450_944,
       'body-grace-seconds': 15,
+      'call-deadline-seconds': 30,
       'min-body-bytes-per-second': 1_024,
       'max-calls': 96,
       'max-calls-per-caller': 32,

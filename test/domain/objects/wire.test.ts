@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLogger } from '../../../src/base/log.ts';
 import { createMetrics } from '../../../src/server/rpc/metrics.ts';
 import { createRpcServer, type RpcServer } from '../../../src/server/rpc/server.ts';
-import { wideBodies, wideLimits } from '../../server/rpc/bounds.ts';
+import { wideBodies, wideDeadlines, wideLimits } from '../../server/rpc/bounds.ts';
 import { originOf } from '../../support/house.ts';
 import { LONG } from '../../support/long.ts';
 import { openSavingWorld, type SavingWorld } from './savingWorld.ts';
@@ -20,6 +20,7 @@ beforeAll(async () => {
     metrics: createMetrics(),
     knownCommand: () => false,
     limits: wideLimits(),
+    deadlines: wideDeadlines,
     bodies: { ...wideBodies, maxBodyBytes: 200_000_000 },
     proxies: { trusted: [] },
     ready: async () => true,

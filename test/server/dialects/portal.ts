@@ -6,7 +6,7 @@ import type { ProxyRules } from '../../../src/server/rpc/address.ts';
 import { createMetrics } from '../../../src/server/rpc/metrics.ts';
 import { createRpcServer } from '../../../src/server/rpc/server.ts';
 import { openHouse, originOf, type TestHouse, type TestHouseOptions, type Who } from '../../support/house.ts';
-import { wideBodies, wideLimits } from '../rpc/bounds.ts';
+import { wideBodies, wideDeadlines, wideLimits } from '../rpc/bounds.ts';
 
 export const SECRET_KEY = 'the secret key of the tests';
 
@@ -71,11 +71,20 @@ export async function openPortal({
     metrics,
     knownCommand: () => true,
     limits,
+    deadlines: wideDeadlines,
     bodies: { ...wideBodies, maxBodyBytes },
     proxies: proxies ?? { trusted: ['127.0.0.1'] },
     ready: async () => true,
     corsOrigins,
-    routes: new DialectServer({ door: house.gate, dialects, log, metrics, limits, version: '0.0.0-test' }),
+    routes: new DialectServer({
+      door: house.gate,
+      dialects,
+      log,
+      metrics,
+      limits,
+      deadlines: wideDeadlines,
+      version: '0.0.0-test',
+    }),
   });
   const { port } = await server.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${port}`;

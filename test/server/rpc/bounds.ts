@@ -1,4 +1,5 @@
 import type { BodyBounds } from '../../../src/server/rpc/body.ts';
+import type { DeadlineRules } from '../../../src/server/rpc/callDeadline.ts';
 import { CallLimits } from '../../../src/server/rpc/callLimits.ts';
 
 /** Bounds for test servers that ordinary tests never reach. */
@@ -18,3 +19,5 @@ export const wideLimits = () =>
     maxAnonymousCalls: 1_000,
     maxAnonymousCallsPerAddress: 1_000,
   });
+
+export const wideDeadlines: DeadlineRules = { seconds: 600, isLong: () => false };

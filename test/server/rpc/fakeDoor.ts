@@ -9,7 +9,7 @@ import type { BodyBounds } from '../../../src/server/rpc/body.ts';
 import type { CallLimits } from '../../../src/server/rpc/callLimits.ts';
 import { createMetrics } from '../../../src/server/rpc/metrics.ts';
 import { createRpcServer, type RpcServer } from '../../../src/server/rpc/server.ts';
-import { wideBodies, wideLimits } from './bounds.ts';
+import { wideBodies, wideDeadlines, wideLimits } from './bounds.ts';
 
 export const RECEIPT = { record: '65f0-0', hash: 'c0ffee' };
 
@@ -214,6 +214,7 @@ export async function openDoor(options: OpenOptions = {}): Promise<OpenDoor> {
     knownCommand: (name) => name === 'listAdmins',
     bodies: { ...wideBodies, ...options.bodies },
     limits: options.limits ?? wideLimits(),
+    deadlines: wideDeadlines,
     proxies: options.proxies ?? { trusted: ['127.0.0.1'] },
     ready: options.ready ?? (async () => true),
     corsOrigins: options.corsOrigins ?? [],
