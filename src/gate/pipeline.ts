@@ -289,6 +289,7 @@ async function write(parts: GateParts, { context, command, validated }: CheckedC
       const known = await introduceSubject(parts, validated, tx);
       const confirmed = await confirm(parts, { context, command, validated: known }, tx);
       await useApproval(parts, { context, command, validated: known }, tx);
+      tx.assigned(context.origin.requestId);
       const initiator = initiatorOf(context, known);
       const planned = dryRun || plan !== undefined || approval !== undefined;
       const run = { reader: tx, tx, now: tx.now, initiator, planned };

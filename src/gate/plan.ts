@@ -28,8 +28,13 @@ export async function planOf(key: Buffer, context: CallContext, tx: Transaction)
     for (const change of shown) changes.push(change);
     digests.push(digest(shown));
   });
-  const plan = seal(key, context, [context.validated?.params, [...tx.reads].sort(), digests]);
+  const plan = seal(key, context, [context.validated?.params, readsOf(tx), digests]);
   return { changes, plan, ...defined({ notRevertible: whyNotRevertible(tx.changes) }) };
+}
+
+/** What was read, without the places that only this transaction knows. */
+function readsOf({ reads, assignments: { ids } }: Transaction): [string, number][] {
+  return [...reads].filter(([place]) => !ids.has(place.slice(place.indexOf('/') + 1))).sort();
 }
 
 /** What a dry run found: the plan as it is shown, and a digest of its effect. */

@@ -55,7 +55,7 @@ export async function breakGlass(
   if ((await reviewersAmong(tx.untracked, { rules, roster, of: principal }, admins)).length === 0) {
     throw refuse('break_glass_refused', name, 'there is no other active, full administrator who could review it');
   }
-  const until = new Date(tx.now.getTime() + minutes * 60_000);
+  const until = tx.derivedInstant(new Date(tx.now.getTime() + minutes * 60_000));
   const glass: BrokenGlass = { principal: principal._id, id: tx.newId('glass-'), reason, at: tx.now, until };
   await tx.update(rosters, roster, { ...roster, broken: [...broken, glass] });
   for (const { id } of admins) {

@@ -23,7 +23,8 @@ let decoy: Promise<string> | undefined;
 
 /** Gives a principal a password, in place of the one they had. */
 export async function setPasswordOf(tx: Transaction, principal: string, password: string): Promise<void> {
-  const fields = { hash: await argon2.hash(password, COST), setAt: tx.now, profile: profileNumber(principal) };
+  const profile = tx.derivedNumber('profile', principal, profileNumber(principal));
+  const fields = { hash: await argon2.hash(password, COST), setAt: tx.now, profile };
   const present = await tx.get(passwords, principal);
   if (present === null) await tx.insert(passwords, { _id: principal, ...fields });
   else await tx.update(passwords, present, { ...present, ...fields });

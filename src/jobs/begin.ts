@@ -20,6 +20,7 @@ const MAX_CALL_BYTES = 2_000_000;
  * one continues in the background.
  */
 export async function beginJob(tx: Transaction, { who, ...fields }: Beginning, work: JobWork): Promise<Job> {
+  tx.assigned(fields._id);
   let job: Job = { ...fields, revision: 0, state: 'running', createdAt: tx.now };
   if (fields.types.reduce((sum, { total }) => sum + total, 0) <= tx.limits.perPart) {
     try {

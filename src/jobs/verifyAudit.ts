@@ -2,6 +2,7 @@ import type { AuditLog, VerifyRequest } from '../audit/log/log.ts';
 import { reportOf, type Verification } from '../audit/log/verification.ts';
 import type { AuditReport } from '../base/schemas/generated.ts';
 import type { Authority } from '../identity/authority.ts';
+import { digest } from '../store/changes.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { beginJob, newJobId } from './begin.ts';
 import type { Initiator, Job, TypeCount } from './job.ts';
@@ -29,6 +30,10 @@ export async function verifyAudit(
   const { from = 0, to } = request;
   const task = { from, ...(to === undefined ? {} : { to }) };
   const types = [countOf(progress)];
+  tx.planLaterWork({
+    sealed: digest(request),
+    shown: { changes: [], types: [{ type: 'record', total: types[0]?.total }] },
+  });
   return beginJob(
     tx,
     { _id: newJobId(), kind: KIND, initiator, who: authority, task, progress, types },

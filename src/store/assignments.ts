@@ -27,6 +27,7 @@ export class Assignments {
   readonly #draws: Draws;
   readonly #ids = new Set<unknown>();
   readonly #numbers = new Map<string, Set<number>>();
+  readonly #instants = new Set<number>();
   #used = 0;
 
   constructor(draws: Draws) {
@@ -39,7 +40,7 @@ export class Assignments {
   }
 
   get all(): Omit<Assigned, 'instant' | 'hidden'> {
-    return { ids: this.#ids, numbers: this.#numbers };
+    return { ids: this.#ids, numbers: this.#numbers, instants: this.#instants };
   }
 
   newId(prefix: string): string {
@@ -52,13 +53,22 @@ export class Assignments {
     return id;
   }
 
+  /** Marks a number in fields of this name as derived from what was assigned. */
+  assignNumber(field: string, number: number): void {
+    const known = this.#numbers.get(field) ?? new Set();
+    this.#numbers.set(field, known.add(number));
+  }
+
+  /** Marks an instant as derived from the present. */
+  assignInstant(instant: Date): void {
+    this.#instants.add(instant.getTime());
+  }
+
   /** The next numbers of a counter, for the fields with this name. A dry run gets negative numbers, which nobody else has. */
   async newNumbers(counter: Counter, { count, field, raise = {} }: NewNumbers): Promise<number[]> {
     const first = this.#draws.dryRun ? -count : await this.#draw(counter, count, raise);
     const numbers = Array.from({ length: count }, (_, i) => first + i);
-    const known = this.#numbers.get(field) ?? new Set();
-    this.#numbers.set(field, known);
-    for (const number of numbers) known.add(number);
+    for (const number of numbers) this.assignNumber(field, number);
     return numbers;
   }
 

@@ -126,6 +126,8 @@ const FIELDS_KEY_BYTES = 1 + 'fields'.length + 1;
 /** What the server assigned in one transaction, and would assign differently in another. */
 export interface Assigned {
   readonly instant: Date;
+  /** Instants that were derived from it, in milliseconds. */
+  readonly instants: ReadonlySet<number>;
   readonly ids: ReadonlySet<unknown>;
   /** Numbers, by the name of the field that holds them. */
   readonly numbers: ReadonlyMap<string, ReadonlySet<unknown>>;
@@ -138,11 +140,14 @@ export interface Assigned {
  * `<sensitive>` in place of what is hidden.
  */
 export function withPlaceholders(changes: readonly Change[], assigned: Assigned): unknown[] {
+  const isAssignedInstant = (date: Date) =>
+    date.getTime() === assigned.instant.getTime() || assigned.instants.has(date.getTime());
   const walk = (value: unknown, field?: string): unknown => {
     if (field !== undefined && assigned.numbers.get(field)?.has(value)) return '<id>';
-    if (value instanceof Date) return value.getTime() === assigned.instant.getTime() ? '<instant>' : value;
+    if (value instanceof Date) return isAssignedInstant(value) ? '<instant>' : value;
     if (assigned.ids.has(value)) return '<id>';
     if (assigned.hidden.has(value)) return '<sensitive>';
+    if (field === 'path' && typeof value === 'string') return withoutIds(value, assigned.ids);
     if (Array.isArray(value)) return value.map((item) => walk(item));
     if (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {
       // A key may be an assigned id too; several in one object are numbered in order.
@@ -154,6 +159,10 @@ export function withPlaceholders(changes: readonly Change[], assigned: Assigned)
   };
   return changes.map((change) => walk(change));
 }
+
+/** The path of a field, with `<id>` for the assigned key of an item. */
+const withoutIds = (path: string, ids: Assigned['ids']): string =>
+  path.replace(/\[([^\]]*)\]/g, (item, key: string) => (ids.has(key) ? '[<id>]' : item));
 
 /** JSON with sorted keys, so that equal values have equal text. */
 export function canonicalJson(value: unknown): string {

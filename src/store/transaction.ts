@@ -216,6 +216,18 @@ export class Transaction implements Reader {
     return this.#assigned.assign(id);
   }
 
+  /** A number in fields of this name that is derived from an id: plans show it as `<id>` if the id was assigned. */
+  derivedNumber(field: string, id: string, number: number): number {
+    if (this.#assigned.all.ids.has(id)) this.#assigned.assignNumber(field, number);
+    return number;
+  }
+
+  /** Marks an instant as derived from {@link now}: plans show it as `<instant>`. */
+  derivedInstant(instant: Date): Date {
+    this.#assigned.assignInstant(instant);
+    return instant;
+  }
+
   async get<T extends Stored>(from: Collection<T>, id: string): Promise<T | null> {
     const place = `${from.name}/${id}`;
     const found = await this.peek(from, id);

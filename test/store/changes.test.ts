@@ -104,11 +104,19 @@ describe('placeholders', () => {
   it('stand for the instant, the ids that the server assigned and what is hidden, wherever they are, and for nothing else', () => {
     const instant = new Date();
     const other = new Date(instant.getTime() + 1);
-    const assigned = { instant, ids: new Set(['new-id']), numbers: new Map(), hidden: new Set(['hmac:1']) };
+    const until = new Date(instant.getTime() + 2);
+    const assigned = {
+      ...{ instant, instants: new Set([until.getTime()]), ids: new Set(['new-id']) },
+      ...{ numbers: new Map([['profile', new Set([7])]]), hidden: new Set(['hmac:1']) },
+    };
     const after = {
       _id: 'new-id',
       at: instant,
       other,
+      until,
+      profile: 7,
+      size: 7,
+      path: 'admins[new-id].role',
       deep: [{ of: 'new-id', at: new Date(instant) }],
       text: 'new-idea',
       email: 'hmac:1',
@@ -122,6 +130,10 @@ describe('placeholders', () => {
           _id: '<id>',
           at: '<instant>',
           other,
+          until: '<instant>',
+          profile: '<id>',
+          size: 7,
+          path: 'admins[<id>].role',
           deep: [{ of: '<id>', at: '<instant>' }],
           text: 'new-idea',
           email: '<sensitive>',

@@ -26,6 +26,8 @@ export async function beginStateJob(
   const snapshot = await newestSnapshot(tx.untracked);
   const records = size - (snapshot?.size ?? 0) + (snapshot?.documents ?? 0);
   const types = [{ type: 'record', total: records, ...NOTHING_DONE }];
+  // How many records there are does not make a plan stale.
+  tx.planLaterWork({ sealed: KIND, shown: { changes: [], types: [{ type: 'record', total: records }] } });
   return beginJob(tx, { _id: newJobId(), kind: KIND, initiator, who: authority, task: {}, progress: {}, types }, work);
 }
 
