@@ -1,4 +1,5 @@
 import type { Authority } from '../identity/authority.ts';
+import { digest } from '../store/changes.ts';
 import { timeOrderedId } from '../store/ids.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { type Job, jobs } from './job.ts';
@@ -14,6 +15,17 @@ interface Beginning extends Omit<Job, 'revision' | 'state' | 'createdAt'> {
 
 /** A call leaves further steps to the background once it has changed this many bytes. */
 const MAX_CALL_BYTES = 2_000_000;
+
+/** What a dry run shows of a job that changes nothing but itself. `covered` is what the hash of the plan covers. */
+export function planOwnJob(
+  tx: Transaction,
+  { _id, kind, task, types }: Omit<Beginning, 'who'>,
+  covered: unknown,
+): void {
+  const change = { collection: jobs.name, id: _id, op: 'insert' as const, after: { kind, task } };
+  const counts = types.map(({ type, total }) => ({ type, total }));
+  tx.planLaterWork({ sealed: digest(covered), shown: { changes: [change], types: counts } });
+}
 
 /**
  * Begins a job. A job that fits into one transaction is done in this one, so that the call returns its outcome; a larger

@@ -2,9 +2,8 @@ import type { AuditLog, VerifyRequest } from '../audit/log/log.ts';
 import { reportOf, type Verification } from '../audit/log/verification.ts';
 import type { AuditReport } from '../base/schemas/generated.ts';
 import type { Authority } from '../identity/authority.ts';
-import { digest } from '../store/changes.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { beginJob, newJobId } from './begin.ts';
+import { beginJob, newJobId, planOwnJob } from './begin.ts';
 import type { Initiator, Job, TypeCount } from './job.ts';
 import type { JobWork, Step } from './runner.ts';
 
@@ -30,15 +29,9 @@ export async function verifyAudit(
   const { from = 0, to } = request;
   const task = { from, ...(to === undefined ? {} : { to }) };
   const types = [countOf(progress)];
-  tx.planLaterWork({
-    sealed: digest(request),
-    shown: { changes: [], types: [{ type: 'record', total: types[0]?.total }] },
-  });
-  return beginJob(
-    tx,
-    { _id: newJobId(), kind: KIND, initiator, who: authority, task, progress, types },
-    verifyWork(log),
-  );
+  const job = { _id: newJobId(), kind: KIND, initiator, who: authority, task, progress, types } as const;
+  planOwnJob(tx, job, request);
+  return beginJob(tx, job, verifyWork(log));
 }
 
 /** How such a job is done: each step checks some thousands of records. */

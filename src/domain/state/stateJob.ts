@@ -2,7 +2,7 @@ import { logHead } from '../../audit/log/segments.ts';
 import { newestSnapshot } from '../../audit/log/snapshots.ts';
 import type { StateReport } from '../../base/schemas/generated.ts';
 import type { Authority } from '../../identity/authority.ts';
-import { beginJob, newJobId } from '../../jobs/begin.ts';
+import { beginJob, newJobId, planOwnJob } from '../../jobs/begin.ts';
 import { type Initiator, type Job, jobs, NOTHING_DONE, type TypeCount } from '../../jobs/job.ts';
 import { KeptWork } from '../../jobs/keptWork.ts';
 import type { JobWork, Step } from '../../jobs/runner.ts';
@@ -26,9 +26,10 @@ export async function beginStateJob(
   const snapshot = await newestSnapshot(tx.untracked);
   const records = size - (snapshot?.size ?? 0) + (snapshot?.documents ?? 0);
   const types = [{ type: 'record', total: records, ...NOTHING_DONE }];
+  const job = { _id: newJobId(), kind: KIND, initiator, who: authority, task: {}, progress: {}, types } as const;
   // How many records there are does not make a plan stale.
-  tx.planLaterWork({ sealed: KIND, shown: { changes: [], types: [{ type: 'record', total: records }] } });
-  return beginJob(tx, { _id: newJobId(), kind: KIND, initiator, who: authority, task: {}, progress: {}, types }, work);
+  planOwnJob(tx, job, KIND);
+  return beginJob(tx, job, work);
 }
 
 /** How such a job is done. It begins again if another instance takes it over, or if it is resumed. */
