@@ -1,6 +1,7 @@
 // Builds dist/ from src/: nothing where dist/ is what these sources make, else what changed, else all of it.
 //
-// dist/main.js is bundled with all that it loads; the other modules in dist/ are for those who import them.
+// dist/main.js is bundled with all that it loads; the other modules in dist/ are for those who import them. dist/console/ is
+// what browsers load.
 //
 // A build is made in a folder of its own, dist.<pid>/, and takes the place of dist/ when it is whole: whenever a build is
 // interrupted, dist/ is an earlier one or none. dist/build.json says what it was made of and what it must hold.
@@ -19,7 +20,14 @@ const COMPILER_STATE = 'tsconfig.tsbuildinfo';
 
 /** What a build depends on, beside the folders src and schemas. */
 const OTHER_INPUTS = [
-  ...['.scripts/build.mjs', '.scripts/bundle.mjs', 'package.json', 'tsconfig.json', 'tsconfig.build.json'],
+  ...[
+    '.scripts/build.mjs',
+    '.scripts/bundle.mjs',
+    '.scripts/console.mjs',
+    'package.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+  ],
   // What is installed: a pull may change package-lock.json some time before `npm ci`.
   'node_modules/.package-lock.json',
 ];
@@ -72,7 +80,8 @@ async function build(inputs) {
   compile(made);
   removeOrphans(made);
   const { bundle } = await import('./bundle.mjs');
-  await bundle(ROOT, made);
+  const { buildConsole } = await import('./console.mjs');
+  await Promise.all([bundle(ROOT, made), buildConsole(ROOT, made)]);
   // The command line reads which commands there are from a file: to load the commands themselves takes much longer.
   const { listAll } = await import(pathToFileURL(join(made, 'cli', 'listAll.js')).href);
   writeFileSync(join(made, 'cli', 'commands.json'), JSON.stringify(listAll()));
@@ -96,6 +105,7 @@ function compile(outDir) {
 /** The compiler leaves what it made of sources that are gone. */
 function removeOrphans(outDir) {
   for (const file of filesIn(outDir)) {
+    if (file.startsWith(join(outDir, 'console'))) continue;
     const source = file.slice(outDir.length + 1).replace(/(\.d\.ts|\.js|\.js\.map)$/, '.ts');
     if (source !== COMPILER_STATE && !existsSync(join(ROOT, 'src', source))) rmSync(file);
   }

@@ -24,6 +24,7 @@ import { dialects } from './dialects/dialects.ts';
 import { watchPolicy } from './policy.ts';
 import type { ProxyRules } from './rpc/address.ts';
 import { CallLimits } from './rpc/callLimits.ts';
+import { ConsoleFiles } from './rpc/consoleFiles.ts';
 import { createMetrics, type Metrics } from './rpc/metrics.ts';
 import { createRpcServer, type RpcServer } from './rpc/server.ts';
 import { openTokens, type Tokens } from './tokens.ts';
@@ -246,6 +247,7 @@ function createServer({ config, spool, database, log }: Parts, door: Entrance, s
     },
     proxies: proxiesOf(config, log),
     corsOrigins: config['cors-origins'],
+    ...(config.console ? { console: new ConsoleFiles() } : {}),
     ready: async () => door.state === 'open' && status.format?.isWritten === true && (await database.ping()),
     policyTrouble: () => status.policy?.trouble,
     texts: () => status.texts,

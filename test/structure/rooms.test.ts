@@ -28,12 +28,13 @@ const ROOMS = [
   'gate',
   'server',
   'client',
+  'console',
   'cli',
   'main.ts',
 ];
 
 /** These import nothing of the gate but its door. */
-const OUTSIDE_THE_DOOR = ['server/rpc/', 'server/dialects/', 'client/'];
+const OUTSIDE_THE_DOOR = ['server/rpc/', 'server/dialects/', 'client/', 'console/'];
 
 interface Source {
   readonly file: string;
@@ -45,7 +46,7 @@ interface Source {
 const IMPORT = /\b(?:from|import)\s*\(?\s*'(\.[^']+)'/g;
 
 const sources: readonly Source[] = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts'))
+  .filter((file) => /\.tsx?$/.test(file))
   .map((file) => {
     const text = readFileSync(join(SRC, file), 'utf8');
     const imports = [...text.matchAll(IMPORT)].map(([, to = '']) => relative(SRC, join(SRC, dirname(file), to)));

@@ -100,6 +100,8 @@ export interface DeployConfig {
   "plain-http-hosts": string[];
   /** The origins whose pages may call the service in a browser: they may send JSON, and read the answers of other systems' routes. Any other page can call JSON-RPC as at KBase (without Content-Type: application/json) and read public IIIF objects. Cookies are never allowed. */
   "cors-origins": string[];
+  /** Whether the console for administrators is served at /console. Its files contain no data, and everything that it does is a call with the token of whoever signs in. */
+  console: boolean;
   /** true: the client's address is always the socket's, even from trusted-proxies. Also written dont_trust_x_ip_headers. KBase's key; unlike in KBase, false trusts only trusted-proxies. */
   "dont-trust-x-ip-headers": boolean;
   /** The largest request body of an identified caller, in bytes; the default is KBase's limit. Routes of other systems take bodies up to max-memory-body-bytes. */

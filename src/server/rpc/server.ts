@@ -10,6 +10,7 @@ import { ClientAddresses, type ProxyRules } from './address.ts';
 import { AbortedError, type BodyBounds, BodyReader, type IncomingBody, maxMemoryBody } from './body.ts';
 import type { RequestOrigin } from './calls.ts';
 import { Connections } from './connections.ts';
+import type { ConsoleFiles } from './consoleFiles.ts';
 import { Cors } from './cors.ts';
 import { Dispatcher, type DispatchOptions } from './dispatch.ts';
 import type { Body, Reply } from './envelope.ts';
@@ -29,6 +30,8 @@ export interface RpcServerOptions extends DispatchOptions {
   /** The origins whose pages may do more than KBase lets any page do. */
   readonly corsOrigins?: readonly string[];
   readonly routes?: Routes;
+  /** The operator's console, if it is served. */
+  readonly console?: ConsoleFiles;
   /** Texts that everybody may read, by path; a text is undefined while there is none. */
   readonly texts?: () => ReadonlyMap<string, () => Promise<string | undefined>> | undefined;
 }
@@ -138,12 +141,19 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
         if (path === '/metrics') return answerMetrics(response);
         if (path === '/') return answerRoot(exchange);
         if (path === '/audit/checkpoint' || path === '/audit/key') return answerText(response, path);
-        return answerNotFound(response, path);
+        return answerConsole(exchange, path) ?? answerNotFound(response, path);
       case 'OPTIONS':
         return send(response, { status: 200, headers: cors.preflight(request) });
       default:
         return answerNotFound(response, path);
     }
+  }
+
+  /** Undefined if the path is not the console's, or the console is not served. */
+  function answerConsole({ request, response }: Exchange, path: string): Promise<void> | undefined {
+    const answer = options.console?.answer(path, request.headers['accept-encoding']?.toString());
+    if (answer === undefined) return undefined;
+    return send(response, { ...answer, body: answer.body === undefined ? undefined : [answer.body] });
   }
 
   /** For HEAD, Node sends the length of the body and not the body. */

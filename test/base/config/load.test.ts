@@ -23,6 +23,7 @@ describe('without any configuration', () => {
       'trusted-proxies': [],
       'plain-http-hosts': [],
       'cors-origins': [],
+      console: true,
       'audit-witness-urls': [],
       'audit-witness-keys': [],
       'audit-earlier-keys': [],

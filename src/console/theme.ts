@@ -1,0 +1,10 @@
+import { createTheme } from '@mantine/core';
+
+/** Shades of the primary colour that keep a contrast of 4.5:1 with what lies under them. */
+export const theme = createTheme({
+  primaryColor: 'indigo',
+  primaryShade: { light: 8, dark: 8 },
+  defaultRadius: 'md',
+  fontFamily: 'system-ui, -apple-system, "Segoe UI", sans-serif',
+  headings: { fontWeight: '650' },
+});

@@ -1,0 +1,58 @@
+import { Button, Group, Paper, Select, Stack, TextInput, Title } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import type { GetAudit } from '../../base/schemas/generated.ts';
+import { AuditTable } from './auditTable.tsx';
+
+const FIELDS = [
+  ['actor', 'Actor'],
+  ['subject', 'Acted as'],
+  ['command', 'Command'],
+  ['resource', 'Resource'],
+  ['from', 'From'],
+  ['to', 'Before'],
+] as const;
+const OUTCOMES: readonly { readonly value: NonNullable<GetAudit['params']['outcome']>; readonly label: string }[] = [
+  { value: 'success', label: 'Success' },
+  { value: 'denied', label: 'Denied' },
+  { value: 'failed', label: 'Failed' },
+  { value: 'dryRun', label: 'Dry run' },
+];
+
+type Filter = GetAudit['params'];
+
+/** The audit, the newest first, with filters. */
+export function AuditView() {
+  const [typed, setTyped] = useState<Filter>({});
+  const [filter, setFilter] = useState<Filter>({});
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setFilter(Object.fromEntries(Object.entries(typed).filter(([, value]) => value !== '' && value !== null)));
+  };
+  return (
+    <Stack>
+      <Title order={1}>Audit</Title>
+      <Paper withBorder p="md" component="form" onSubmit={submit} aria-label="Filters">
+        <Group align="end">
+          {FIELDS.map(([name, label]) => (
+            <TextInput
+              key={name}
+              label={label}
+              placeholder={name === 'from' || name === 'to' ? '2027-01-31T12:00:00Z' : undefined}
+              value={typed[name] ?? ''}
+              onChange={(event) => setTyped({ ...typed, [name]: event.currentTarget.value })}
+            />
+          ))}
+          <Select
+            label="Outcome"
+            data={OUTCOMES}
+            clearable
+            value={typed.outcome ?? null}
+            onChange={(outcome) => setTyped({ ...typed, outcome: (outcome ?? undefined) as Filter['outcome'] })}
+          />
+          <Button type="submit">Search</Button>
+        </Group>
+      </Paper>
+      <AuditTable filter={{ ...filter, newestFirst: true, limit: 100 }} />
+    </Stack>
+  );
+}
