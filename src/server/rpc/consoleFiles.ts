@@ -24,6 +24,7 @@ const SAFE_HEADERS = {
   'Referrer-Policy': 'no-referrer',
   'Cross-Origin-Resource-Policy': 'same-origin',
 };
+const NOT_BUILT = 'This build of the service has no console. Run `npm run build`, and start the service again.\n';
 /** A year: the names of these files contain a hash of what is in them. */
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
@@ -63,12 +64,19 @@ export class ConsoleFiles {
     if (path === PREFIX) return { status: 308, headers: { ...SAFE_HEADERS, Location: 'console/' } };
     if (!path.startsWith(`${PREFIX}/`)) return undefined;
     this.#files ??= readAll(this.#folder);
+    if (!this.#files.has('index.html')) return noticeOf(NOT_BUILT);
     const name = path.slice(PREFIX.length + 1);
     const file = this.#files.get(name === '' ? 'index.html' : name);
-    if (file === undefined) return { status: 404, headers: SAFE_HEADERS };
+    if (file === undefined) return noticeOf('The console has no such file.\n');
     return name === '' || name === 'index.html' ? pageOf(file) : assetOf(file, acceptEncoding);
   }
 }
+
+const noticeOf = (text: string): ConsoleAnswer => ({
+  status: 404,
+  headers: { ...SAFE_HEADERS, 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' },
+  body: Buffer.from(text),
+});
 
 function pageOf({ type, plain }: StoredFile): ConsoleAnswer {
   const nonce = randomBytes(18).toString('base64');
