@@ -104,7 +104,8 @@ export class Journal {
       changes = draft.changes,
     }: { reader: Reader; named: Transaction['named']; changes?: readonly Change[] },
   ): Promise<RecordDraft> {
-    if (draft.via === 'signIn' || (draft.via === 'method' && draft.authority === 'user')) return draft;
+    if (draft.via === 'signIn' || draft.via === 'import' || (draft.via === 'method' && draft.authority === 'user'))
+      return draft;
     const concerns = await this.#concernsOf(reader, { ...draft, changes }, named);
     return concerns.length === 0 ? draft : { ...draft, concerns };
   }

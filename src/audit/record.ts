@@ -24,8 +24,8 @@ export type Outcome = 'success' | 'denied' | 'failed' | 'dryRun' | 'replayed' | 
 /** An audit record before it gets an id and a hash. Every command that passes step 1 of the gate leaves exactly one. */
 export interface RecordDraft {
   readonly at: Date;
-  /** `signIn`: a token registered, claimed, renamed or closed a principal. */
-  readonly via: 'command' | 'method' | 'job' | 'signIn';
+  /** `signIn`: a token registered, claimed, renamed or closed a principal. `import`: it comes from another database. */
+  readonly via: 'command' | 'method' | 'job' | 'signIn' | 'import';
   /** The name of the command or method; for an unknown one, the text that was sent, escaped and truncated. */
   readonly command: string;
   readonly outcome: Outcome;

@@ -65,6 +65,8 @@ export async function program(words?: readonly string[]): Promise<Command> {
     .option(...CONFIG)
     .action(async (options) => (await import('./setupDatabase.ts')).setupDatabase(options));
 
+  addImportCommands(steward.command('import').description('import the data of another system'));
+
   steward
     .command('token')
     .description('sign a token for a user, with the configured secret or the key that the service made for itself')
@@ -110,6 +112,21 @@ export async function program(words?: readonly string[]): Promise<Command> {
 
   for (const command of allOf(steward)) command.exitOverride().configureOutput({ outputError: () => undefined });
   return steward;
+}
+
+function addImportCommands(group: Command): void {
+  group
+    .command('kbase')
+    .description('import the database of a KBase Workspace Service 0.15, or continue that')
+    .requiredOption('--from <uri>', "KBase's workspace database: mongodb://HOST:PORT/DATABASE")
+    .option('--types <uri>', "KBase's database of types; by default the same")
+    .option('--blobs <where>', 'gridfs, or the folder with the files of the data', 'gridfs')
+    .option('--users <file>', 'the users who have an account: CSV or JSON lines with name, id and issuer')
+    .option('--auth-token-file <file>', "a token for KBase's auth service, which is asked who has an account")
+    .option('--dry-run', 'only read everything, and say what cannot be imported')
+    .option('--keep-going', 'leave out what cannot be imported')
+    .option(...CONFIG)
+    .action(async (options) => (await import('./importKbase.ts')).importCommand(options));
 }
 
 /** Whether the words ask for the list of commands, or for a script that completes them. */

@@ -12,12 +12,14 @@ export interface StoredConfig extends Stored, DynamicConfig {}
 
 export const dynamicConfigs = collection<StoredConfig>('dynamicConfig');
 
-const ID = 'config';
+/** The id of the one document. */
+export const DYNAMIC_CONFIG_ID = 'config';
 const DEFAULTS: DynamicConfig = { 'backend-file-retrieval-scaling': 1 };
 const MAX_INT32 = 2 ** 31 - 1;
 
 export async function dynamicConfig(reader: Reader): Promise<DynamicConfig> {
-  const { 'backend-file-retrieval-scaling': scaling } = (await reader.get(dynamicConfigs, ID)) ?? DEFAULTS;
+  const { 'backend-file-retrieval-scaling': scaling } =
+    (await reader.get(dynamicConfigs, DYNAMIC_CONFIG_ID)) ?? DEFAULTS;
   return { 'backend-file-retrieval-scaling': scaling };
 }
 
@@ -40,7 +42,8 @@ export async function setDynamicConfig(
       throw refuse('invalid_params', `${key} must be an integer > 0`);
     }
   }
-  const present = await tx.get(dynamicConfigs, ID);
+  const present = await tx.get(dynamicConfigs, DYNAMIC_CONFIG_ID);
   if (present !== null) await tx.update(dynamicConfigs, present, { ...present, ...set });
-  else if (Object.keys(set).length > 0) await tx.insert(dynamicConfigs, { _id: ID, ...DEFAULTS, ...set });
+  else if (Object.keys(set).length > 0)
+    await tx.insert(dynamicConfigs, { _id: DYNAMIC_CONFIG_ID, ...DEFAULTS, ...set });
 }

@@ -48,6 +48,23 @@ export async function makePrincipal(
   return made;
 }
 
+/**
+ * Inserts a user who left before this house knew them, and owns what they owned. The id is the name if that is free and
+ * not reserved, else a new one.
+ */
+export async function makeFormerPrincipal(tx: Transaction, username: string): Promise<Principal> {
+  const isFree = !isReservedId(username) && (await tx.get(principals, username)) === null;
+  return tx.insert(principals, {
+    _id: isFree ? username : tx.newId(),
+    username,
+    kind: 'person',
+    state: 'former',
+    living: false,
+    createdAt: tx.now,
+    closedAt: tx.now,
+  });
+}
+
 /** Inserts an unclaimed principal again who was erased, with the same id. @throws name_reserved */
 export async function remakePrincipal(tx: Transaction, rules: AdminRules, erased: Principal): Promise<void> {
   const { revision: _, ...fields } = erased;

@@ -89,6 +89,16 @@ export function livingByNames(reader: Reader, usernames: readonly string[]): Pro
   return reader.find(principals, { username: { $in: [...usernames] }, living: true });
 }
 
+/** The principals of these names: for each the living one, or else one who had it before. */
+export async function holdersByNames(
+  reader: Reader,
+  usernames: readonly string[],
+): Promise<ReadonlyMap<string, Principal>> {
+  const found = await reader.find(principals, { username: { $in: [...usernames] } });
+  const inOrder = [...found.filter(({ living }) => !living), ...found.filter(({ living }) => living)];
+  return new Map(inOrder.map((principal) => [principal.username, principal]));
+}
+
 /** The ids of the principals, living or not, who have one of these ids or names. */
 export async function idsAmong(reader: Reader, texts: readonly string[]): Promise<string[]> {
   const either = { $or: [{ _id: { $in: [...texts] } }, { username: { $in: [...texts] } }] };

@@ -20,6 +20,7 @@ import { OperatorError } from '../base/errors.ts';
 import { Spool } from '../base/spool/spool.ts';
 import { approvalRequests } from '../domain/approvals/request.ts';
 import { dynamicConfigs } from '../domain/dynamicConfig.ts';
+import { imports } from '../domain/imports/progress.ts';
 import { DelegatedTypes } from '../domain/modules/delegatedTypes.ts';
 import { functions, moduleRequests, modules, moduleVersions, types } from '../domain/modules/module.ts';
 import { localTypes } from '../domain/modules/storableTypes.ts';
@@ -115,6 +116,7 @@ export const collections: readonly AnyCollection[] = [
   objects,
   versions,
   contents,
+  imports,
   moduleRequests,
   modules,
   moduleVersions,

@@ -141,7 +141,7 @@ interface Parts {
 }
 
 /** The folder for temporary files, emptied of those of earlier processes. */
-async function openSpool(config: Config): Promise<Spool> {
+export async function openSpool(config: Config): Promise<Spool> {
   const spool = new Spool({
     dir: config['spool-dir'] ?? join(config['data-dir'], 'spool'),
     maxBytes: config['max-spool-bytes'],
@@ -152,7 +152,8 @@ async function openSpool(config: Config): Promise<Spool> {
   return spool;
 }
 
-function assembleFrom(
+/** The service without its HTTP server, as configured. */
+export function assembleFrom(
   { config, secrets, spool, database, log }: Parts & Pick<LoadedConfig, 'secrets'>,
   { tokens, issuer, issuers }: Tokens,
   sendMail: Send | undefined,
@@ -204,7 +205,8 @@ async function openMail({ 'smtp-url': url, 'smtp-from': from }: Config) {
   return smtpSender(url, from);
 }
 
-function rulesOf(config: Config): Omit<AdminRules, 'issuers'> {
+/** Who are the administrators, as configured. */
+export function rulesOf(config: Config): Omit<AdminRules, 'issuers'> {
   const full = config['auth2-ws-admin-full-roles'];
   const readOnly = config['auth2-ws-admin-read-only-roles'];
   const configured = config['ws-admin'];

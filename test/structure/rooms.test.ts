@@ -20,6 +20,7 @@ const ROOMS = [
   'domain/workspaces',
   'domain/modules',
   'domain/objects',
+  'domain/imports',
   'domain/systems',
   'domain/approvals',
   'domain/ownership',

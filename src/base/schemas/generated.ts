@@ -1491,7 +1491,7 @@ export interface AuditEntry {
   /** The format of the record: how its hash is made. Records of earlier versions have none. */
   format?: 2;
   at: Instant;
-  via: "command" | "method" | "job" | "signIn";
+  via: "command" | "method" | "job" | "signIn" | "import";
   command: string;
   outcome: OutcomeName;
   /** The reason for which it was refused. */

@@ -6,6 +6,7 @@ import { configurationPage } from './configuration.ts';
 import { databasePage } from './database.ts';
 import { errorPage } from './errors.ts';
 import { COMMAND_LINE, withExitCodes } from './exitCodes.ts';
+import { importTablesPage } from './importTables.ts';
 import { methodPages } from './methods.ts';
 import { metricsPage } from './metrics.ts';
 import { pythonFiles } from './python.ts';
@@ -64,6 +65,7 @@ function referencePages(): Record<string, string> {
     'configuration.md': configurationPage(),
     'database.md': databasePage(),
     'metrics.md': metricsPage(),
+    'import.md': importTablesPage(),
   };
   return Object.fromEntries(Object.entries(pages).map(([file, text]) => [`${REFERENCE}/${file}`, text]));
 }

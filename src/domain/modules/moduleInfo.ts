@@ -30,9 +30,8 @@ export async function listModules(
   reader: Reader,
   { owner }: ListModulesMethod['params'],
 ): Promise<ListModulesMethod['result']> {
-  const [user] = owner === undefined ? [] : await resolveToShow(reader, [owner], ANY_USERS);
-  if (owner !== undefined && user === undefined) return [];
-  const filter = user === undefined ? {} : { 'owners.principal': { $eq: user.id } };
+  const users = owner === undefined ? [] : await resolveToShow(reader, [owner], { ...ANY_USERS, formerToo: true });
+  const filter = owner === undefined ? {} : { 'owners.principal': { $in: users.map(({ id }) => id) } };
   const found = await reader.parts(modules, filter, { fields: [], sort: { _id: 1 } });
   return found.map((module) => module._id);
 }
@@ -136,6 +135,7 @@ export async function visibleVersion(
   { user, wanted }: { readonly user: Principal | undefined; readonly wanted?: number | undefined },
 ): Promise<ModuleVersion> {
   const version = wanted ?? (ownerIn(module, user) === undefined ? module.released : module.head);
-  if (version === undefined) throw refuse('module_empty', module._id);
+  // In KBase the approval is a version too, without a specification.
+  if (version === undefined || version === module.createdAt.getTime()) throw refuse('module_empty', module._id);
   return storedVersion(reader, module._id, version);
 }

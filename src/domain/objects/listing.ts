@@ -88,7 +88,7 @@ function typeFilter(text: string | undefined): Filter {
 async function saversFilter(reader: Reader, savers: readonly (string | null)[] = []): Promise<Filter> {
   if (savers.length === 0) return {};
   const names = savers.map((name) => name ?? '');
-  const found = await resolveToShow(reader, names, USERS_IF_KNOWN);
+  const found = await resolveToShow(reader, names, { ...USERS_IF_KNOWN, formerToo: true });
   return { savedBy: { $in: found.map(({ id }) => id) } };
 }
 

@@ -93,7 +93,8 @@ function existing(
 ): Located {
   const object = found.get(keyOf(identifier, workspace.number));
   const where = `exists in workspace ${workspace.number} (name ${workspace.name})`;
-  if (object === undefined) {
+  // A save that KBase never finished has left an object without a version.
+  if (object === undefined || object.latest === 0) {
     const by = identifier.id === undefined ? 'name' : 'id';
     throw refuse('object_missing', `No object with ${by} ${identifier.given} ${where}`);
   }

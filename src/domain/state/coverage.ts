@@ -62,7 +62,7 @@ export const NOT_COVERED: Readonly<Record<string, string>> = {
   ...sameReason('they give no rights', [
     ...['objects', 'versions', 'contents', 'files.files', 'files.chunks', 'heads'],
     ...['moduleRequests', 'moduleVersions', 'types', 'functions', 'approvalRequests', 'loadedPolicy', 'outbox'],
-    ...['jobs', 'jobParts', 'jobOutcomes'],
+    ...['jobs', 'jobParts', 'jobOutcomes', 'imports'],
   ]),
   ...sameReason('they are not recorded', ['counters', 'leases', 'meta', 'instances']),
 };

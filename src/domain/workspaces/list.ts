@@ -112,6 +112,6 @@ async function readable<K extends (typeof infoFields)[number]>(
 async function ownersFilter(reader: Reader, owners: readonly string[] | undefined): Promise<Filter> {
   if (owners === undefined || owners.length === 0) return {};
   const names = owners.map((name) => name ?? '');
-  const found = await resolveToShow(reader, names, USERS_IF_KNOWN);
+  const found = await resolveToShow(reader, names, { ...USERS_IF_KNOWN, formerToo: true });
   return { owners: { $in: found.map(({ id }) => id) } };
 }

@@ -292,7 +292,7 @@ class _AuditEntryRequired(TypedDict):
     hash: str
     #: A time by RFC 3339, such as 2027-01-31T12:00:00Z.
     at: str
-    via: Literal['command', 'method', 'job', 'signIn']
+    via: Literal['command', 'method', 'job', 'signIn', 'import']
     command: str
     outcome: Literal['success', 'denied', 'failed', 'dryRun', 'replayed', 'unknown']
     #: A user as a record names them, with their name at that time.

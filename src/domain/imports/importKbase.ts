@@ -1,0 +1,220 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Journal } from '../../audit/journal.ts';
+import { auditCollection, effectOf } from '../../audit/record.ts';
+import { OperatorError } from '../../base/errors.ts';
+import { STEWARD } from '../../identity/serviceNames.ts';
+import type { Database } from '../../store/database.ts';
+import { transact } from '../../store/transact.ts';
+import type { Transaction } from '../../store/transaction.ts';
+import { underLease } from '../../store/underLease.ts';
+import { objects } from '../objects/object.ts';
+import { workspaces } from '../resources/resource.ts';
+import type { ImportedUsers } from './importedUsers.ts';
+import { functionStep, moduleStep, moduleVersionStep, requestStep, typeStep } from './moduleSteps.ts';
+import { objectStep } from './objectStep.ts';
+import { type ImportProgress, imports, KBASE_IMPORT, type Position, type StepCount } from './progress.ts';
+import { adminStep, counterStep, settingStep } from './settingSteps.ts';
+import type { Item, Step, StepContext } from './step.ts';
+import { versionStep } from './versionStep.ts';
+import { workspaceStep } from './workspaceStep.ts';
+
+/** What comes later may name what comes earlier. */
+export const STEPS: readonly Step[] = [
+  moduleVersionStep,
+  typeStep,
+  functionStep,
+  moduleStep,
+  requestStep,
+  workspaceStep,
+  objectStep,
+  versionStep,
+  adminStep,
+  settingStep,
+  counterStep,
+];
+
+/** The documents, and bytes of provenance and specifications at most, of one transaction. */
+const MAX_DOCUMENTS = 1_000;
+const MAX_CHANGE_BYTES = 200_000_000;
+const LEASE = 'import';
+/** Longer than the lease of an import that was killed outlives it. */
+const PATIENCE_MS = 10_000;
+const RETRY_MS = 200;
+
+export interface ImportOptions {
+  readonly context: StepContext;
+  readonly users: ImportedUsers;
+  readonly journal: Journal;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+  /** Told after each transaction. */
+  readonly report: (progress: ImportProgress) => void;
+}
+
+/**
+ * Imports a KBase Workspace database, or continues an import that was interrupted. Once it is complete, another run
+ * brings what is new or changed.
+ *
+ * @returns what this run did
+ * @throws OperatorError if another import runs, or users have written here
+ */
+export async function importKbase(options: ImportOptions): Promise<ImportProgress> {
+  const { context, signal } = options;
+  let done: ImportProgress | undefined;
+  const holding = () =>
+    underLease(context.database, { name: LEASE, stop: signal }, async (underWay) => {
+      await assertImportable(context.database, context.workspace.place);
+      done = await run({ ...options, signal: underWay });
+    });
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  while (!(await holding())) {
+    if (patience.aborted) throw new OperatorError('Another import into this database is running.');
+    await sleep(RETRY_MS, undefined, { signal });
+  }
+  if (done === undefined) throw new TypeError('the import ended without a result');
+  return done;
+}
+
+/** @throws OperatorError if users have written here, or another database was imported */
+export async function assertImportable(database: Database, source: string): Promise<void> {
+  const progress = await database.get(imports, KBASE_IMPORT);
+  if (progress !== null && progress.source !== source) {
+    throw new OperatorError(`This house was imported from ${progress.source}, and can be imported from nowhere else.`);
+  }
+  const content = ['workspaces', 'objects', 'versions', 'modules', 'moduleVersions', 'moduleRequests', 'dynamicConfig'];
+  const wrote = await database.count(
+    auditCollection,
+    {
+      records: {
+        $elemMatch: {
+          outcome: 'success',
+          via: { $ne: 'import' },
+          $or: [{ 'changes.collection': { $in: content } }, { changeParts: { $exists: true } }],
+        },
+      },
+    },
+    1,
+  );
+  const isForeign =
+    progress === null && (await database.count(workspaces, {}, 1)) + (await database.count(objects, {}, 1));
+  if (wrote > 0 || isForeign) {
+    throw new OperatorError(
+      'Users have written to this database, so that nothing can be imported into it any more. Import into an empty one ' +
+        '(mongodb-database).',
+    );
+  }
+}
+
+async function run(options: ImportOptions): Promise<ImportProgress> {
+  let progress = await begin(options);
+  const first = progress.step;
+  for (const [i, step] of STEPS.entries()) {
+    if (i < first) continue;
+    const after = i === first ? progress.after : undefined;
+    for await (const items of pagesOf(step, options.context, after)) {
+      options.signal.throwIfAborted();
+      progress = await importPage({ ...options, step, index: i, progress }, items);
+      options.report(progress);
+    }
+  }
+  return recorded(options, { step: 'end' }, (tx) => tx.update(imports, progress, finished(progress, tx.now)));
+}
+
+const finished = ({ after: _, ...progress }: ImportProgress, finishedAt: Date): ImportProgress => ({
+  ...progress,
+  step: STEPS.length,
+  state: 'done',
+  finishedAt,
+});
+
+async function begin(options: ImportOptions): Promise<ImportProgress> {
+  const { context } = options;
+  const present = await context.database.get(imports, KBASE_IMPORT);
+  if (present?.state === 'running') return present;
+  return recorded(options, { step: 'begin' }, async (tx) => {
+    const fresh = {
+      source: context.workspace.place,
+      state: 'running',
+      step: 0,
+      counts: [],
+      startedAt: tx.now,
+    } as const;
+    if (present === null) return tx.insert(imports, { _id: KBASE_IMPORT, run: 1, ...fresh });
+    return tx.update(imports, present, { _id: KBASE_IMPORT, run: present.run + 1, ...fresh });
+  });
+}
+
+async function* pagesOf(step: Step, context: StepContext, after: Position | undefined): AsyncGenerator<Item[]> {
+  let page: Item[] = [];
+  for await (const item of step.read(context, after)) {
+    page.push(item);
+    if (page.length < MAX_DOCUMENTS) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
+}
+
+interface Page extends ImportOptions {
+  readonly step: Step;
+  readonly index: number;
+  readonly progress: ImportProgress;
+}
+
+async function importPage(page: Page, items: readonly Item[]): Promise<ImportProgress> {
+  const { step, index, progress, users, context } = page;
+  const last = items.at(-1);
+  if (last === undefined) return progress;
+  const prepared = await step.prepare(context, items);
+  await users.prepare(prepared.users);
+  let ids: ReadonlyMap<string, string> = new Map();
+  const params = { step: step.name, from: items[0]?.at, to: last.at };
+  const after = await recorded(page, params, async (tx) => {
+    ids = await users.idsIn(tx, prepared.users);
+    const written = await prepared.write(
+      tx,
+      (name) => ids.get(name) ?? unknown(name),
+      (name) => users.isFormer(name),
+    );
+    const before = progress.counts.find((count) => count.step === step.name);
+    const count: StepCount = {
+      step: step.name,
+      read: (before?.read ?? 0) + items.length,
+      added: (before?.added ?? 0) + written.added,
+      changed: (before?.changed ?? 0) + written.changed,
+    };
+    const counts = [...progress.counts.filter((other) => other !== before), count];
+    return tx.update(imports, progress, { ...progress, step: index, after: last.at, counts });
+  });
+  users.keep(ids);
+  return after;
+}
+
+/** A transaction with its audit record. */
+function recorded<R>(
+  { context, journal, now }: ImportOptions,
+  params: object,
+  body: (tx: Transaction) => Promise<R>,
+): Promise<R> {
+  return transact(context.database, { now }, async (tx) => {
+    tx.allowChange(MAX_CHANGE_BYTES);
+    const result = await body(tx);
+    await journal.appendIn(tx, {
+      at: tx.now,
+      via: 'import',
+      command: 'import',
+      outcome: 'success',
+      actor: STEWARD,
+      authority: 'service',
+      params: { source: context.workspace.place, ...params },
+      ...effectOf(tx),
+      requestId: 'import',
+      address: '-',
+    });
+    return result;
+  });
+}
+
+function unknown(name: string): never {
+  throw new TypeError(`the user ${name} was not prepared`);
+}

@@ -1,0 +1,255 @@
+import { groupBy } from '../../base/groupBy.ts';
+import type { Collection } from '../../store/collection.ts';
+import { type ForeignDocument, madeAt } from '../../store/foreignDatabase.ts';
+import type { Transaction } from '../../store/transaction.ts';
+import { inHashOrder } from '../modules/kidl/hashOrder.ts';
+import {
+  type Definition,
+  type DefinitionVersion,
+  functions,
+  type ModuleVersion,
+  moduleRequests,
+  modules,
+  moduleVersions,
+  type TypeVersion,
+  types,
+  versionId,
+} from '../modules/module.ts';
+import { numbersOf } from '../modules/nextVersion.ts';
+import { specText } from '../modules/specText.ts';
+import { checkedDocuments, number, readInOrder, type Step, type StepContext, text, writeDocuments } from './step.ts';
+
+/** Reads a collection of the types, module by module. */
+const ofModules = (collection: string, name: string, keys: readonly string[]) =>
+  ({
+    name,
+    collection,
+    database: 'types' as const,
+    async *read({ types: source, excluded }: StepContext, after: readonly (string | number)[] | undefined) {
+      for await (const item of readInOrder(source, collection, { keys, after })) {
+        if (!excluded.modules.has(text(item.document, 'moduleName'))) yield item;
+      }
+    },
+  }) satisfies Omit<Step, 'prepare'>;
+
+/** Whether KBase wrote the record when the module was approved: it is no version of the module. */
+export const isFirstRecord = (info: ForeignDocument): boolean => info.md5hash === null || info.md5hash === undefined;
+
+const infosOf = (context: StepContext, names: readonly string[]) =>
+  checkedDocuments(context, 'module_info_history', { moduleName: { $in: [...new Set(names)] } });
+
+const namesIn = (items: readonly { readonly document: ForeignDocument }[]) =>
+  items.map(({ document }) => text(document, 'moduleName'));
+
+/** The versions of specifications. */
+export const moduleVersionStep: Step = {
+  ...ofModules('module_info_history', 'versions of modules', ['moduleName', 'versionTime']),
+  async prepare(context, items) {
+    const found = items.map(({ document }) => document).filter((info) => !isFirstRecord(info));
+    const filter = { moduleName: { $in: namesIn(items) }, versionTime: { $in: found.map((i) => i.versionTime) } };
+    const specs = new Map(
+      (await checkedDocuments(context, 'module_spec_history', filter)).map((spec) => [
+        versionId(text(spec, 'moduleName'), number(spec, 'versionTime')),
+        text(spec, 'document'),
+      ]),
+    );
+    return {
+      users: found.map((info) => text(info, 'uploadUserId')),
+      write: (tx, idOf) =>
+        writeDocuments(tx, moduleVersions, {
+          wanted: found.map((info): Omit<ModuleVersion, 'revision'> => {
+            const [module, version] = [text(info, 'moduleName'), number(info, 'versionTime')];
+            const _id = versionId(module, version);
+            const spec = specs.get(_id) ?? '';
+            return {
+              _id,
+              module,
+              version,
+              spec,
+              description: text(info, 'description'),
+              md5: text(info, 'md5hash'),
+              includes: includesOf(spec, info.includedModuleNameToVersion as Record<string, number>),
+              types: definitionsOf(info.types, 'typeName', 'typeVersion'),
+              functions: definitionsOf(info.funcs, 'funcName', 'funcVersion'),
+              released: info.released === true,
+              uploadedBy: idOf(text(info, 'uploadUserId')),
+            };
+          }),
+        }),
+    };
+  },
+};
+
+/** The included modules in the order of the specification. */
+function includesOf(spec: string, versions: Readonly<Record<string, number>>) {
+  const names = specText(spec).includes.filter((name) => Object.hasOwn(versions, name));
+  const others = Object.keys(versions).filter((name) => !names.includes(name));
+  return [...names, ...others].map((module) => ({ module, version: Number(versions[module]) }));
+}
+
+function definitionsOf(value: unknown, name: string, version: string): Definition[] {
+  const all = new Map(Object.entries(value as Readonly<Record<string, ForeignDocument>>));
+  // KBase answers them in the order of a Java map.
+  return inHashOrder(all.keys())
+    .map((key) => all.get(key) ?? {})
+    .map((one) => ({
+      name: text(one, name),
+      version: text(one, version),
+      supported: one.supported === true,
+    }));
+}
+
+/** `Type-1.0` of each definition that a released version of its module has. */
+function releasedIn(infos: readonly ForeignDocument[], field: 'types' | 'funcs'): ReadonlySet<string> {
+  const [name, version] = field === 'types' ? ['typeName', 'typeVersion'] : ['funcName', 'funcVersion'];
+  return new Set(
+    infos
+      .filter((info) => info.released === true && !isFirstRecord(info))
+      .flatMap((info) =>
+        definitionsOf(info[field], name ?? '', version ?? '').map(
+          (one) => `${text(info, 'moduleName')}.${one.name}-${one.version}`,
+        ),
+      ),
+  );
+}
+
+/** What each definition refers to, by `Module.Type-1.0`. */
+async function usesOf(context: StepContext, collection: string, names: readonly string[]) {
+  const rows = await checkedDocuments(context, collection, { depModule: { $in: [...new Set(names)] } });
+  const byUser = groupBy(rows, (row) => `${row.depModule}.${row.depName}-${row.depVersion}`);
+  return (id: string) =>
+    [...new Set((byUser.get(id) ?? []).map((row) => `${row.refModule}.${row.refName}-${row.refVersion}`))].sort();
+}
+
+interface DefinitionSource<T extends DefinitionVersion> {
+  readonly into: Collection<T>;
+  readonly name: string;
+  readonly listed: 'types' | 'funcs';
+  readonly references: string;
+  readonly further: (document: ForeignDocument) => Omit<T, keyof DefinitionVersion>;
+}
+
+async function prepareDefinitions<T extends DefinitionVersion>(
+  context: StepContext,
+  items: Parameters<Step['prepare']>[1],
+  { into, name, listed, references, further }: DefinitionSource<T>,
+) {
+  const names = namesIn(items);
+  const released = releasedIn(await infosOf(context, names), listed);
+  const usesBy = await usesOf(context, references, names);
+  const wanted = items.map(({ document }) => {
+    const [module, own, version] = [text(document, 'moduleName'), text(document, name), text(document, 'version')];
+    const _id = `${module}.${own}-${version}`;
+    const numbers = numbersOf(version);
+    const shared = { _id, module, name: own, ...numbers, madeIn: number(document, 'moduleVersion') };
+    const whole = { ...shared, released: released.has(_id), uses: usesBy(_id), ...further(document) };
+    return whole as unknown as Omit<T, 'revision'> & { readonly _id: string };
+  });
+  return { users: [], write: (tx: Transaction) => writeDocuments(tx, into, { wanted }) };
+}
+
+/** The versions of types with their JSON Schemas. */
+export const typeStep: Step = {
+  ...ofModules('module_type_schema', 'types', ['moduleName', 'typeName', 'version']),
+  prepare: (context, items) =>
+    prepareDefinitions<TypeVersion>(context, items, {
+      into: types,
+      name: 'typeName',
+      listed: 'types',
+      references: 'type_refs',
+      further: (document) => ({ schema: text(document, 'document'), md5: text(document, 'md5hash') }),
+    }),
+};
+
+/** The versions of functions. */
+export const functionStep: Step = {
+  ...ofModules('module_func_parse', 'functions', ['moduleName', 'funcName', 'version']),
+  prepare: (context, items) =>
+    prepareDefinitions<DefinitionVersion>(context, items, {
+      into: functions,
+      name: 'funcName',
+      listed: 'funcs',
+      references: 'func_refs',
+      further: () => ({}),
+    }),
+};
+
+/** Modules with their owners, once their versions are there. */
+export const moduleStep: Step = {
+  ...ofModules('module_version', 'modules', ['moduleName']),
+  async prepare(context, items) {
+    const names = namesIn(items);
+    const rows = await checkedDocuments(context, 'module_owner', { moduleName: { $in: names } });
+    const owners = groupBy(
+      rows.filter((row) => !context.excluded.users.has(text(row, 'ownerUserId'))),
+      (row) => text(row, 'moduleName'),
+    );
+    const records = await infosOf(context, names);
+    const firsts = new Map(records.filter(isFirstRecord).map((info) => [text(info, 'moduleName'), info]));
+    const infos = groupBy(
+      records.filter((info) => !isFirstRecord(info)),
+      (info) => text(info, 'moduleName'),
+    );
+    return {
+      users: [...owners.values()].flat().map((row) => text(row, 'ownerUserId')),
+      write: (tx, idOf) =>
+        writeDocuments(tx, modules, {
+          wanted: items.map(({ document }) => {
+            const name = text(document, 'moduleName');
+            const versionAt = (time: unknown) => infos.get(name)?.find((info) => info.versionTime === time);
+            const [head, released] = [versionAt(document.versionTime), versionAt(document.releasedVersionTime)];
+            return {
+              _id: name,
+              owners: (owners.get(name) ?? []).map((row) => ({
+                principal: idOf(text(row, 'ownerUserId')),
+                canGrant: row.withChangeOwnersPrivilege === true,
+              })),
+              createdAt: approvedAt(firsts.get(name), document),
+              ...(head === undefined ? {} : { head: number(head, 'versionTime') }),
+              ...(released === undefined ? {} : { released: number(released, 'versionTime') }),
+              releasedTypes: definitionsOf(released?.types ?? {}, 'typeName', 'typeVersion')
+                .filter(({ supported }) => supported)
+                .map(({ name: type, version }) => ({ name: type, version })),
+            };
+          }),
+          removable: ['head', 'released'],
+        }),
+    };
+  },
+};
+
+/** When the module was approved: KBase's first record of it has that instant as its version. */
+const approvedAt = (first: ForeignDocument | undefined, module: ForeignDocument): Date =>
+  first === undefined ? (madeAt(module._id) ?? new Date(0)) : new Date(number(first, 'versionTime'));
+
+/** Requests for modules that wait for an administrator; those that were decided since the last run are removed. */
+export const requestStep: Step = {
+  name: 'requests for modules',
+  collection: 'module_request',
+  database: 'types',
+  async *read(context) {
+    const { excluded } = context;
+    // There is no position: they are few, and must be known together.
+    const all = await checkedDocuments(context, 'module_request');
+    const waiting = all.filter((row) => !excluded.users.has(text(row, 'ownerUserId')));
+    yield { document: { waiting }, at: [1] };
+  },
+  async prepare(_, [item]) {
+    const waiting = (item?.document.waiting ?? []) as ForeignDocument[];
+    return {
+      users: waiting.map((row) => text(row, 'ownerUserId')),
+      async write(tx, idOf) {
+        const wanted = waiting.map((row) => ({
+          _id: text(row, 'moduleName'),
+          requester: idOf(text(row, 'ownerUserId')),
+          at: madeAt(row._id) ?? new Date(0),
+        }));
+        const kept = new Set(wanted.map(({ _id }) => _id));
+        const decided = (await tx.find(moduleRequests, {})).filter(({ _id }) => !kept.has(_id));
+        await tx.removeEach(moduleRequests, decided);
+        const { added, changed } = await writeDocuments(tx, moduleRequests, { wanted });
+        return { added, changed: changed + decided.length };
+      },
+    };
+  },
+};

@@ -1,0 +1,49 @@
+import { groupBy } from '../../base/groupBy.ts';
+import { type ForeignDocument, madeAt } from '../../store/foreignDatabase.ts';
+import type { Transaction } from '../../store/transaction.ts';
+import { objectId, objects, type StoredObject } from '../objects/object.ts';
+import { freeNames } from './freeNames.ts';
+import { number, readInOrder, type Step, text, writeDocuments } from './step.ts';
+
+/** Objects without their versions. */
+export const objectStep: Step = {
+  name: 'objects',
+  collection: 'workspaceObjects',
+  database: 'workspace',
+
+  async *read({ workspace, excluded }, after) {
+    for await (const item of readInOrder(workspace, 'workspaceObjects', { keys: ['ws', 'id'], after })) {
+      if (!excluded.hasObject(item.document.ws, item.document.id)) yield item;
+    }
+  },
+
+  async prepare(_, items) {
+    const wanted = items.map(({ document }) => objectOf(document));
+    return {
+      users: [],
+      async write(tx: Transaction) {
+        for (const [ws, own] of groupBy(wanted, (object) => object.ws))
+          await freeNames(tx, objects, { wanted: own, within: { ws: { $eq: ws } } });
+        return writeDocuments(tx, objects, { wanted, removable: ['deletedIn'] });
+      },
+    };
+  },
+};
+
+/** An object whose save was never finished has no version, and no time of its last change. */
+function objectOf(o: ForeignDocument): Omit<StoredObject, 'revision'> {
+  const createdAt = madeAt(o._id) ?? (o.moddate as Date);
+  return {
+    _id: objectId(number(o, 'ws'), number(o, 'id')),
+    ws: number(o, 'ws'),
+    id: number(o, 'id'),
+    name: text(o, 'name'),
+    latest: number(o, 'numver'),
+    deleted: o.del === true,
+    // Restoring its workspace restores it too, as in KBase.
+    ...(o.del === true ? { deletedIn: 0 } : {}),
+    hidden: o.hide === true,
+    createdAt,
+    modifiedAt: o.moddate instanceof Date ? o.moddate : createdAt,
+  };
+}

@@ -1,0 +1,152 @@
+import { hash } from 'node:crypto';
+import { type ForeignDocument, typedNumber } from '../../store/foreignDatabase.ts';
+import type { Transaction } from '../../store/transaction.ts';
+import { type StoredVersion, versionId, versions } from '../objects/object.ts';
+import { assertMd5, checkedBytes } from './blobs.ts';
+import { provenanceTextOf } from './provenanceText.ts';
+import { metaOf, number, readInOrder, type Step, type StepContext, text, type UserIds } from './step.ts';
+
+/** Data of more bytes is stored by itself, in pieces. */
+const SMALL = 256 * 1024;
+/** The bytes of small data that are read at once. */
+const MAX_TOGETHER = 8_000_000;
+
+const idOfVersion = (v: ForeignDocument) => versionId(number(v, 'ws'), number(v, 'id'), number(v, 'ver'));
+
+/** Versions of objects with their provenance and their data. Of those that are there, only `adminMeta` can change. */
+export const versionStep: Step = {
+  name: 'versions',
+  collection: 'workspaceObjVersions',
+  database: 'workspace',
+
+  async *read({ workspace, excluded }, after) {
+    const keys = ['ws', 'id', 'ver'];
+    for await (const item of readInOrder(workspace, 'workspaceObjVersions', { keys, after })) {
+      if (!excluded.hasObject(item.document.ws, item.document.id)) yield item;
+    }
+  },
+
+  async prepare(context, items) {
+    const found = items.map(({ document }) => document);
+    const there = await context.database.parts(
+      versions,
+      { _id: { $in: found.map(idOfVersion) } },
+      { fields: ['adminMeta'] },
+    );
+    const known = new Set(there.map(({ _id }) => _id));
+    const added = found.filter((v) => !known.has(idOfVersion(v)));
+    await copyData(context, added);
+    const provenances = await provenancesOf(context, added);
+    return {
+      users: added.flatMap((v) => [text(v, 'savedby'), provenanceIn(provenances, v).user]),
+      async write(tx: Transaction, idOf: UserIds) {
+        await tx.insertEach(
+          versions,
+          added.map((v) => versionOf(v, provenanceIn(provenances, v), idOf)),
+        );
+        const before = tx.changes.length;
+        const byId = new Map(found.map((v) => [idOfVersion(v), v]));
+        await tx.updateEach(
+          versions,
+          there.map((present) => {
+            const after = { ...present, adminMeta: metaOf(byId.get(present._id)?.adminmeta) };
+            return { before: present, after };
+          }),
+        );
+        return { added: added.length, changed: tx.changes.length - before };
+      },
+    };
+  },
+};
+
+/** Stores the data of these versions, so that the versions never name data that is not there. */
+async function copyData({ blobs, contents }: StepContext, found: readonly ForeignDocument[]): Promise<void> {
+  const sizes = new Map(found.map((v) => [text(v, 'chksum'), number(v, 'size')]));
+  let together: string[] = [];
+  let bytes = 0;
+  const flush = async () => {
+    const data = await blobs.read(together);
+    await Promise.all(
+      together.map(async (checksum) => {
+        const one = data.get(checksum) ?? new Uint8Array();
+        assertMd5(checksum, hash('md5', one, 'hex'));
+        await contents.store(checksum, one);
+      }),
+    );
+    together = [];
+    bytes = 0;
+  };
+  for (const [checksum, size] of sizes) {
+    if (size > SMALL) {
+      await contents.store(checksum, checkedBytes(checksum, size, blobs));
+      continue;
+    }
+    together.push(checksum);
+    bytes += size;
+    if (bytes > MAX_TOGETHER) await flush();
+  }
+  if (together.length > 0) await flush();
+}
+
+interface Provenance {
+  readonly user: string;
+  readonly ws: number;
+  readonly date: Date;
+  readonly actions: readonly ForeignDocument[];
+}
+
+async function provenancesOf(
+  { workspace }: StepContext,
+  found: readonly ForeignDocument[],
+): Promise<ReadonlyMap<string, Provenance>> {
+  if (found.length === 0) return new Map();
+  const provenances = new Map<string, Provenance>();
+  const filter = { _id: { $in: [...new Map(found.map((v) => [String(v.provenance), v.provenance])).values()] } };
+  for await (const one of workspace.read('provenance', { filter, keepsNumberTypes: true })) {
+    const ws = typedNumber(one.wsid);
+    provenances.set(String(one._id), {
+      user: text(one, 'user'),
+      ws: ws !== undefined && 'whole' in ws ? Number(ws.whole) : Number(one.wsid),
+      date: one.date as Date,
+      actions: (one.actions ?? []) as readonly ForeignDocument[],
+    });
+  }
+  return provenances;
+}
+
+function provenanceIn(provenances: ReadonlyMap<string, Provenance>, v: ForeignDocument): Provenance {
+  const found = provenances.get(String(v.provenance));
+  if (found === undefined) throw new Error(`the provenance of ${idOfVersion(v)} is missing`);
+  return found;
+}
+
+function versionOf(v: ForeignDocument, provenance: Provenance, idOf: UserIds): Omit<StoredVersion, 'revision'> {
+  const [typeName, typeMajor, typeMinor] = [text(v, 'tyname'), number(v, 'tymaj'), number(v, 'tymin')];
+  const meta = metaOf(v.meta);
+  const refs = (v.refs ?? []) as string[];
+  const resolved = (v.provrefs ?? []) as string[];
+  const extracted = Object.entries((v.extids ?? {}) as Record<string, string[]>);
+  return {
+    _id: idOfVersion(v),
+    ws: number(v, 'ws'),
+    id: number(v, 'id'),
+    version: number(v, 'ver'),
+    type: `${typeName}-${typeMajor}.${typeMinor}`,
+    typeName,
+    typeMajor,
+    typeMinor,
+    savedBy: idOf(text(v, 'savedby')),
+    savedAt: v.savedate as Date,
+    checksum: text(v, 'chksum'),
+    size: number(v, 'size'),
+    ...(meta.length === 0 ? {} : { meta }),
+    ...(refs.length === 0 ? {} : { refs: [...new Set(refs)] }),
+    ...(resolved.length === 0 ? {} : { provenanceRefs: [...new Set(resolved)] }),
+    adminMeta: metaOf(v.adminmeta),
+    provenance: provenanceTextOf(provenance.actions, resolved),
+    extractedIds: extracted.map(([type, ids]) => ({ type, ids })),
+    origin: { savedBy: idOf(provenance.user), ws: provenance.ws, savedAt: provenance.date },
+    ...(typeof v.copied === 'string' ? { copiedFrom: v.copied } : {}),
+    ...(typeof v.revert === 'number' ? { revertedFrom: v.revert } : {}),
+  };
+}

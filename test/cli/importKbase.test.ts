@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MongoClient } from 'mongodb';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { contentOfImport } from '../domain/imports/importing.ts';
+import { type RestoredDatabase, restoreKbase } from '../support/kbaseDatabase.ts';
+import { LONG } from '../support/long.ts';
+import { runSteward, runWarm, spawnSteward } from '../support/running.ts';
+import { serviceFolder } from '../support/service.ts';
+
+const name = `import_${randomUUID().replaceAll('-', '')}`;
+let client: MongoClient;
+let kbase: RestoredDatabase;
+let folder: Awaited<ReturnType<typeof serviceFolder>>;
+let args: string[];
+const database = (label: string) => client.db(`${name}_${label}`);
+const env = (label: string) => ({
+  STEWARD_MONGODB_HOST: inject('mongoUri'),
+  STEWARD_MONGODB_DATABASE: database(label).databaseName,
+  STEWARD_WS_ADMIN: 'wsadmin',
+});
+
+beforeAll(async () => {
+  client = await MongoClient.connect(inject('mongoUri'));
+  kbase = await restoreKbase(inject('mongoUri'), `${name}_kbase`);
+  folder = await serviceFolder();
+  // With ids of their own, users have the same ids in every database. Who is not in the file has the name as the id.
+  const names = await kbase.workspace.collection('workspaceACLs').distinct('user');
+  const users = join(folder.path, 'users.csv');
+  await writeFile(users, ['name,id,issuer', ...names.map((user) => `${user},id-${user},https://idp`)].join('\n'));
+  args = ['import', 'kbase', '--from', kbase.from, '--types', kbase.typesFrom, '--users', users];
+}, 120_000);
+
+afterAll(async () => {
+  await kbase[Symbol.asyncDispose]();
+  for (const label of ['whole', 'killed']) await database(label).dropDatabase();
+  await client.close();
+  await folder[Symbol.asyncDispose]();
+});
+
+it('steward import kbase shows what it would read, and then imports it', async () => {
+  const dry = await runWarm([...args, '--dry-run'], folder.path, env('whole'));
+  expect(dry).toMatchObject({ code: 0, stderr: '' });
+  expect(dry.stdout).toMatch(/^workspaceObjects: 175 documents\n[\s\S]*Nothing was written\.\n$/m);
+  expect(await database('whole').listCollections().toArray()).toEqual([]);
+  const done = await runWarm(args, folder.path, env('whole'));
+  expect(done.code, done.stderr).toBe(0);
+  expect(done.stdout).toMatch(/^objects: 175 read, 175 added, 0 changed\n[\s\S]*The import is complete\.\n$/m);
+}, 120_000);
+
+it('steward import kbase that is killed continues, and gives the same database', async () => {
+  let cut = 0;
+  for (const step of killedAt()) {
+    await killedIn(step);
+    if ((await progress())?.state === 'running') cut += 1;
+  }
+  expect(cut).toBeGreaterThan(0);
+  const done = await runSteward(args, folder.path, env('killed'));
+  expect(done.code, done.stderr).toBe(0);
+  expect(await progress()).toMatchObject({ state: 'done' });
+  expect(await contentOfImport(database('killed'))).toEqual(await contentOfImport(database('whole')));
+}, 600_000);
+
+/** The steps after whose start the import is killed: two at random, or many. */
+function killedAt(): readonly number[] {
+  if (LONG) return Array.from({ length: 20 }, (_, i) => Math.floor(i / 2.5));
+  const first = Math.floor(Math.random() * 4);
+  return [first, first + 1 + Math.floor(Math.random() * 4)];
+}
+
+const progress = () => database('killed').collection('imports').findOne();
+
+/** Kills an import as soon as it has reached this step, wherever it is then. */
+async function killedIn(step: number): Promise<void> {
+  const { child, output } = spawnSteward(args, folder.path, env('killed'));
+  const exited = once(child, 'exit');
+  while (child.exitCode === null && Number((await progress())?.step ?? -1) < step) await sleep(2);
+  // Some steps are several transactions, and the process is anywhere in or between them.
+  await sleep(Math.random() * 20);
+  child.kill('SIGKILL');
+  const [code, signal] = await exited;
+  if (signal !== 'SIGKILL') expect({ code, ...output }).toMatchObject({ code: 0 });
+}
