@@ -1,7 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import type { DryRun } from '../base/schemas/generated.ts';
 import { UsageError } from './failure.ts';
-import { renderResult } from './render.ts';
 
 /** @throws UsageError if input or output is not a terminal */
 export function assertInteractive(): void {
@@ -11,14 +9,20 @@ export function assertInteractive(): void {
   );
 }
 
-/** Shows what would be done, and asks for confirmation. */
-export async function confirmed({ total = 0, types = [], items = [], next }: DryRun): Promise<boolean> {
-  console.log(renderResult([...items]));
-  if (next !== undefined) console.log(`… and ${total - items.length} more (--dry-run with --page shows them)`);
-  console.log(`\n${renderResult([...types])}`);
+interface Question {
+  /** What stands before the question. */
+  readonly about: string;
+  /** What must be typed; without it, a yes is enough. */
+  readonly typed?: string;
+}
+
+/** Asks for a confirmation at the terminal. */
+export async function confirmed({ about, typed }: Question): Promise<boolean> {
   const ask = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    return /^y(es)?$/i.test((await ask.question(`\n${total} in all. Go on? [y/N] `)).trim());
+    const how = typed === undefined ? 'Go on? [y/N] ' : `Type ${typed} to go on: `;
+    const answer = (await ask.question(`\n${about}${how}`)).trim();
+    return typed === undefined ? /^y(es)?$/i.test(answer) : answer === typed;
   } catch {
     // Ctrl-C or Ctrl-D.
     return false;

@@ -1,3 +1,4 @@
+import { defined } from '../base/defined.ts';
 import { type JsonSchema, schemaOf } from '../base/schemas/validator.ts';
 import type { DeclaredCommand } from '../operations/declared.ts';
 import { commandsBySubject } from '../operations/index.ts';
@@ -6,15 +7,21 @@ import type { ListedCommand, ListedParameter } from './listed.ts';
 /** The title of the shape of proofs of identity. */
 const PROOF = 'ProofOfIdentity';
 
+/** The titles of the shapes of times. */
+const TIMES = ['Instant', 'Expires', 'KBaseTimestamp'];
+
 export function listAll(): ListedCommand[] {
   return [...commandsBySubject].flatMap(([subject, commands]) => commands.map((command) => listed(command, subject)));
 }
 
 export function listed(command: DeclaredCommand, subject = ''): ListedCommand {
-  const { name, summary, user, examples } = command;
+  const { name, summary, user, effect, examples, confirm, beginsJob, notRevertible } = command;
   const { properties, additionalProperties } = schemaOf(command.params);
   const parameters = Object.entries((properties ?? {}) as Record<string, JsonSchema>).map(listedParameter);
-  return { name, subject, summary, user, examples, parameters, isClosed: additionalProperties === false };
+  return {
+    ...{ name, subject, summary, user, effect, examples, parameters, isClosed: additionalProperties === false },
+    ...defined({ confirm, beginsJob, isFinal: notRevertible === undefined ? undefined : (true as const) }),
+  };
 }
 
 function listedParameter([name, schema]: [string, JsonSchema]): ListedParameter {
@@ -34,9 +41,9 @@ function parameterType(schema: JsonSchema): ListedParameter['type'] {
     case 'number':
       return 'number';
     case 'string':
-      return 'text';
+      return TIMES.includes(String(schema.title)) ? 'time' : 'text';
     case 'array':
-      return typeOf(schema.items) === 'string' ? 'texts' : 'json';
+      return typeOf(schema.items) === 'string' ? 'texts' : 'list';
     default:
       return 'json';
   }

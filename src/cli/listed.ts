@@ -1,4 +1,4 @@
-import type { Example, UserMeaning } from '../operations/declared.ts';
+import type { Confirmation, Example, UserMeaning } from '../operations/declared.ts';
 
 /** What the command line needs to know of a command, so that it need not load the declarations. */
 export interface ListedCommand {
@@ -10,13 +10,18 @@ export interface ListedCommand {
   readonly parameters: readonly ListedParameter[];
   /** Whether other parameters are refused. */
   readonly isClosed: boolean;
+  readonly effect: 'read' | 'write';
+  readonly confirm?: Confirmation;
+  readonly beginsJob?: true;
+  /** Whether `revert` never reverts it. */
+  readonly isFinal?: true;
 }
 
 export interface ListedParameter {
   readonly name: string;
   readonly description: string;
   /** How it is written on the command line. A proof of identity is not: it comes from a file or the terminal. */
-  readonly type: 'flag' | 'number' | 'text' | 'texts' | 'json' | 'proof';
+  readonly type: 'flag' | 'number' | 'text' | 'time' | 'texts' | 'list' | 'json' | 'proof';
   readonly choices?: readonly string[];
   /** Whether it is a secret, which `-` reads from the standard input. */
   readonly isSecret?: true;

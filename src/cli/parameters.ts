@@ -1,7 +1,9 @@
 import { Option } from 'commander';
 import { isObject } from '../base/json/isObject.ts';
 import { UsageError } from './failure.ts';
+import { contentOf, listIn, textsIn } from './inputFiles.ts';
 import type { ListedCommand, ListedParameter } from './listed.ts';
+import { instantOf } from './times.ts';
 
 /** The option for the file with a proof of identity. */
 export const PROOF_FILE = '--proof-file <file>';
@@ -45,8 +47,12 @@ function optionOf({ name, description: said, type, choices, isSecret }: ListedPa
       const option = new Option(`${flag} <value>`, description);
       return choices === undefined ? option : option.choices(choices);
     }
+    case 'time':
+      return new Option(`${flag} <time>`, description).argParser(timeOf(flag));
     case 'texts':
-      return new Option(`${flag} <value...>`, description);
+      return new Option(`${flag} <value...>`, description).argParser(textsOf(flag));
+    case 'list':
+      return new Option(`${flag} <json>`, description).argParser(listOf(flag));
     case 'proof':
       return new Option(PROOF_FILE, `the file with it, or - for standard input. ${description}`);
     case 'json':
@@ -61,9 +67,24 @@ export const numberOf = (flag: string) => (text: string) => {
   return value;
 };
 
+/** Reads a time as {@link instantOf} does; a length of time without a sign leads to the future only where something ends. */
+const timeOf = (flag: string) => (text: string) =>
+  instantOf(text, { flag, now: new Date(), unsigned: flag === '--expires' ? 'future' : 'past' });
+
+/** Collects texts; `@FILE` and `-` stand for the lines of a file and of the standard input. */
+const textsOf =
+  (flag: string) =>
+  (text: string, before: readonly string[] = []) => [...before, ...textsIn(text, flag)];
+
+/** Parses a list as JSON, or as JSON on each line of a file. @throws UsageError */
+const listOf = (flag: string) => (text: string) => {
+  const content = contentOf(text);
+  return content === undefined ? jsonOf(flag)(text) : listIn(content, flag);
+};
+
 /** Parses a JSON object on the command line, which the error does not repeat: it may have secrets. @throws UsageError */
 export const jsonObjectOf = (flag: string) => (text: string) => {
-  const value = jsonOf(flag)(text);
+  const value = jsonOf(flag)(contentOf(text) ?? text);
   if (isObject(value)) return value;
   throw new UsageError(`${flag} must be a JSON object, such as '{"key": "value"}'`);
 };

@@ -11,6 +11,8 @@ export interface Plan {
   readonly changes: readonly unknown[];
   /** Keyed digest of the call, the revisions it read and the changes. It reveals no secrets. */
   readonly plan: string;
+  /** What else it would do or leave, as sentences with names. */
+  readonly effects?: readonly string[];
   /** Why the changes could not be reverted, if they could not. */
   readonly notRevertible?: string;
 }
@@ -28,8 +30,13 @@ export async function planOf(key: Buffer, context: CallContext, tx: Transaction)
     for (const change of shown) changes.push(change);
     digests.push(digest(shown));
   });
-  const plan = seal(key, context, [context.validated?.params, readsOf(tx), digests]);
-  return { changes, plan, ...defined({ notRevertible: whyNotRevertible(tx.changes) }) };
+  const plan = seal(key, context, [context.validated?.params, readsOf(tx), digests, ...tx.remarks]);
+  return {
+    changes,
+    plan,
+    ...(tx.remarks.length === 0 ? {} : { effects: tx.remarks }),
+    ...defined({ notRevertible: whyNotRevertible(tx.changes) }),
+  };
 }
 
 /** What was read, without the places that only this transaction knows. */

@@ -5,7 +5,7 @@ import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import type { Actor, Administering } from './actor.ts';
 import { staffById, staffToChange } from './changing.ts';
-import { deleteUser, renameUser } from './directory.ts';
+import { deleteUser, renameUser, type UserView } from './directory.ts';
 import { makePrincipal } from './makePrincipal.ts';
 import { withoutSpaces } from './nameRules.ts';
 import { assertReceives, userParty } from './party.ts';
@@ -108,9 +108,9 @@ export async function updateStaff(
  *
  * @throws staff_unknown, exceeds_own_rights, protected_admin, last_admin
  */
-export async function deleteStaff(tx: Transaction, by: Administering, id: string): Promise<void> {
+export async function deleteStaff(tx: Transaction, by: Administering, id: string): Promise<UserView> {
   const present = await staffToChange(tx, by, id);
-  await deleteUser(tx, by, present.username);
+  return deleteUser(tx, by, present.username);
 }
 
 /** The staff accounts that are not administrators, oldest first. */

@@ -18,6 +18,14 @@ export interface Example<P> {
   readonly params?: P;
 }
 
+/** How a person confirms a command before it runs. */
+export interface Confirmation {
+  /** What they type again: the key `user` of the command object, or this parameter. A yes is enough without it. */
+  readonly typed?: string;
+  /** The parameter without which no confirmation is needed. */
+  readonly onlyWith?: string;
+}
+
 /** What both forms of an operation have in common. A form may have a summary or a class name of its own. */
 export interface Shared {
   /** One sentence. */
@@ -84,6 +92,10 @@ export interface CommandForm<P, R> {
   readonly implies?: (reader: Reader, params: P, now: Date) => Promise<readonly ImpliedCall[]>;
   /** Why `revert` cannot revert what it did. */
   readonly notRevertible?: string;
+  /** Set if a person should see its effect and confirm it first: the command line shows the dry run, and asks. */
+  readonly confirm?: Confirmation;
+  /** Whether it begins a job, which the command line follows to its end. */
+  readonly beginsJob?: true;
   readonly params: SchemaHandle<P>;
   readonly result: SchemaHandle<R>;
   readonly examples: readonly Example<P>[];

@@ -1,13 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { program } from '../../src/cli/program.ts';
 import { startLoopback } from '../support/loopback.ts';
 import { runWarm } from '../support/running.ts';
+import { onTerminal } from '../support/terminal.ts';
 
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const JOB = '6b04e15c3413ffb9138e1bc4';
 const PLAN = 'a'.repeat(64);
 
@@ -97,23 +94,8 @@ it('Ctrl-C stops following the job, and prints how to control it', async () => {
 });
 
 describe('at a terminal, a job', () => {
-  /** Runs the command on a terminal of its own, and types the answer when asked. */
-  async function typed(answer: string, env: Record<string, string>) {
-    const script = `
-import os, pty, sys
-def read(fd):
-    data = os.read(fd, 1024)
-    if b'[y/N]' in data: os.write(fd, ${JSON.stringify(`${answer}\n`)}.encode())
-    return data
-sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:], read)))`;
-    const child = spawn('python3', ['-c', script, process.execPath, MAIN, ...WORDS], {
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const shown = text(child.stdout);
-    const [code] = await once(child, 'exit');
-    return { code, shown: await shown };
-  }
+  const typed = (answer: string, env: Record<string, string>) =>
+    onTerminal({ words: WORDS, env, answers: { '[y/N]': answer } });
 
   it('is shown first, carried out exactly as shown after a yes, and followed with a progress bar', async () => {
     await using service = await serviceOf(3);

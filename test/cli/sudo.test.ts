@@ -86,9 +86,9 @@ describe('steward sudo', () => {
     const stale = await sudo('removeAdmin', 'lolcats', '--plan', plan);
     expect(stale).toMatchObject({ code: 5, stderr: expect.stringContaining('(plan_stale)') });
     // Also as a process of its own.
-    const alone = await runSteward(['sudo', 'removeAdmin', 'lolcats'], folder.path, environment());
+    const alone = await runSteward(['sudo', 'removeAdmin', 'lolcats', '--yes'], folder.path, environment());
     expect(alone).toEqual({ code: 0, stdout: 'Done.\n', stderr: '' });
-    const refused = await runSteward(['sudo', 'removeAdmin', 'admin'], folder.path, environment());
+    const refused = await runSteward(['sudo', 'removeAdmin', 'admin', '--yes'], folder.path, environment());
     expect(refused).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('(protected_admin)') });
   });
 
@@ -143,9 +143,9 @@ describe('steward sudo', () => {
   });
 
   it.each([
-    ['a refusal', 3, ['removeAdmin', 'admin'], 'protected_admin'],
+    ['a refusal', 3, ['removeAdmin', 'admin', '--yes'], 'protected_admin'],
     ['a user who is not there', 4, ['addAdmin', 'nobody'], 'user_unknown'],
-    ['parameters that are wrong', 2, ['addAdmin', 'ann', '--expires', 'tomorrow'], 'invalid_params'],
+    ['parameters that are wrong', 2, ['addAdmin', 'ann', '--expires', '2026-99-99T00:00:00Z'], 'invalid_params'],
     ['a state that does not allow it', 5, ['addUser', 'ann'], 'username_taken'],
   ] as const)(
     'reports %s with its reason, advice, the request id, and its own exit status',

@@ -6,7 +6,6 @@ import { promisify } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { schemaOf } from '../../src/base/schemas/validator.ts';
 import { commandLine } from '../../src/cli/examples.ts';
-import { beginsJob } from '../../src/cli/jobCommand.ts';
 import { listed } from '../../src/cli/listAll.ts';
 import { program } from '../../src/cli/program.ts';
 import { commandObject } from '../../src/operations/discovery/administer.ts';
@@ -65,7 +64,8 @@ describe('every example', () => {
       const isAsked = command === 'listMyTickets' && sent.at(-1)?.command !== 'dropTickets';
       if (!isAsked) sent.push(params[0]);
       const proofs = ['totp', 'recoveryCode', 'token'];
-      const result = beginsJob(command) ? { state: 'done' } : command === 'listMyTickets' ? { proofs } : null;
+      const begins = allCommands.find(({ name }) => name === command)?.beginsJob === true;
+      const result = begins ? { state: 'done' } : command === 'listMyTickets' ? { proofs } : null;
       response.end(JSON.stringify({ jsonrpc: '2.0', id, result }));
     });
     await using folder = await temporaryFolder();
@@ -77,7 +77,8 @@ describe('every example', () => {
     for (const { command, example } of examples) {
       const proof = (example.params as { readonly proof?: object } | undefined)?.proof;
       await writeFile(file, Object.values(proof ?? {}).join(''), { mode: 0o600 });
-      const asked = (beginsJob(command.name) ? ' --yes' : '') + (proof === undefined ? '' : ` --proof-file ${file}`);
+      const asked =
+        (command.confirm === undefined ? '' : ' --yes') + (proof === undefined ? '' : ` --proof-file ${file}`);
       await (await program()).parseAsync(await wordsOf(commandLine(listed(command), example) + asked), {
         from: 'user',
       });

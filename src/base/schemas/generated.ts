@@ -163,7 +163,7 @@ export interface DryRun {
   types?: PlannedCount[];
   /** For a job: what would happen to each item; `changes` are those of the items shown. */
   items?: PlannedItem[];
-  /** For offboard: what would be done beside moving the items, as sentences with names. Only the first 1000 are shown; the plan covers all. */
+  /** What else it would do, leave or skip, as sentences with names. Only the first 1000 are shown; the plan covers all. */
   effects?: string[];
   /** The cursor of the next page; absent on the last. */
   next?: string;

@@ -9,6 +9,7 @@ export const removeAdmin = operation({
   needs: ['rules'],
   command: {
     name: 'removeAdmin',
+    confirm: {},
     reserved: true,
     user: 'target',
     takes: 'ignored',

@@ -12,6 +12,8 @@ export const pruneAudit = preparedCommand({
   lane: 'none',
   command: {
     name: 'pruneAudit',
+    confirm: {},
+    beginsJob: true,
     reserved: true,
     notRevertible: 'what was removed is gone',
     ...commands.pruneAudit,

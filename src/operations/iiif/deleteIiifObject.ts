@@ -6,6 +6,7 @@ export const deleteIiifObject = operation({
   effect: 'write',
   command: {
     name: 'deleteIiifObject',
+    confirm: {},
     summary: 'Delete a IIIF object with all of its parts, as an administrator of staff.',
     scope: 'iiif',
     ...commands.deleteIiifObject,

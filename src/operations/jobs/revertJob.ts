@@ -9,6 +9,8 @@ export const revertJob = operation({
   long: true,
   command: {
     name: 'revertJob',
+    confirm: {},
+    beginsJob: true,
     notRevertible: 'revertJob reverts the job',
     reserved: true,
     ...commands.revertJob,

@@ -10,6 +10,8 @@ export const changeOwner = operation({
   long: true,
   command: {
     name: 'changeOwner',
+    confirm: {},
+    beginsJob: true,
     notRevertible: 'revertJob reverts the job',
     ...commands.changeOwner,
     examples: [

@@ -12,6 +12,8 @@ export const offboard = operation({
   needs: ['rules'],
   command: {
     name: 'offboard',
+    confirm: { typed: 'user' },
+    beginsJob: true,
     notRevertible: 'revertJob reverts the job',
     user: 'target',
     ...commands.offboard,

@@ -9,6 +9,8 @@ export const reclaim = operation({
   long: true,
   command: {
     name: 'reclaim',
+    confirm: {},
+    beginsJob: true,
     notRevertible: 'revertJob reverts the job',
     ...commands.reclaim,
     examples: [{ title: 'To the same person under a new account', params: { from: 'ann~1a2b3c4d', to: 'ann' } }],

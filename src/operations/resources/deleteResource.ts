@@ -6,6 +6,7 @@ export const deleteResource = operation({
   effect: 'write',
   command: {
     name: 'deleteResource',
+    confirm: { onlyWith: 'recursive' },
     summary: 'Delete a resource, on request with everything below it that has no other parent.',
     user: 'optionalSubject',
     order: 'userFirst',

@@ -1,0 +1,34 @@
+import type { DryRun, RecordedChange } from '../base/schemas/generated.ts';
+import { renderResult } from './render.ts';
+import { onOneLine } from './terminal.ts';
+
+/** The most changes that are shown one by one. */
+const MAX_SHOWN = 50;
+
+const WOULD = { insert: 'Would add', update: 'Would change', remove: 'Would remove' } as const;
+
+/** The effect of a command, from its dry run, for somebody who must confirm it. */
+export function effectText({ changes, items, types, total, next, effects = [], notRevertible }: DryRun): string {
+  const lines: string[] = [];
+  if (items !== undefined && items.length > 0) {
+    lines.push(renderResult([...items]));
+    if (next !== undefined) lines.push(`… and ${(total ?? 0) - items.length} more (--dry-run with --page shows them)`);
+    lines.push('', renderResult([...(types ?? [])]));
+  } else if (items === undefined) {
+    lines.push(...changes.slice(0, MAX_SHOWN).map(changeText));
+    if (changes.length > MAX_SHOWN) lines.push(`… and ${changes.length - MAX_SHOWN} more (--dry-run shows them)`);
+  }
+  lines.push(...effects.map((effect) => onOneLine(effect)));
+  if (notRevertible !== undefined) lines.push(onOneLine(`It cannot be reverted: ${notRevertible}.`));
+  return lines.join('\n');
+}
+
+function changeText(change: RecordedChange): string {
+  const document = (change.before ?? change.after ?? {}) as Readonly<Record<string, unknown>>;
+  const name = [document.name, document.username].find((each) => typeof each === 'string');
+  const what = [document.type, name].filter((each) => typeof each === 'string').join(' ');
+  const named = what === '' ? '' : ` (${what})`;
+  const fields = (change.fields ?? []).map(({ path }) => path);
+  const changed = fields.length === 0 ? '' : `: ${fields.join(', ')}`;
+  return onOneLine(`${WOULD[change.op]} ${change.collection}/${change.id}${named}${changed}`);
+}
