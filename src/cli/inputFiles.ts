@@ -14,6 +14,9 @@ export function contentOf(value: string): string | undefined {
   return read(file, file);
 }
 
+/** The content of a file, or of the standard input for `-`. @throws UsageError */
+export const readInput = (file: string): string => contentOf(file === '-' ? file : `@${file}`) ?? '';
+
 function read(from: string | 0, name: string): string {
   try {
     return readFileSync(from, 'utf8');

@@ -18,13 +18,17 @@ export interface Parameter {
   readonly isSecret: boolean;
 }
 
-/** The options for a command's parameters, but for the one without a flag: texts, numbers, lists, flags, and JSON. */
-export function parametersOf({ parameters }: ListedCommand): Parameter[] {
+/**
+ * The options for a command's parameters, but for the one without a flag: texts, numbers, lists, flags, and JSON.
+ *
+ * @param now the time from which short times count
+ */
+export function parametersOf({ parameters }: ListedCommand, now: Date = new Date()): Parameter[] {
   const options = parameters.filter(({ name }) => name !== POSITIONAL);
   return options.map((parameter) => ({
     name: parameter.name,
     isProof: parameter.type === 'proof',
-    option: optionOf(parameter).helpGroup('Parameters:'),
+    option: optionOf(parameter, now).helpGroup('Parameters:'),
     isSecret: parameter.isSecret === true,
   }));
 }
@@ -35,7 +39,7 @@ export const POSITIONAL = 'request';
 export const requestOf = ({ parameters }: ListedCommand): ListedParameter | undefined =>
   parameters.find(({ name }) => name === POSITIONAL);
 
-function optionOf({ name, description: said, type, choices, isSecret }: ListedParameter): Option {
+function optionOf({ name, description: said, type, choices, isSecret }: ListedParameter, now: Date): Option {
   const description = isSecret ? `${said} - reads it from the standard input.` : said;
   const flag = `--${kebab(name)}`;
   switch (type) {
@@ -48,7 +52,7 @@ function optionOf({ name, description: said, type, choices, isSecret }: ListedPa
       return choices === undefined ? option : option.choices(choices);
     }
     case 'time':
-      return new Option(`${flag} <time>`, description).argParser(timeOf(flag));
+      return new Option(`${flag} <time>`, description).argParser(timeOf(flag, now));
     case 'texts':
       return new Option(`${flag} <value...>`, description).argParser(textsOf(flag));
     case 'list':
@@ -68,8 +72,8 @@ export const numberOf = (flag: string) => (text: string) => {
 };
 
 /** Reads a time as {@link instantOf} does; a length of time without a sign leads to the future only where something ends. */
-const timeOf = (flag: string) => (text: string) =>
-  instantOf(text, { flag, now: new Date(), unsigned: flag === '--expires' ? 'future' : 'past' });
+const timeOf = (flag: string, now: Date) => (text: string) =>
+  instantOf(text, { flag, now, unsigned: flag === '--expires' ? 'future' : 'past' });
 
 /** Collects texts; `@FILE` and `-` stand for the lines of a file and of the standard input. */
 const textsOf =

@@ -85,6 +85,7 @@ export async function program(words?: readonly string[]): Promise<Command> {
     const shown =
       words !== undefined && listsCommands(words) ? await (await import('./allowed.ts')).allowedAmong(all) : all;
     (await import('./sudo.ts')).addCommands(sudo, shown);
+    (await import('./batch.ts')).addBatch(sudo, all, words?.[0] === 'sudo' && words[1]?.startsWith('-') === true);
   }
   // Help shows for each subcommand whether it has options.
   if (words?.length === 0 || isNamed('audit', 'completion', 'help', '--help', '-h')) {

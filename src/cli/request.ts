@@ -40,10 +40,14 @@ export interface Request {
   readonly own: <T>(name: string) => T | undefined;
 }
 
-/** The command line of a command, with its parameters as options, which is handed to `run` as a request. */
-export function requestLine(command: ListedCommand, run: (request: Request) => Promise<void>): Command {
+/**
+ * The command line of a command, with its parameters as options, which is handed to `run` as a request.
+ *
+ * @param now the time from which short times count
+ */
+export function requestLine(command: ListedCommand, run: (request: Request) => Promise<void>, now?: Date): Command {
   const line = new Command(command.name).description(command.summary);
-  const parameters = parametersOf(command);
+  const parameters = parametersOf(command, now);
   const taken = new Set(parameters.map(({ option }) => option.long));
   if (command.user === 'target') line.argument('<user>', 'the user it is about');
   const request = requestOf(command);

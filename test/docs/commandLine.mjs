@@ -35,7 +35,7 @@ async function call(env, args) {
     throw new Exit();
   };
   try {
-    await (await program()).parseAsync(args, { from: 'user' }).catch(failWith);
+    await (await program(args)).parseAsync(args, { from: 'user' }).catch(failWith);
   } catch (error) {
     if (!(error instanceof Exit)) throw error;
   }
