@@ -98,15 +98,14 @@ async function fromWords(text: string, known: Known, now: Date): Promise<Called>
   const [name, ...words] = wordsOf(text);
   const command = commandNamed(name, known);
   let called: Called | undefined;
-  const line = requestLine(
-    command,
-    async ({ parts, options, own }) => {
+  const line = requestLine(command, {
+    run: async ({ parts, options, own }) => {
       const other = NOT_HERE.find((option) => own(option) !== undefined);
       if (other !== undefined) throw new UsageError(`${other} belongs to the whole batch, not to a line`);
       called = { command, parts, options };
     },
     now,
-  );
+  });
   // Errors are thrown, and nothing is printed.
   line
     .exitOverride()

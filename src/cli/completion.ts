@@ -30,7 +30,7 @@ function placesOf(command: Command, path: string): Place[] {
     {
       path,
       commands: commands.map((c) => ({ name: c.name(), description: c.description() })),
-      options: options.filter(({ long }) => long !== undefined),
+      options: options.filter(({ long, hidden }) => long !== undefined && !hidden),
       values: registeredArguments[0]?.argChoices ?? [],
     },
     ...commands.flatMap((c) => placesOf(c, `${path} ${c.name()}`)),

@@ -1,26 +1,47 @@
 import { shellQuoted } from '../base/text.ts';
 import type { Example } from '../operations/declared.ts';
+import { argumentsOf } from './groups.ts';
 import type { ListedCommand } from './listed.ts';
-import { POSITIONAL, parametersOf } from './parameters.ts';
+import { parametersOf, splitWorkspace, WORKSPACE } from './parameters.ts';
 
-/** A declared example as a command line. */
-export function commandLine(command: ListedCommand, { user, params }: Example<unknown>): string {
+/** A declared example as a command line, which begins with `start`. */
+export function commandLine(
+  command: ListedCommand,
+  { user, params }: Example<unknown>,
+  start = `steward sudo ${command.name}`,
+): string {
   const parameters = parametersOf(command);
-  const flags = new Map(parameters.map(({ name, option }) => [name, option]));
-  // It is asked for at the terminal.
+  // A proof is asked for at the terminal.
   const isProof = (of: string) => parameters.some(({ name, isProof }) => name === of && isProof);
-  const given = Object.entries((params ?? {}) as object).filter(([name]) => !isProof(name));
-  const words = given.map(([name, value]) => {
-    if (name === POSITIONAL) return shellQuoted(String(value));
+  const { workspace, others } = splitWorkspace(command, (params ?? {}) as object);
+  const values = new Map<string, unknown>(Object.entries(others).filter(([name]) => !isProof(name)));
+  if (workspace !== undefined) values.set(WORKSPACE, workspace);
+  if (command.user === 'target' && user !== undefined) values.set('user', user);
+  const words = leadingArguments(command, values);
+  const subject = command.user === 'target' || user === undefined ? [] : [`--as ${shellQuoted(user)}`];
+  const options = [...values].map(([name, value]) => {
     // An empty list can only be given as JSON.
     if (Array.isArray(value) && value.length === 0) return `--params ${shellQuoted(JSON.stringify({ [name]: value }))}`;
-    const option = flags.get(name);
-    return optionWords(option?.long ?? '', value, option?.variadic === true);
+    const option = parameters.find((p) => p.name === name)?.option;
+    return optionWords(option?.long ?? `--${name}`, value, option?.variadic === true);
   });
-  const name = shellQuoted(user ?? '');
-  const subject = user === undefined ? [] : [command.user === 'target' ? name : `--as ${name}`];
-  return ['steward sudo', command.name, ...subject, ...words].join(' ');
+  return [start, ...words, ...subject, ...options].join(' ');
 }
+
+/** The values that are written without an option, which it takes out of `values`. */
+function leadingArguments(command: ListedCommand, values: Map<string, unknown>): string[] {
+  const words: string[] = [];
+  for (const { name } of argumentsOf(command.name)) {
+    const value = values.get(name);
+    // What looks like an option is written after one.
+    if (value === undefined || (Array.isArray(value) && value.length === 0) || String(value).startsWith('-')) break;
+    values.delete(name);
+    words.push(...(Array.isArray(value) ? value : [value]).map(wordOf));
+  }
+  return words;
+}
+
+const wordOf = (value: unknown) => shellQuoted(typeof value === 'object' ? JSON.stringify(value) : String(value));
 
 function optionWords(flag: string, value: unknown, variadic: boolean): string {
   if (value === true) return flag;

@@ -35,9 +35,9 @@ export async function follow(client: StewardClient, begun: JobView): Promise<Job
 /** Tells that the job continues, and how to control it. */
 export function reportRunning({ job, moved, total }: JobView): void {
   console.error(`\nThe job ${job} goes on (${moved} of ${total} when it began to be watched).`);
-  console.error(`  steward sudo getJob --id ${job}       show its progress`);
-  console.error(`  steward sudo pauseJob --id ${job}     pause it; resumeJob continues it`);
-  console.error(`  steward sudo cancelJob --id ${job}    end it; revertJob undoes what it did`);
+  console.error(`  steward job watch ${job}     show its progress again`);
+  console.error(`  steward job pause ${job}     pause it; steward job resume continues it`);
+  console.error(`  steward job cancel ${job}    end it; steward job revert undoes what it did`);
   process.exitCode = INTERRUPTED;
 }
 

@@ -12,36 +12,107 @@ export const PROOF_FILE = '--proof-file <file>';
 export interface Parameter {
   readonly name: string;
   readonly option: Option;
+  /** Earlier spellings, which are still accepted and not shown. Each is a parameter of its own. */
+  readonly isHidden: boolean;
   /** Whether it is a proof of identity, so that the option names its file. */
   readonly isProof: boolean;
   /** Whether `-` stands for a line of the standard input, so that it is in no list of processes and no history. */
   readonly isSecret: boolean;
+  /** The parameters of the call for a value of the option. */
+  readonly paramsOf: (value: unknown) => object;
 }
 
 /**
- * The options for a command's parameters, but for the one without a flag: texts, numbers, lists, flags, and JSON.
+ * The options for a command's parameters: texts, numbers, lists, flags, and JSON. A workspace has one option, which takes
+ * its name or number. Hidden options with earlier spellings follow.
  *
  * @param now the time from which short times count
  */
-export function parametersOf({ parameters }: ListedCommand, now: Date = new Date()): Parameter[] {
-  const options = parameters.filter(({ name }) => name !== POSITIONAL);
-  return options.map((parameter) => ({
-    name: parameter.name,
-    isProof: parameter.type === 'proof',
-    option: optionOf(parameter, now).helpGroup('Parameters:'),
-    isSecret: parameter.isSecret === true,
-  }));
+export function parametersOf(command: ListedCommand, now: Date = new Date()): Parameter[] {
+  const workspace = workspaceKeys(command);
+  const shown = command.parameters.flatMap((parameter) => {
+    if (workspace !== undefined && parameter.name === workspace.shownAt) return [workspaceParameter(workspace)];
+    if (workspace !== undefined && parameter.name === workspace.hidden) return [];
+    return [parameterOf(parameter, { flag: `--${kebab(parameter.name)}`, now })];
+  });
+  const flags = new Set(shown.map(({ option }) => option.long));
+  const earlier = command.parameters
+    .map((parameter) => parameterOf(parameter, { flag: `--${earlierSpelling(parameter.name)}`, now, isHidden: true }))
+    .filter(({ option }) => !flags.has(option.long));
+  return [...shown, ...earlier];
 }
 
-/** The parameter that is written without a flag, as in `steward sudo approve ID`. */
-export const POSITIONAL = 'request';
+interface Spelling {
+  readonly flag: string;
+  readonly now: Date;
+  readonly isHidden?: boolean;
+}
 
-export const requestOf = ({ parameters }: ListedCommand): ListedParameter | undefined =>
-  parameters.find(({ name }) => name === POSITIONAL);
+function parameterOf(parameter: ListedParameter, { flag, now, isHidden = false }: Spelling): Parameter {
+  const { name, type, isSecret } = parameter;
+  const option = optionOf(parameter, flag, now).helpGroup('Parameters:').hideHelp(isHidden);
+  // The name of a parameter may begin with `no`, without denying another one.
+  option.negate = false;
+  return {
+    name,
+    isHidden,
+    isProof: type === 'proof',
+    option,
+    isSecret: isSecret === true,
+    paramsOf: (value) => ({ [name]: value }),
+  };
+}
 
-function optionOf({ name, description: said, type, choices, isSecret }: ListedParameter, now: Date): Option {
+/** The parameters with which a command names one workspace. */
+interface WorkspaceKeys {
+  /** The parameter in whose place the option is shown, and the one that is left out. */
+  readonly shownAt: string;
+  readonly hidden?: string;
+  /** The parameter with both keys, if they are not parameters themselves. */
+  readonly within?: string;
+  readonly idKey: string;
+}
+
+/** The name of the option for a workspace. */
+export const WORKSPACE = 'workspace';
+
+function workspaceKeys({ parameters }: ListedCommand): WorkspaceKeys | undefined {
+  const has = (of: string, type: ListedParameter['type']) => parameters.some((p) => p.name === of && p.type === type);
+  if (has('wsi', 'json')) return { shownAt: 'wsi', within: 'wsi', idKey: 'id' };
+  const idKey = ['id', 'wsid'].find((key) => has(key, 'number'));
+  if (!has(WORKSPACE, 'text') || idKey === undefined) return undefined;
+  return { shownAt: WORKSPACE, hidden: idKey, idKey };
+}
+
+function workspaceParameter({ within, idKey }: WorkspaceKeys): Parameter {
+  return {
+    name: WORKSPACE,
+    isHidden: false,
+    isProof: false,
+    isSecret: false,
+    option: new Option(`--${WORKSPACE} <name|id>`, 'The name or the number of the workspace.').helpGroup('Parameters:'),
+    // No name of a workspace is an integer.
+    paramsOf: (value) => {
+      const identity = /^\d+$/.test(String(value)) ? { [idKey]: Number(value) } : { [WORKSPACE]: value };
+      return within === undefined ? identity : { [within]: identity };
+    },
+  };
+}
+
+/** The name or number of the workspace that parameters of a call name, and the other parameters. */
+export function splitWorkspace(command: ListedCommand, params: object): { workspace?: string; others: object } {
+  const keys = workspaceKeys(command);
+  const given = params as Readonly<Record<string, unknown>>;
+  if (keys === undefined) return { others: params };
+  const identity = keys.within === undefined ? given : ((given[keys.within] ?? {}) as typeof given);
+  const workspace = identity[WORKSPACE] ?? identity[keys.idKey];
+  const used = new Set(keys.within === undefined ? [WORKSPACE, keys.idKey] : [keys.within]);
+  const others = Object.fromEntries(Object.entries(given).filter(([name]) => !used.has(name)));
+  return workspace === undefined || workspace === null ? { others: params } : { workspace: String(workspace), others };
+}
+
+function optionOf({ description: said, type, choices, isSecret }: ListedParameter, flag: string, now: Date): Option {
   const description = isSecret ? `${said} - reads it from the standard input.` : said;
-  const flag = `--${kebab(name)}`;
   switch (type) {
     case 'flag':
       return new Option(flag, description);
@@ -102,5 +173,12 @@ const jsonOf = (flag: string) => (text: string) => {
   }
 };
 
-/** `newName` → `new-name`. Underscores are kept. */
-const kebab = (name: string) => name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
+/** `newName` and `new_name` → `new-name`, `minObjectID` → `min-object-id`. */
+export const kebab = (name: string): string =>
+  name
+    .replaceAll('_', '-')
+    .replace(/(?<=[a-z0-9])[A-Z]+/g, (letters) => `-${letters}`)
+    .toLowerCase();
+
+/** The spelling of an option before underscores and runs of capitals were taken apart. */
+const earlierSpelling = (name: string) => name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);

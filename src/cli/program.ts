@@ -1,8 +1,10 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { VERSION } from '../base/version.ts';
 import { completionCommand } from './completion.ts';
 import { STEPS_PENDING } from './exitCodes.ts';
+import { GROUPS } from './groups.ts';
 import { listedCommand, listedCommands } from './listing.ts';
+import { SuggestingCommand } from './suggest.ts';
 
 const CONFIG = [
   '--config <file>',
@@ -16,6 +18,13 @@ Exit status:
   2  the command line is wrong
   ${STEPS_PENDING}  with --dry-run: there are steps to apply`;
 
+const SERVICE = 'Run the service:';
+const ADMINISTER = 'Administer it, by subject and verb:';
+const MORE = 'More:';
+
+/** The summary of a command, or else its description. */
+const summaryOf = (command: Command) => command.summary() || command.description();
+
 /**
  * The command line. Parsing a wrong one rejects with an error for failWith.
  *
@@ -25,11 +34,17 @@ Exit status:
  * @param words the arguments that will be parsed; without them, everything is added
  */
 export async function program(words?: readonly string[]): Promise<Command> {
-  const steward = new Command('steward')
+  const steward = new SuggestingCommand('steward')
     .description('One privileged JSON-RPC door to shared research data.')
     .version(VERSION)
     // Options that a command and its subcommand both have, such as --json, belong to the one after which they stand.
-    .enablePositionalOptions();
+    .enablePositionalOptions()
+    .commandsGroup(SERVICE)
+    .configureHelp({
+      visibleCommands: ({ commands }) => [...commands],
+      subcommandTerm: (command) => command.name(),
+      subcommandDescription: summaryOf,
+    });
 
   steward
     .command('serve')
@@ -39,12 +54,14 @@ export async function program(words?: readonly string[]): Promise<Command> {
 
   steward
     .command('check-config')
+    .summary('check the configuration and show its sources')
     .description('check the configuration and show where each setting comes from, without starting anything')
     .option(...CONFIG)
     .action(async (options) => (await import('./checkConfig.ts')).checkConfig(options));
 
   steward
     .command('migrate')
+    .summary('bring the database to the format of this version')
     .description('bring the database to the format of this version; a service does the same when it starts')
     .option('--dry-run', 'only show the steps and count what they would write')
     .option('--mongodb-user <user>', "an account other than mongodb-user, such as the database's owner")
@@ -56,6 +73,7 @@ export async function program(words?: readonly string[]): Promise<Command> {
 
   steward
     .command('setup-database')
+    .summary('make collections, indexes, a role and an account')
     .description(
       "make collections, indexes, the role and the account of the service, with the database owner's account",
     )
@@ -69,6 +87,7 @@ export async function program(words?: readonly string[]): Promise<Command> {
 
   steward
     .command('token')
+    .summary('sign a token for a user')
     .description('sign a token for a user, with the configured secret or the key that the service made for itself')
     .argument('<user>', 'the user name')
     .option('--id <subject>', 'the sub of the token; the user name by default')
@@ -78,10 +97,18 @@ export async function program(words?: readonly string[]): Promise<Command> {
     .action(async (user, options) => (await import('./token.ts')).token(user, options));
 
   const isNamed = (...names: string[]) => words?.some((word) => names.includes(word)) ?? true;
-  const sudo = steward.command('sudo').description('run a command of administer');
-  const audit = steward.command('audit').description('show the newest audit records, and follow new ones');
+  const sudo = steward.command('sudo').description('run a command of administer by its name').helpGroup(ADMINISTER);
+  const audit = steward
+    .command('audit')
+    .description('show the newest audit records, and follow new ones')
+    .helpGroup(ADMINISTER);
+  const groups = GROUPS.map((group) => ({
+    ...group,
+    line: group.name === 'audit' ? audit : steward.command(group.name).description(group.summary).helpGroup(ADMINISTER),
+  }));
+  const named = groups.filter(({ name }) => isNamed(name, 'completion'));
+  const all = isNamed('sudo', 'completion') || named.length > 0 ? await listedCommands() : [];
   if (isNamed('sudo', 'completion')) {
-    const all = await listedCommands();
     const shown =
       words !== undefined && listsCommands(words) ? await (await import('./allowed.ts')).allowedAmong(all) : all;
     (await import('./sudo.ts')).addCommands(sudo, shown);
@@ -92,8 +119,14 @@ export async function program(words?: readonly string[]): Promise<Command> {
     (await import('./audit.ts')).addAuditOptions(audit, await listedCommand('getAudit'));
     (await import('./auditLog.ts')).addLogCommands(audit);
   }
+  for (const { name, line } of named) {
+    (await import('./sudo.ts')).addGroup(line, name, all);
+    if (name === 'job') (await import('./jobWatch.ts')).addJobWatch(line);
+  }
   steward
     .command('witness')
+    .helpGroup(MORE)
+    .summary('run a witness of the audit, on another host')
     .description(
       'run a witness, on another host: it cosigns checkpoints of the audit, each only if it continues the last',
     )
@@ -103,15 +136,21 @@ export async function program(words?: readonly string[]): Promise<Command> {
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .option('--port <port>', 'the port to listen on', '7059')
     .action(async (options) => (await import('./witness.ts')).witness(options));
-  steward.addCommand(completionCommand(steward));
+  steward.addCommand(completionCommand(steward).helpGroup(MORE));
 
   steward
     .command('docs')
+    .helpGroup(MORE)
+    .summary('write the reference pages of a checkout')
     .description('write the generated pages of a checkout (docs/reference) from the declarations')
     .option('--check', 'only compare, and fail if they differ')
     .action(async (options) => (await import('./docs/docs.ts')).docs(options));
 
-  for (const command of allOf(steward)) command.exitOverride().configureOutput({ outputError: () => undefined });
+  for (const command of allOf(steward))
+    command
+      .showSuggestionAfterError(false)
+      .exitOverride()
+      .configureOutput({ outputError: () => undefined });
   return steward;
 }
 

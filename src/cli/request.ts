@@ -1,11 +1,13 @@
 import { Command, Option } from 'commander';
 import { defined } from '../base/defined.ts';
 import type { CommandOptions, CommandParts } from '../client/client.ts';
+import { declarationOf, usageOf, withArguments } from './arguments.ts';
 import { YES } from './confirmedCommand.ts';
 import { connectionOptions } from './connection.ts';
 import { UsageError } from './failure.ts';
+import { argumentsOf } from './groups.ts';
 import type { ListedCommand } from './listed.ts';
-import { jsonObjectOf, POSITIONAL, PROOF_FILE, parametersOf, requestOf } from './parameters.ts';
+import { jsonObjectOf, type Parameter, PROOF_FILE, parametersOf } from './parameters.ts';
 import { secretLine } from './secretLine.ts';
 
 /** Options of all commands of `sudo`. A parameter of the command with the same name takes precedence. */
@@ -40,55 +42,75 @@ export interface Request {
   readonly own: <T>(name: string) => T | undefined;
 }
 
-/**
- * The command line of a command, with its parameters as options, which is handed to `run` as a request.
- *
- * @param now the time from which short times count
- */
-export function requestLine(command: ListedCommand, run: (request: Request) => Promise<void>, now?: Date): Command {
-  const line = new Command(command.name).description(command.summary);
+interface Called {
+  /** What is done with the request. */
+  readonly run: (request: Request) => Promise<void>;
+  /** The words of its place: `sudo` and its own name, unless it is a verb of a group. */
+  readonly place?: Place | undefined;
+  /** The time from which short times count. */
+  readonly now?: Date;
+}
+
+/** Where a command stands: below `steward sudo` by its own name, or as a verb of a group. */
+export interface Place {
+  readonly group: string;
+  readonly verb: string;
+}
+
+/** The words with which the command line of a command begins. */
+export const startOf = (command: ListedCommand, place?: Place): string =>
+  place === undefined ? `steward sudo ${command.name}` : `steward ${place.group} ${place.verb}`;
+
+const ABOUT_USER = 'the user it is about';
+
+/** The command line of a command, with its parameters as arguments and options, which is handed to `run` as a request. */
+export function requestLine(command: ListedCommand, { run, place, now }: Called): Command {
+  const line = new Command(place?.verb ?? command.name)
+    .summary(command.summary)
+    .description(place === undefined ? command.summary : `${command.summary} (steward sudo ${command.name})`);
   const parameters = parametersOf(command, now);
   const taken = new Set(parameters.map(({ option }) => option.long));
-  if (command.user === 'target') line.argument('<user>', 'the user it is about');
-  const request = requestOf(command);
-  if (request !== undefined) line.argument(`<${POSITIONAL}>`, request.description);
+  const words = argumentsOf(command.name);
+  for (const word of words) {
+    const parameter = parameters.find(({ name }) => name === word.name);
+    line.argument(declarationOf(word), parameter?.option.description ?? ABOUT_USER);
+  }
+  line.usage([...words.map(usageOf), '[options]'].join(' '));
   if (command.user === 'subject' || command.user === 'optionalSubject') line.addOption(AS[command.user]());
-  for (const { option } of parameters) line.addOption(option);
+  if (command.user === 'target' && !taken.has('--user'))
+    line.addOption(new Option('--user <user>', ABOUT_USER).hideHelp());
+  for (const { name, option } of parameters) {
+    line.addOption(words.some((word) => word.name === name) ? option.hideHelp() : option);
+  }
   for (const option of COMMON) if (!taken.has(option.long)) line.addOption(option);
   if (command.confirm !== undefined) line.addOption(YES);
-  return line.action(async (...args) => {
-    const user = command.user === 'target' ? String(args[0]) : undefined;
-    const positional = request === undefined ? {} : { [POSITIONAL]: String(args[0]) };
-    await run(await requestFrom(command, { user, request: positional }, line.opts<Given>()));
+  return line.action(async (...values) => {
+    const written = { command, parameters, given: line.opts<Given>(), values, start: startOf(command, place) };
+    await run(await requestFrom(command, parameters, withArguments(written)));
   });
 }
 
-/** What stands on the command line without a flag. */
-interface Positional {
-  readonly user: string | undefined;
-  readonly request: object;
-}
-
 /** @throws UsageError */
-async function requestFrom(command: ListedCommand, { user, request }: Positional, given: Given): Promise<Request> {
-  const parameters = parametersOf(command)
-    .filter(({ isProof }) => !isProof)
-    .map(({ name, option, isSecret }) => ({ name, attribute: option.attributeName(), isSecret }));
-  const taken = new Set(parameters.map(({ attribute }) => attribute));
-  const params: [string, unknown][] = [];
-  for (const { name, attribute, isSecret } of parameters) {
-    const value = given[attribute];
-    if (value !== undefined) params.push([name, isSecret && value === '-' ? await secretLine(name) : value]);
+async function requestFrom(command: ListedCommand, all: readonly Parameter[], given: Given): Promise<Request> {
+  const parameters = all.filter(({ isProof }) => !isProof);
+  const taken = new Set(parameters.map(({ option }) => option.attributeName()));
+  const params: object[] = [];
+  for (const { name, option, isSecret, paramsOf } of parameters) {
+    const value = given[option.attributeName()];
+    if (value !== undefined) params.push(paramsOf(isSecret && value === '-' ? await secretLine(name) : value));
   }
   // A common option that has the name of a parameter does not exist.
   const own = <T>(name: string) => (taken.has(name) ? undefined : (given[name] as T | undefined));
   const more = own<object>('params') ?? {};
   // The service may ignore an unknown key, as KBase does, so that a misspelt limit would have no effect.
-  const unknown = Object.keys(command.isClosed ? more : {}).find((key) => !parameters.some(({ name }) => name === key));
+  const unknown = Object.keys(command.isClosed ? more : {}).find(
+    (key) => !command.parameters.some(({ name, type }) => name === key && type !== 'proof'),
+  );
   if (unknown !== undefined) throw new UsageError(`${command.name} has no parameter ${unknown}`);
+  const user = command.user === 'target' ? (given.user as string | undefined) : own<string>('as');
   return {
     command,
-    parts: { user: user ?? own<string>('as'), params: { ...more, ...request, ...Object.fromEntries(params) } },
+    parts: { user, params: Object.assign({}, more, ...params) as object },
     options: defined({
       reason: own<string>('reason'),
       dryRun: own<boolean>('dryRun'),

@@ -4,11 +4,12 @@ import { asksFirst, runConfirmed } from './confirmedCommand.ts';
 import { connectionOf } from './connection.ts';
 import { commandLine } from './examples.ts';
 import { exitCodesHelp, reportFailure } from './exitCodes.ts';
+import { commandIn, GROUPS } from './groups.ts';
 import type { ListedCommand } from './listed.ts';
-import { POSITIONAL, parametersOf, requestOf } from './parameters.ts';
+import { parametersOf } from './parameters.ts';
 import { ProvingClient } from './proof.ts';
 import { renderDryRun, renderResult } from './render.ts';
-import { type Request, requestLine } from './request.ts';
+import { type Place, type Request, requestLine, startOf } from './request.ts';
 import { jsonLines } from './terminal.ts';
 
 /** Adds a subcommand of `steward sudo` for each command, whose options are the command's parameters. */
@@ -19,31 +20,58 @@ export function addCommands(sudo: Command, commands: readonly ListedCommand[]): 
     // The list below replaces the standard one.
     .configureHelp({ visibleCommands: () => [] });
   for (const command of commands) sudo.addCommand(commandLineOf(command));
-  sudo.addHelpText('after', () => `\n${summaries(commands)}\n\n${exitCodesHelp}`);
+  const names = new Set(commands.map(({ name }) => name));
+  sudo.addHelpText('after', () => `\n${namesBySubject(names)}\n\n${MORE_HELP}\n\n${exitCodesHelp}`);
 }
 
-function summaries(commands: readonly ListedCommand[]): string {
-  const subjects = [...new Set(commands.map(({ subject }) => subject))];
-  const summariesOf = (of: string) => commands.filter(({ subject }) => subject === of).map(summaryOf);
-  return subjects.map((subject) => `${subject}:\n${summariesOf(subject).join('\n')}`).join('\n\n');
+/** Adds a subcommand for each verb of the group: another name of a command of `steward sudo`. */
+export function addGroup(line: Command, group: string, commands: readonly ListedCommand[]): void {
+  line.configureHelp({
+    subcommandTerm: (command) =>
+      `${command.name()} ${command.usage().replace(' [options]', '').replace('[options]', '')}`.trimEnd(),
+  });
+  const verbs = GROUPS.find(({ name }) => name === group)?.verbs ?? {};
+  for (const [verb, row] of Object.entries(verbs)) {
+    const command = commands.find(({ name }) => name === commandIn(row));
+    if (command !== undefined) line.addCommand(commandLineOf(command, { group, verb }));
+  }
 }
 
-/** A command in the list: its usage, its summary and one example. */
-function summaryOf(command: ListedCommand): string {
-  const [example] = command.examples;
-  const request = requestOf(command) === undefined ? '' : ` <${POSITIONAL}>`;
-  const subject = { ignored: '', target: ' <user>', subject: ' --as <user>', optionalSubject: ' [--as <user>]' };
-  const options = parametersOf(command).length === 0 ? '' : ' [options]';
-  return [
-    `  ${command.name}${subject[command.user]}${request}${options}`,
-    `      ${command.summary}`,
-    ...(example === undefined ? [] : [`      $ ${commandLine(command, example)}`]),
-  ].join('\n');
+const MORE_HELP = `Each is also a verb of its subject, such as \`steward admin add\` for addAdmin.
+\`steward admin --help\` lists these with what they do. \`--help\` after a command
+shows its parameters and examples.`;
+
+/** The names of the commands by group, within the width of a terminal. */
+function namesBySubject(names: ReadonlySet<string>): string {
+  const label = Math.max(...GROUPS.map(({ name }) => name.length));
+  return GROUPS.flatMap(({ name, verbs }) => {
+    const shown = Object.values(verbs).map(commandIn);
+    const lines = wrapped(
+      shown.filter((command) => names.has(command)),
+      WIDTH - label - 4,
+    );
+    return lines.map((line, i) => `  ${(i === 0 ? name : '').padEnd(label)}  ${line}`);
+  }).join('\n');
 }
 
-function commandLineOf(command: ListedCommand): Command {
-  const examples = () => command.examples.map((e) => `  # ${e.title}\n  ${commandLine(command, e)}`).join('\n');
-  return requestLine(command, runRequest).addHelpText('after', () => `\nExamples:\n${examples()}\n\n${exitCodesHelp}`);
+const WIDTH = 80;
+
+/** Words in lines of at most that many columns. */
+function wrapped(words: readonly string[], columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of words) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && longer.length <= columns) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+function commandLineOf(command: ListedCommand, place?: Place): Command {
+  const start = startOf(command, place);
+  const examples = () => command.examples.map((e) => `  # ${e.title}\n  ${commandLine(command, e, start)}`).join('\n');
+  const line = requestLine(command, { run: runRequest, place });
+  return line.addHelpText('after', () => `\nExamples:\n${examples()}\n\n${exitCodesHelp}`);
 }
 
 async function runRequest({ command, parts, options, own }: Request): Promise<void> {

@@ -89,8 +89,7 @@ it('Ctrl-C stops following the job, and prints how to control it', async () => {
   await run;
   expect(process.exitCode).toBe(130);
   expect(service.sent.every((s) => !['pauseJob', 'cancelJob'].includes(s.command))).toBe(true);
-  for (const command of ['getJob', 'pauseJob', 'cancelJob'])
-    expect(said.join('\n')).toContain(`sudo ${command} --id ${JOB}`);
+  for (const verb of ['watch', 'pause', 'cancel']) expect(said.join('\n')).toContain(`steward job ${verb} ${JOB}`);
 });
 
 describe('at a terminal, a job', () => {

@@ -1,0 +1,135 @@
+import { text } from 'node:stream/consumers';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { argumentsOf, commandIn, GROUPS } from '../../src/cli/groups.ts';
+import type { ListedCommand } from '../../src/cli/listed.ts';
+import { listedCommands } from '../../src/cli/listing.ts';
+import { parametersOf } from '../../src/cli/parameters.ts';
+import { program } from '../../src/cli/program.ts';
+import { allCommands } from '../../src/operations/index.ts';
+import { startLoopback } from '../support/loopback.ts';
+import { runSteward, runWarm } from '../support/running.ts';
+
+let commands: readonly ListedCommand[] = [];
+beforeAll(async () => {
+  commands = await listedCommands();
+});
+
+const rows = GROUPS.flatMap(({ verbs }) => Object.values(verbs));
+
+/** The command object that a command line sends, which is answered with null. */
+async function sentBy(
+  ...words: string[]
+): Promise<{ readonly code: number; readonly stderr: string; readonly sent?: object }> {
+  let sent: object | undefined;
+  await using server = await startLoopback(async (request, response) => {
+    const { id, params } = JSON.parse(await text(request));
+    sent = params[0];
+    response.end(JSON.stringify({ jsonrpc: '2.0', id, result: null }));
+  });
+  const { code, stderr } = await runWarm(words, '/', { STEWARD_SERVER: server.url, STEWARD_TOKEN: 'token' });
+  return { code, stderr, ...(sent === undefined ? {} : { sent }) };
+}
+
+describe('the groups', () => {
+  it('have every command under one verb', () => {
+    expect(rows.map(commandIn).sort()).toEqual(allCommands.map(({ name }) => name).sort());
+  });
+
+  it('name arguments that the commands have, first of all the user whom the command is about', () => {
+    for (const command of commands) {
+      const names = argumentsOf(command.name).map(({ name }) => name);
+      const known = parametersOf(command).map(({ name }) => name);
+      if (command.user === 'target') expect(names[0], command.name).toBe('user');
+      for (const name of command.user === 'target' ? names.slice(1) : names)
+        expect(known, command.name).toContain(name);
+    }
+  });
+
+  it('are shown on one screen', async () => {
+    const { stdout } = await runSteward(['--help'], '/');
+    const lines = stdout.trimEnd().split('\n');
+    for (const { name } of GROUPS) expect(stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));
+    expect(lines.length).toBeLessThanOrEqual(44);
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  });
+});
+
+describe('a verb', () => {
+  it.each([
+    [
+      'workspace give genomes ann',
+      { command: 'setWorkspaceOwner', params: { wsi: { workspace: 'genomes' }, new_user: 'ann' } },
+    ],
+    ['workspace give 17 ann', { command: 'setWorkspaceOwner', params: { wsi: { id: 17 }, new_user: 'ann' } }],
+    ['workspace lock 17', { command: 'lockWorkspace', params: { id: 17 } }],
+    ['admin add ann --role readOnly', { command: 'addAdmin', user: 'ann', params: { role: 'readOnly' } }],
+    ['admin add --user ann', { command: 'addAdmin', user: 'ann', params: {} }],
+    [
+      'role add-members curators ann bob',
+      { command: 'addRoleMembers', params: { name: 'curators', members: ['ann', 'bob'] } },
+    ],
+    ['job show 6a1f', { command: 'getJob', params: { id: '6a1f' } }],
+    ['user befriend ann bob', { command: 'addFriend', user: 'ann', params: { friend: 'bob' } }],
+    ['object list --min-object-id 5', { command: 'listObjects', params: { minObjectID: 5 } }],
+  ])('sends its command: steward %s', async (line, sent) => {
+    expect(await sentBy(...line.split(' '))).toEqual({ code: 0, stderr: '', sent });
+  });
+});
+
+describe('an earlier spelling', () => {
+  it.each([
+    ['sudo getJob --id 6a1f', { command: 'getJob', params: { id: '6a1f' } }],
+    [
+      'sudo setWorkspaceOwner --wsi {"id":5} --new_user ann',
+      { command: 'setWorkspaceOwner', params: { wsi: { id: 5 }, new_user: 'ann' } },
+    ],
+    ['sudo lockWorkspace --id 5', { command: 'lockWorkspace', params: { id: 5 } }],
+    [
+      'sudo setPermissions --workspace a:b --new_permission w --users ann',
+      { command: 'setPermissions', params: { workspace: 'a:b', new_permission: 'w', users: ['ann'] } },
+    ],
+    ['sudo getObjects --no_data 1', { command: 'getObjects', params: { no_data: 1 } }],
+    ['sudo listObjects --min-object-i-d 5', { command: 'listObjects', params: { minObjectID: 5 } }],
+  ])('is still accepted: steward %s', async (line, sent) => {
+    expect(await sentBy(...line.split(' '))).toEqual({ code: 0, stderr: '', sent });
+  });
+
+  it('is not shown', async () => {
+    const { commands: top } = await program();
+    for (const group of [...GROUPS.map(({ name }) => name), 'sudo']) {
+      for (const line of top.find((command) => command.name() === group)?.commands ?? []) {
+        const help = line.helpInformation();
+        expect(help, `${group} ${line.name()}`).not.toMatch(/--[a-z-]*_|--wsi|-i-d\b/);
+      }
+    }
+  });
+});
+
+describe('an argument', () => {
+  it('that is missing is named, with an example', async () => {
+    const { code, stderr, sent } = await sentBy('job', 'show');
+    expect({ code, sent }).toEqual({ code: 2, sent: undefined });
+    expect(stderr).toMatch(/^steward: missing required argument 'id', such as in: steward job show \S+/);
+  });
+
+  it('is not taken twice', async () => {
+    const { code, stderr, sent } = await sentBy('workspace', 'lock', 'genomes', '--id', '5');
+    expect({ code, sent }).toEqual({ code: 2, sent: undefined });
+    expect(stderr).toContain('workspace is given twice');
+  });
+});
+
+describe('a word that is not known', () => {
+  it.each([
+    ['listadmins', 'steward sudo listAdmins'],
+    ['jbo', 'steward job'],
+    ['sudo listAdmin', 'steward sudo listAdmins'],
+    ['job lits', 'steward job list'],
+    ['workspace setWorkspaceOwner', 'steward sudo setWorkspaceOwner'],
+    ['sudo listAdmins --detial', '--detail'],
+  ])('is answered with what was probably meant: steward %s', async (line, meant) => {
+    const { code, stderr } = await runWarm(line.split(' '), '/');
+    expect(code).toBe(2);
+    expect(stderr.trimEnd().split('\n').at(-1)?.trim()).toBe(`Did you mean: ${meant}`);
+  });
+});
