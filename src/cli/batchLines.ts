@@ -22,7 +22,7 @@ export interface BatchLine {
 const KEYS = ['command', 'user', 'module', 'params', 'reason', 'plan', 'approval', 'runWhenApproved'];
 
 /** The options that mean nothing within a batch, which has its own. */
-const NOT_HERE = ['dryRun', 'idempotencyKey', 'proofFile', 'json', 'server', 'token', 'yes'];
+const NOT_HERE = ['dryRun', 'idempotencyKey', 'proofFile', 'json', 'server', 'token', 'profile', 'yes'];
 
 const MAX_PROBLEMS = 10;
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { VERSION } from '../base/version.ts';
+import { addAccountCommands } from './accountCommands.ts';
 import { completionCommand } from './completion.ts';
 import { STEPS_PENDING } from './exitCodes.ts';
 import { GROUPS } from './groups.ts';
@@ -95,6 +96,8 @@ export async function program(words?: readonly string[]): Promise<Command> {
     .option('--lifetime <seconds>', 'how long the token is valid, in seconds', '3600')
     .option(...CONFIG)
     .action(async (user, options) => (await import('./token.ts')).token(user, options));
+
+  addAccountCommands(steward);
 
   const isNamed = (...names: string[]) => words?.some((word) => names.includes(word)) ?? true;
   const sudo = steward.command('sudo').description('run a command of administer by its name').helpGroup(ADMINISTER);

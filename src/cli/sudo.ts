@@ -78,7 +78,8 @@ async function runRequest({ command, parts, options, own }: Request): Promise<vo
   const proof = parametersOf(command).find(({ isProof }) => isProof);
   const json = own('json') === true;
   try {
-    const client = new ProvingClient(connectionOf({ server: own('server'), token: own('token') }), own('proofFile'));
+    const connection = connectionOf({ server: own('server'), token: own('token'), profile: own('profile') });
+    const client = new ProvingClient(connection, own('proofFile'));
     const isDryRun = own('dryRun') === true;
     if (!isDryRun && (command.beginsJob || asksFirst({ command, parts }))) {
       await runConfirmed(client, { command, parts }, { yes: own('yes') === true, json, options });

@@ -242,7 +242,7 @@ describe('the address of the service and the token', () => {
     await write('{}');
     expect(await listAdmins()).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/^steward: no token: give --token/),
+      stderr: expect.stringMatching(/^steward: no token: run steward login, set STEWARD_TOKEN/),
     });
   });
 });

@@ -18,9 +18,9 @@ const CHECKOUT = ['dist', 'docs', 'src', 'schemas', 'node_modules', 'package.jso
 /** A command of the command line, as a process of its own. */
 const IN_A_PROCESS = 'node dist/main.js "$@"';
 
-/** The same in a process that is there already, for the commands that only call a service (commandLine.mjs). */
+/** The same in a process that is there already, for the commands that only call a service (commandLine.mjs). Login reads its input. */
 const IN_ONE_PROCESS = `
-  case "$1" in serve | migrate) ${IN_A_PROCESS}; return ;; esac
+  case "$1" in serve | migrate | login) ${IN_A_PROCESS}; return ;; esac
   { env -0; printf '\\0'; printf '%s\\0' "$@"; } | curl -s --unix-socket .steward-socket --data-binary @- http://steward/
   cat .steward-stderr >&2
   return "$(cat .steward-status)"

@@ -1,0 +1,105 @@
+import { defined } from '../base/defined.ts';
+import { StewardClient } from '../client/client.ts';
+import { ForbiddenError, StewardCallError } from '../client/errors.ts';
+import { type ConnectionOptions, checkedServer, connectionOf, DEFAULT_SERVER } from './connection.ts';
+import { reportFailure } from './exitCodes.ts';
+import { UsageError } from './failure.ts';
+import { chosenProfile, profileNames, readProfile, useProfile, writeProfile } from './profiles.ts';
+import { renderResult } from './render.ts';
+import { secretLine } from './secretLine.ts';
+import { jsonLines } from './terminal.ts';
+
+interface ProfileOption {
+  readonly profile?: string;
+}
+
+/** Reads a token from the standard input, asks the service whether it accepts it, and keeps it. @throws UsageError */
+export async function login({ server, profile }: ProfileOption & { readonly server?: string }): Promise<void> {
+  const name = chosenProfile(profile);
+  const before = readProfile(name);
+  const ofProfile = profile === undefined ? undefined : before.server;
+  const url = checkedServer(server || ofProfile || process.env.STEWARD_SERVER || before.server || DEFAULT_SERVER);
+  const token = (await secretLine('token')).trim();
+  try {
+    const found = await privileges(new StewardClient({ url, token }));
+    writeProfile(name, { server: url, token });
+    const who = found === undefined ? 'a user who is no administrator' : `${found.user} (${found.role})`;
+    console.log(`Logged in to ${url} as ${who}, with the profile ${name}.`);
+  } catch (error) {
+    if (!(error instanceof StewardCallError)) throw error;
+    reportFailure(error, false);
+  }
+}
+
+/** Removes the token of a profile. */
+export function logout({ profile }: ProfileOption): void {
+  const name = chosenProfile(profile);
+  const { server } = readProfile(name);
+  writeProfile(name, defined({ server }));
+  console.log(`The profile ${name} has no token now.`);
+}
+
+/** Shows which service is called, as whom, and with which rights. */
+export async function whoami(options: ConnectionOptions & { readonly json?: boolean }): Promise<void> {
+  const json = options.json === true;
+  try {
+    const connection = connectionOf(options);
+    const { result } = await new StewardClient(connection).administer.listMyPrivileges();
+    const { user, id, through, role, source, as, expires } = result;
+    const shown = { server: connection.url, profile: chosenProfile(options.profile) };
+    const who = { ...shown, ...defined({ user, id, through, role, source, as, expires }) };
+    console.log(json ? jsonLines(who, 2) : renderResult(who));
+  } catch (error) {
+    if (!(error instanceof StewardCallError)) throw error;
+    reportFailure(error, json);
+  }
+}
+
+/** What the user of the token may run; undefined if they are no administrator. @throws StewardCallError */
+async function privileges(client: StewardClient) {
+  try {
+    return (await client.administer.listMyPrivileges()).result;
+  } catch (error) {
+    if (error instanceof ForbiddenError) return undefined;
+    throw error;
+  }
+}
+
+/** Lists the profiles with their servers. */
+export function listProfiles(): void {
+  const current = chosenProfile(undefined);
+  const rows = profileNames().map((name) => {
+    const { server = DEFAULT_SERVER, token } = readProfile(name);
+    return { used: name === current ? '*' : '', profile: name, server, token: token === undefined ? 'none' : 'kept' };
+  });
+  console.log(renderResult(rows));
+}
+
+/** Makes a profile the one that is used. @throws UsageError */
+export function use(name: string): void {
+  useProfile(name);
+  console.log(`The profile ${name} is used from now on.`);
+}
+
+/** Prints a setting. @throws UsageError */
+export function getSetting(key: string, { profile }: ProfileOption): void {
+  assertServer(key);
+  console.log(readProfile(chosenProfile(profile)).server ?? DEFAULT_SERVER);
+}
+
+/** Changes a setting. The token goes, too: it is not for another server. @throws UsageError */
+export function setSetting(key: string, { value, profile }: ProfileOption & { readonly value: string }): void {
+  assertServer(key);
+  const name = chosenProfile(profile);
+  const before = readProfile(name);
+  const server = checkedServer(value);
+  writeProfile(name, before.server === server ? before : { server });
+  console.log(`The profile ${name} is for ${server}.`);
+}
+
+function assertServer(key: string): void {
+  if (key === 'server') return;
+  const instead =
+    key === 'token' ? 'a token is never shown, and is kept by steward login' : 'the only setting is server';
+  throw new UsageError(`${instead} (was: ${key})`);
+}

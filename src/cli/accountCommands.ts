@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+import { connectionOptions } from './connection.ts';
+
+/** Adds the commands about who you are: to log in and out, and profiles. */
+export function addAccountCommands(steward: Command): void {
+  steward.commandsGroup('Who you are:');
+  steward
+    .command('login')
+    .description('check a token, and keep it in a profile; it is read from the standard input')
+    .summary('keep a server and a token in a profile')
+    .option('--server <url>', 'where the service answers (else STEWARD_SERVER, else what the profile says)')
+    .option('--profile <name>', 'the profile to write')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  steward login\n  steward token admin | steward login --server http://127.0.0.1:7058',
+    )
+    .action(async (options) => (await import('./account.ts')).login(options));
+
+  steward
+    .command('logout')
+    .description('remove the token from a profile; it stays valid until it expires')
+    .summary('remove the token from a profile')
+    .option('--profile <name>', 'the profile')
+    .addHelpText('after', '\nExamples:\n  steward logout')
+    .action(async (options) => (await import('./account.ts')).logout(options));
+
+  const whoami = steward
+    .command('whoami')
+    .description('show the server, the user and their rights')
+    .option('--json', 'print it as JSON');
+  for (const option of connectionOptions()) whoami.addOption(option);
+  whoami
+    .addHelpText('after', '\nExamples:\n  steward whoami --json')
+    .action(async (options) => (await import('./account.ts')).whoami(options));
+
+  const config = steward.command('config').description('show and change profiles: servers, each with a token');
+  config
+    .command('list')
+    .description('list the profiles; the one in use has a star')
+    .action(async () => (await import('./account.ts')).listProfiles());
+  config
+    .command('use')
+    .description('make a profile the one that is used')
+    .argument('<profile>', 'its name')
+    .addHelpText('after', '\nExamples:\n  steward config use production')
+    .action(async (name) => (await import('./account.ts')).use(name));
+  config
+    .command('get')
+    .description('print a setting of a profile; not the token')
+    .argument('<key>', 'server')
+    .option('--profile <name>', 'the profile')
+    .addHelpText('after', '\nExamples:\n  steward config get server')
+    .action(async (key, options) => (await import('./account.ts')).getSetting(key, options));
+  config
+    .command('set')
+    .description('change a setting of a profile; for the token, use steward login')
+    .argument('<key>', 'server')
+    .argument('<value>', 'its value')
+    .option('--profile <name>', 'the profile')
+    .addHelpText('after', '\nExamples:\n  steward config set server https://steward.example.org --profile production')
+    .action(async (key, value, options) => (await import('./account.ts')).setSetting(key, { value, ...options }));
+}
