@@ -22,7 +22,7 @@ export interface BatchLine {
 const KEYS = ['command', 'user', 'module', 'params', 'reason', 'plan', 'approval', 'runWhenApproved'];
 
 /** The options that mean nothing within a batch, which has its own. */
-const NOT_HERE = ['dryRun', 'idempotencyKey', 'proofFile', 'json', 'server', 'token', 'profile', 'yes'];
+const NOT_HERE = ['dryRun', 'idempotencyKey', 'proofFile', 'json', 'output', 'server', 'token', 'profile', 'yes'];
 
 const MAX_PROBLEMS = 10;
 
@@ -102,6 +102,7 @@ async function fromWords(text: string, known: Known, now: Date): Promise<Called>
     run: async ({ parts, options, own }) => {
       const other = NOT_HERE.find((option) => own(option) !== undefined);
       if (other !== undefined) throw new UsageError(`${other} belongs to the whole batch, not to a line`);
+      if (own('headers') === false) throw new UsageError('--no-headers has no meaning in a batch');
       called = { command, parts, options };
     },
     now,

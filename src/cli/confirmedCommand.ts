@@ -8,7 +8,7 @@ import { effectText } from './effect.ts';
 import { UsageError } from './failure.ts';
 import { follow, reportRunning } from './follow.ts';
 import type { ListedCommand } from './listed.ts';
-import { renderResult } from './render.ts';
+import { formatted, type OutputOptions } from './output.ts';
 import { jsonLines, onOneLine } from './terminal.ts';
 
 export const YES = new Option('--yes', 'do not show the effect and ask first');
@@ -24,6 +24,7 @@ interface RunOptions {
   readonly yes: boolean;
   readonly json: boolean;
   readonly options: CommandOptions;
+  readonly form: OutputOptions;
 }
 
 /** Whether a person should confirm this call. */
@@ -39,7 +40,7 @@ export function asksFirst({ command: { confirm }, parts: { params = {} } }: Comm
  * @throws UsageError if there is no terminal for the question
  */
 export async function runConfirmed(client: StewardClient, call: CommandCall, run: RunOptions): Promise<void> {
-  const { yes, json, options } = run;
+  const { yes, json, options, form } = run;
   const mustAsk = !yes && options.plan === undefined;
   if (json && mustAsk)
     throw new UsageError('--json cannot ask: look at the plan with --dry-run, then run it with --yes');
@@ -54,8 +55,8 @@ export async function runConfirmed(client: StewardClient, call: CommandCall, run
     ...options,
     ...defined({ plan }),
   });
-  if (call.command.beginsJob) return followJob(client, answer, json);
-  console.log(json ? jsonLines(answer, 2) : renderResult(answer.result));
+  if (call.command.beginsJob) return followJob(client, answer, run);
+  console.log(json ? jsonLines(answer, 2) : await formatted(call.command, answer.result, form));
 }
 
 /** The plan of what was shown and confirmed; undefined if it was not confirmed. */
@@ -77,11 +78,11 @@ function typedFor({ command: { confirm }, parts: { user, params = {} } }: Comman
   return typed === 'user' ? user : String((params as Record<string, unknown>)[typed]);
 }
 
-async function followJob(client: StewardClient, { result, receipt }: Answer<unknown>, json: boolean): Promise<void> {
+async function followJob(client: StewardClient, { result, receipt }: Answer<unknown>, { json, form }: RunOptions) {
   const begun = result as JobView;
   const ended = await follow(client, begun);
   if (json) console.log(jsonLines({ result: ended ?? begun, receipt }, 2));
-  else if (ended !== undefined) console.log(renderResult(ended));
+  else if (ended !== undefined) console.log(await formatted({}, ended, form));
   if (ended === undefined) reportRunning(begun);
   else if (ended.state !== 'done') process.exitCode = FAILED;
 }

@@ -18,10 +18,19 @@ export function listed(command: DeclaredCommand, subject = ''): ListedCommand {
   const { name, summary, user, effect, examples, confirm, beginsJob, notRevertible } = command;
   const { properties, additionalProperties } = schemaOf(command.params);
   const parameters = Object.entries((properties ?? {}) as Record<string, JsonSchema>).map(listedParameter);
+  const tuple = tupleOf(schemaOf(command.result));
+  const isFinal = notRevertible === undefined ? undefined : (true as const);
   return {
     ...{ name, subject, summary, user, effect, examples, parameters, isClosed: additionalProperties === false },
-    ...defined({ confirm, beginsJob, isFinal: notRevertible === undefined ? undefined : (true as const) }),
+    ...defined({ confirm, beginsJob, isFinal, tuple }),
   };
+}
+
+function tupleOf(result: JsonSchema): ListedCommand['tuple'] {
+  const inner = result.items as JsonSchema | undefined;
+  const isListed = Array.isArray(inner?.['x-columns']);
+  const columns = isListed ? inner?.['x-columns'] : result['x-columns'];
+  return Array.isArray(columns) ? { columns: columns.map(String), isListed } : undefined;
 }
 
 function listedParameter([name, schema]: [string, JsonSchema]): ListedParameter {

@@ -8,6 +8,8 @@ export interface ListedCommand {
   readonly user: UserMeaning;
   readonly examples: readonly Example<unknown>[];
   readonly parameters: readonly ListedParameter[];
+  /** The columns of a result that is a list of fixed length, or a list of such lists. */
+  readonly tuple?: { readonly columns: readonly string[]; readonly isListed: boolean };
   /** Whether other parameters are refused. */
   readonly isClosed: boolean;
   readonly effect: 'read' | 'write';

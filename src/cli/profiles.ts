@@ -26,7 +26,7 @@ function configFolder(): string {
 }
 
 /** The file of a profile. @throws UsageError if it is no name of a profile */
-export function profilePath(name: string): string {
+function profilePath(name: string): string {
   if (!NAME.test(name)) {
     throw new UsageError(`a profile is named by letters, digits, hyphens, dots and underscores (was: ${name})`);
   }

@@ -1,13 +1,16 @@
+import stringWidth from 'string-width';
 import { isObject } from '../base/json/isObject.ts';
 import type { AuditEntry, DryRun, RecordedChange } from '../base/schemas/generated.ts';
+import { isInstant, PLAIN, type Style } from './style.ts';
+import { padded, table } from './table.ts';
 import { inLines, jsonLines, onOneLine } from './terminal.ts';
 
 /** A command's result as text: a list as lines or columns, an object as its fields. */
-export function renderResult(result: unknown): string {
+export function renderResult(result: unknown, style: Style = PLAIN): string {
   if (result === null || result === undefined) return 'Done.';
-  if (!Array.isArray(result)) return isObject(result) ? renderFields(result) : inLines(plain(result), 0);
+  if (!Array.isArray(result)) return isObject(result) ? renderFields(result, style) : inLines(plain(result), 0);
   if (result.length === 0) return '(none)';
-  return result.every(isObject) ? renderTable(result) : result.map((item) => inLines(plain(item))).join('\n');
+  return result.every(isObject) ? renderTable(result, style) : result.map((item) => inLines(plain(item))).join('\n');
 }
 
 export function renderDryRun(result: unknown): string {
@@ -66,32 +69,25 @@ export function renderRecord(entry: AuditEntry): string {
   return onOneLine(parts.join('  '));
 }
 
-function renderFields(fields: object): string {
+function renderFields(fields: object, style: Style = PLAIN): string {
   const entries = Object.entries(fields).map(([key, value]) => [onOneLine(key), value] as const);
-  const width = Math.max(...entries.map(([key]) => key.length));
+  const width = Math.max(...entries.map(([key]) => stringWidth(key)));
   return entries
     .map(([key, value]) => {
       const nested = Array.isArray(value) && value.length > 0 && value.every(isObject);
-      return nested ? `${key}:\n${renderTable(value)}` : `${key.padEnd(width)}  ${inLines(plain(value), width + 2)}`;
+      if (nested) return `${style.heading(`${key}:`)}\n${renderTable(value, style)}`;
+      const shown = typeof value === 'string' && isInstant(value) ? style.instantAlone(value) : plain(value);
+      return `${style.heading(padded(key, width))}  ${inLines(shown, width + 2)}`;
     })
     .join('\n');
 }
 
-function renderTable(rows: readonly object[]): string {
+function renderTable(rows: readonly object[], style: Style): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const cells = [
-    columns.map(onOneLine),
-    ...rows.map((row) => columns.map((c) => text((row as Record<string, unknown>)[c] ?? ''))),
-  ];
-  const widths = columns.map((_, i) => Math.max(...cells.map((line) => line[i]?.length ?? 0)));
-  return cells
-    .map((line) =>
-      line
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  const cellOf = (value: unknown) =>
+    typeof value === 'string' && isInstant(value) ? style.instantInTable(value) : text(value);
+  const cells = rows.map((row) => columns.map((c) => cellOf((row as Record<string, unknown>)[c] ?? '')));
+  return table(columns.map(onOneLine), cells, style);
 }
 
 const text = (value: unknown): string => onOneLine(plain(value));

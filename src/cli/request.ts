@@ -7,6 +7,7 @@ import { connectionOptions } from './connection.ts';
 import { UsageError } from './failure.ts';
 import { argumentsOf } from './groups.ts';
 import type { ListedCommand } from './listed.ts';
+import { outputOptions } from './output.ts';
 import { jsonObjectOf, type Parameter, PROOF_FILE, parametersOf } from './parameters.ts';
 import { secretLine } from './secretLine.ts';
 
@@ -23,6 +24,7 @@ const COMMON = [
     jsonObjectOf('--params'),
   ),
   new Option('--json', 'print the answer, or the error, as JSON'),
+  ...outputOptions(),
   ...connectionOptions(),
 ];
 

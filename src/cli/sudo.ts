@@ -6,9 +6,11 @@ import { commandLine } from './examples.ts';
 import { exitCodesHelp, reportFailure } from './exitCodes.ts';
 import { commandIn, GROUPS } from './groups.ts';
 import type { ListedCommand } from './listed.ts';
+import { formatted } from './output.ts';
+import { page } from './pager.ts';
 import { parametersOf } from './parameters.ts';
 import { ProvingClient } from './proof.ts';
-import { renderDryRun, renderResult } from './render.ts';
+import { renderDryRun } from './render.ts';
 import { type Place, type Request, requestLine, startOf } from './request.ts';
 import { jsonLines } from './terminal.ts';
 
@@ -77,12 +79,13 @@ function commandLineOf(command: ListedCommand, place?: Place): Command {
 async function runRequest({ command, parts, options, own }: Request): Promise<void> {
   const proof = parametersOf(command).find(({ isProof }) => isProof);
   const json = own('json') === true;
+  const form = { format: own<string>('output'), headers: own<boolean>('headers') };
   try {
     const connection = connectionOf({ server: own('server'), token: own('token'), profile: own('profile') });
     const client = new ProvingClient(connection, own('proofFile'));
     const isDryRun = own('dryRun') === true;
     if (!isDryRun && (command.beginsJob || asksFirst({ command, parts }))) {
-      await runConfirmed(client, { command, parts }, { yes: own('yes') === true, json, options });
+      await runConfirmed(client, { command, parts }, { yes: own('yes') === true, json, options, form });
       return;
     }
     const run = (more: object) =>
@@ -92,7 +95,8 @@ async function runRequest({ command, parts, options, own }: Request): Promise<vo
         ? await run({})
         : await client.withProof(command.name, (given) => run({ [proof.name]: given }));
     if (json) console.log(jsonLines({ result, receipt }, 2));
-    else console.log(isDryRun ? renderDryRun(result) : renderResult(result));
+    else if (isDryRun && own('output') === undefined) page(renderDryRun(result));
+    else page(await formatted(isDryRun ? {} : command, result, form));
   } catch (error) {
     if (!(error instanceof StewardCallError)) throw error;
     reportFailure(error, json);

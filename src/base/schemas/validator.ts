@@ -25,7 +25,8 @@ const { validate: isRfc3339 } = formats.default.get('date-time', 'full') as { va
 ajv.addFormat('date-time', (text) => isRfc3339(text) && !Number.isNaN(Date.parse(text)));
 // The class of a field, which says who may see its value: see audit/fieldClasses.ts.
 // x-with: the parameter with which the result is this one, of several.
-ajv.addVocabulary(['x-class', 'x-with']);
+// x-columns: the names of the places of a list of fixed length.
+ajv.addVocabulary(['x-class', 'x-with', 'x-columns']);
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 

@@ -1,0 +1,76 @@
+import { Option } from 'commander';
+import { isObject } from '../base/json/isObject.ts';
+import { UsageError } from './failure.ts';
+import type { ListedCommand } from './listed.ts';
+import { renderResult } from './render.ts';
+import { styleOf } from './style.ts';
+import { inLines, jsonLines } from './terminal.ts';
+
+const FORMATS = ['table', 'wide', 'json', 'yaml', 'name'];
+const JSONPATH = 'jsonpath=';
+
+/** The options for the form of a result. */
+export const outputOptions = (): Option[] => [
+  new Option('-o, --output <format>', `${FORMATS.join(', ')}, or jsonpath=PATH`).argParser(checkedFormat),
+  new Option('--no-headers', 'print no headings above tables'),
+];
+
+function checkedFormat(format: string): string {
+  if (FORMATS.includes(format) || format.startsWith(JSONPATH)) return format;
+  throw new UsageError(`--output must be ${FORMATS.join(', ')}, or jsonpath=PATH (was: ${format})`);
+}
+
+/** The form that was asked for. */
+export interface OutputOptions {
+  readonly format?: string | undefined;
+  readonly headers?: boolean | undefined;
+}
+
+/** A result of a command in the form that was asked for. @throws UsageError */
+export async function formatted(
+  command: Pick<ListedCommand, 'tuple'>,
+  result: unknown,
+  { format = 'table', headers = true }: OutputOptions,
+): Promise<string> {
+  if (format === 'json') return jsonLines(result, 2);
+  if (format === 'yaml') return inLines((await import('yaml')).stringify(result).trimEnd(), 0);
+  if (format.startsWith(JSONPATH)) return atPath(result, format.slice(JSONPATH.length));
+  const named = withNames(command, result);
+  if (format === 'name') return namesIn(named).join('\n');
+  return renderResult(named, styleOf({ wide: format === 'wide', headers }));
+}
+
+/** What is at a JSONPath (RFC 9535), one value a line; as in kubectl, it may stand in braces and without `$`. */
+async function atPath(result: unknown, path: string): Promise<string> {
+  const { jsonpath } = await import('json-p3');
+  const bare = path.replace(/^\{(.*)\}$/, '$1');
+  const query = bare.startsWith('$') ? bare : `$${bare.startsWith('.') || bare.startsWith('[') ? '' : '.'}${bare}`;
+  let values: unknown[];
+  try {
+    values = jsonpath.query(query, result as Parameters<typeof jsonpath.query>[1]).values();
+  } catch (error) {
+    throw new UsageError(`--output: ${path} is no JSONPath, such as jsonpath=$.users[*].user: ${String(error)}`);
+  }
+  return values.map((value) => (typeof value === 'string' ? inLines(value, 0) : jsonLines(value))).join('\n');
+}
+
+/** KBase's lists of fixed length as objects with the names of their columns. */
+function withNames({ tuple }: Pick<ListedCommand, 'tuple'>, result: unknown): unknown {
+  if (tuple === undefined || !Array.isArray(result)) return result;
+  const named = (values: unknown) =>
+    Array.isArray(values) ? Object.fromEntries(tuple.columns.map((column, i) => [column, values[i] ?? ''])) : values;
+  return tuple.isListed ? result.map(named) : named(result);
+}
+
+/** The keys that name a thing, the first that it has. */
+const NAMING = ['user', 'name', 'job', 'request', 'record', 'id'];
+
+function namesIn(result: unknown): string[] {
+  const nested = isObject(result) ? Object.values(result).find(Array.isArray) : undefined;
+  const items: readonly unknown[] = Array.isArray(result) ? result : (nested ?? [result]);
+  return items.flatMap((item) => {
+    if (!isObject(item)) return item === null ? [] : [inLines(String(item))];
+    const key = NAMING.find((name) => item[name] !== undefined) ?? Object.keys(item)[0];
+    return key === undefined ? [] : [inLines(String(item[key]))];
+  });
+}

@@ -1,0 +1,105 @@
+import { text } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import { renderResult } from '../../src/cli/render.ts';
+import { onTerminal, PLAIN } from '../../src/cli/style.ts';
+import { startLoopback } from '../support/loopback.ts';
+import { runWarm } from '../support/running.ts';
+
+/** Runs a command line against a service that answers with this result. */
+async function shown(result: unknown, ...words: string[]) {
+  await using server = await startLoopback(async (request, response) => {
+    const { id } = JSON.parse(await text(request));
+    response.end(JSON.stringify({ jsonrpc: '2.0', id, result }));
+  });
+  return await runWarm(['sudo', ...words], '/', { STEWARD_SERVER: server.url, STEWARD_TOKEN: 'token' });
+}
+
+const USERS = {
+  users: [
+    { user: 'ann', state: 'active' },
+    { user: '田中', state: 'disabled' },
+  ],
+};
+const GENOMES = [7, 'genomes', 'ann', '2026-11-28T10:00:00+0000', 3, 'a', 'n', 'unlocked', {}];
+
+describe('steward sudo --output', () => {
+  it.each([
+    ['json', `${JSON.stringify(USERS, null, 2)}\n`],
+    ['yaml', 'users:\n  - user: ann\n    state: active\n  - user: 田中\n    state: disabled\n'],
+    ['name', 'ann\n田中\n'],
+    ['jsonpath=$.users[*].user', 'ann\n田中\n'],
+    ['jsonpath={.users[?@.state=="disabled"].user}', '田中\n'],
+    ['table', 'users:\nuser  state\nann   active\n田中  disabled\n'],
+  ])('prints the result as %s', async (format, stdout) => {
+    expect(await shown(USERS, 'listUsers', '-o', format)).toEqual({ code: 0, stderr: '', stdout });
+  });
+
+  it('refuses other formats, and paths that are none, with what would be right', async () => {
+    expect(await shown(USERS, 'listUsers', '-o', 'xml')).toMatchObject({
+      code: 2,
+      stderr: 'steward: --output must be table, wide, json, yaml, name, or jsonpath=PATH (was: xml)\n',
+    });
+    const { code, stderr } = await shown(USERS, 'listUsers', '-o', 'jsonpath=$.users[');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('is no JSONPath, such as jsonpath=') });
+  });
+
+  it('does not run what a path says', async () => {
+    const path = '$.users[?(process.exit(77))]';
+    expect(await shown(USERS, 'listUsers', '-o', `jsonpath=${path}`)).toMatchObject({ code: 2, stdout: '' });
+  });
+});
+
+describe('a list of fixed length', () => {
+  it('is shown with the names of its places', async () => {
+    const { stdout } = await shown(GENOMES, 'getWorkspaceInfo', '7');
+    expect(stdout).toMatch(/^id {10}7\nname {8}genomes\nowner {7}ann\nchanged {5}2026-11-28T10:00:00\+0000\n/);
+  });
+
+  it('is a line of a table in a list, with headings or without', async () => {
+    const { stdout } = await shown([GENOMES], 'listWorkspaces', '--as', 'ann');
+    const [headings = '', line = ''] = stdout.split('\n');
+    expect(headings).toMatch(/^id +name +owner +changed +objects +permission +global +lock +metadata$/);
+    expect(headings.indexOf('owner')).toBe(line.indexOf('ann'));
+    expect((await shown([GENOMES], 'listWorkspaces', '--as', 'ann', '--no-headers')).stdout.split(/ +/)).toEqual(
+      `${line}\n`.split(/ +/),
+    );
+  });
+
+  it('stays a list for programs', async () => {
+    const { stdout } = await shown(GENOMES, 'getWorkspaceInfo', '7', '--json');
+    expect(JSON.parse(stdout).result).toEqual(GENOMES);
+  });
+});
+
+describe('a table', () => {
+  const now = new Date('2026-11-30T12:00:00Z');
+  const style = onTerminal({ columns: 40, now, color: false });
+
+  it('aligns East Asian characters, emoji and combining marks by their width', () => {
+    const lines = renderResult([
+      { name: '田中さん', id: 'x' },
+      { name: 'e\u0301', id: 'y' },
+      { name: '👩‍👩‍👧', id: 'z' },
+    ]).split('\n');
+    expect(lines).toEqual(['name      id', '田中さん  x', `e\u0301         y`, '👩‍👩‍👧        z']);
+  });
+
+  it('fits a terminal, and is whole elsewhere', () => {
+    const rows = [{ name: 'a'.repeat(30), owner: '田'.repeat(30) }];
+    const [, line = ''] = renderResult(rows, style).split('\n');
+    expect(line).toBe(`${'a'.repeat(18)}…  ${'田'.repeat(9)}…`);
+    expect(renderResult(rows, PLAIN)).toContain('田'.repeat(30));
+  });
+
+  it('shows instants as ages on a terminal, and exactly elsewhere', () => {
+    const rows = [{ made: '2026-11-28T11:00:00.000Z', ends: '2026-11-30T14:30:00Z' }];
+    expect(renderResult(rows, style)).toBe('made    ends\n2d ago  in 2h');
+    expect(renderResult(rows, PLAIN)).toContain('2026-11-28T11:00:00.000Z  2026-11-30T14:30:00Z');
+  });
+
+  it('has bold headings only with colours', () => {
+    const colored = renderResult([{ a: 1 }], onTerminal({ columns: 40, now, color: true }));
+    expect(colored).toBe('\u001b[1ma\u001b[22m\n1');
+    expect(renderResult([{ a: 1 }], style)).toBe('a\n1');
+  });
+});
