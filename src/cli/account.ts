@@ -27,7 +27,7 @@ export async function login({ server, profile }: ProfileOption & { readonly serv
     console.log(`Logged in to ${url} as ${who}, with the profile ${name}.`);
   } catch (error) {
     if (!(error instanceof StewardCallError)) throw error;
-    reportFailure(error, false);
+    reportFailure(error, false, token);
   }
 }
 
@@ -42,8 +42,8 @@ export function logout({ profile }: ProfileOption): void {
 /** Shows which service is called, as whom, and with which rights. */
 export async function whoami(options: ConnectionOptions & { readonly json?: boolean }): Promise<void> {
   const json = options.json === true;
+  const connection = connectionOf(options);
   try {
-    const connection = connectionOf(options);
     const { result } = await new StewardClient(connection).administer.listMyPrivileges();
     const { user, id, through, role, source, as, expires } = result;
     const shown = { server: connection.url, profile: chosenProfile(options.profile) };
@@ -51,7 +51,7 @@ export async function whoami(options: ConnectionOptions & { readonly json?: bool
     console.log(json ? jsonLines(who, 2) : renderResult(who));
   } catch (error) {
     if (!(error instanceof StewardCallError)) throw error;
-    reportFailure(error, json);
+    reportFailure(error, json, connection.token);
   }
 }
 

@@ -27,7 +27,7 @@ export const connect = (options: ConnectionOptions): StewardClient => new Stewar
  *
  * @throws UsageError
  */
-export function connectionOf(options: ConnectionOptions): ClientOptions {
+export function connectionOf(options: ConnectionOptions): ClientOptions & { readonly token: string } {
   const { STEWARD_SERVER, STEWARD_TOKEN } = options.profile === undefined ? process.env : {};
   const server = firstSet(options.server, STEWARD_SERVER);
   const givenToken = firstSet(options.token, STEWARD_TOKEN);

@@ -9,6 +9,7 @@ import {
   type StewardCallError,
   UnauthenticatedError,
 } from '../client/errors.ts';
+import { diagnosed } from './diagnosis.ts';
 import { inLines, jsonLines } from './terminal.ts';
 
 /** The exit status for a wrong command line or call. */
@@ -33,10 +34,11 @@ export const exitCodesHelp = [
   ...EXIT_CODES.map(({ code, meaning }) => `  ${code}  ${meaning}`),
 ].join('\n');
 
-/** Reports a failed call, and sets the exit status. */
-export function reportFailure(error: StewardCallError, json: boolean): void {
+/** Reports a failed call, and sets the exit status. With the token that was sent, it says what is wrong with it. */
+export function reportFailure(error: StewardCallError, json: boolean, token?: string): void {
   const code = EXIT_CODES.find(({ of }) => of.some((kind) => error instanceof kind))?.code ?? 1;
-  const { message, reason, requestId, advice, request } = error;
+  const { reason, requestId, request } = error;
+  const { message, advice = error.advice } = { message: error.message, ...diagnosed(error, token) };
   exitWith(code, { message, reason, requestId, advice, ...defined({ request }) }, json);
 }
 

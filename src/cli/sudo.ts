@@ -80,8 +80,10 @@ async function runRequest({ command, parts, options, own }: Request): Promise<vo
   const proof = parametersOf(command).find(({ isProof }) => isProof);
   const json = own('json') === true;
   const form = { format: own<string>('output'), headers: own<boolean>('headers') };
+  let token: string | undefined;
   try {
     const connection = connectionOf({ server: own('server'), token: own('token'), profile: own('profile') });
+    token = connection.token;
     const client = new ProvingClient(connection, own('proofFile'));
     const isDryRun = own('dryRun') === true;
     if (!isDryRun && (command.beginsJob || asksFirst({ command, parts }))) {
@@ -99,6 +101,6 @@ async function runRequest({ command, parts, options, own }: Request): Promise<vo
     else page(await formatted(isDryRun ? {} : command, result, form));
   } catch (error) {
     if (!(error instanceof StewardCallError)) throw error;
-    reportFailure(error, json);
+    reportFailure(error, json, token);
   }
 }
