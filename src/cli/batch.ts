@@ -9,6 +9,7 @@ import { type BatchRun, keyOf, newRun, resumedRun } from './batchRun.ts';
 import { assertInteractive, confirmed } from './confirm.ts';
 import { asksFirst } from './confirmedCommand.ts';
 import { type ConnectionOptions, connectionOf, connectionOptions } from './connection.ts';
+import { diagnosed } from './diagnosis.ts';
 import { UsageError } from './failure.ts';
 import { readInput } from './inputFiles.ts';
 import type { ListedCommand } from './listed.ts';
@@ -57,18 +58,18 @@ async function batch(options: BatchOptions, commands: readonly ListedCommand[]):
   const now = new Date();
   const run = resume === undefined ? newRun(now) : resumedRun(resume, now);
   const lines = await batchLines(readInput(file), { commands, now: run.begun });
-  const client = new ProvingClient(connectionOf(options), options.proofFile);
+  const connection = connectionOf(options);
+  const client = new ProvingClient(connection, options.proofFile);
   if (!yes && !(await mayRun(lines, file))) {
     console.error('Nothing was done.');
     process.exitCode = 1;
     return;
   }
-  const again = ['steward sudo --batch', shellQuoted(file), ...(options.keepGoing ? ['--keep-going'] : [])];
   const report = new BatchReport({
     run: run.id,
     total: lines.length,
     json,
-    resume: `${again.join(' ')} --resume ${run.id}`,
+    resume: `${repeated(options, file)} --resume ${run.id}`,
   });
   await report.begin();
   const stop = new AbortController();
@@ -77,7 +78,7 @@ async function batch(options: BatchOptions, commands: readonly ListedCommand[]):
   try {
     for (const line of lines) {
       if (stop.signal.aborted) break;
-      const came = await outcomeOf(client, line, { run, reason });
+      const came = await outcomeOf(client, line, { run, reason, token: connection.token });
       report.add(line, came);
       if (came.outcome === 'failed' && (came.isLast || options.keepGoing !== true)) break;
     }
@@ -87,6 +88,13 @@ async function batch(options: BatchOptions, commands: readonly ListedCommand[]):
   }
   if (stop.signal.aborted) process.exitCode = INTERRUPTED;
   else if (report.failed > 0) process.exitCode = 1;
+}
+
+/** The command line again, with all that must be the same when the run is resumed, but for a token. */
+function repeated({ keepGoing, reason, server, profile }: BatchOptions, file: string): string {
+  const given = Object.entries({ reason, server, profile });
+  const options = given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${shellQuoted(value)}`]));
+  return ['steward sudo --batch', shellQuoted(file), ...(keepGoing ? ['--keep-going'] : []), ...options].join(' ');
 }
 
 /** Asks if some lines should be confirmed. @throws UsageError if there is no terminal for the question */
@@ -112,11 +120,12 @@ async function mayRun(lines: readonly BatchLine[], file: string): Promise<boolea
 interface Running {
   readonly run: BatchRun;
   readonly reason: string | undefined;
+  readonly token: string;
 }
 
 type Came = LineOutcome & { readonly isLast?: boolean };
 
-async function outcomeOf(client: ProvingClient, line: BatchLine, { run, reason }: Running): Promise<Came> {
+async function outcomeOf(client: ProvingClient, line: BatchLine, { run, reason, token }: Running): Promise<Came> {
   const { command, parts, digest } = line;
   const given = Object.fromEntries(Object.entries(line.options).filter(([, value]) => value !== undefined));
   const options = { ...(reason === undefined ? {} : { reason }), ...given, idempotencyKey: keyOf(run, digest) };
@@ -125,7 +134,8 @@ async function outcomeOf(client: ProvingClient, line: BatchLine, { run, reason }
     return command.beginsJob ? await ended(client, answer) : { outcome: 'done', ...answer };
   } catch (error) {
     if (!(error instanceof StewardCallError)) throw error;
-    const { message, reason: why, requestId, advice } = error;
+    const { reason: why, requestId } = error;
+    const { message, advice = error.advice } = { message: error.message, ...diagnosed(error, token) };
     // Every later line would fail alike.
     const isLast = error instanceof ConnectionError || error instanceof UnauthenticatedError;
     return { outcome: 'failed', error: { message, reason: why, requestId, advice } satisfies LineError, isLast };

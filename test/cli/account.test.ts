@@ -88,6 +88,18 @@ describe('profiles', () => {
     expect(stdout).toMatch(/^ +default +http/m);
   });
 
+  it('serve a batch, which names its profile for when it is resumed', async () => {
+    await loggedIn(service.tokenOf('admin'), '--profile', 'boss');
+    const lines = join(home, 'batch');
+    await writeFile(lines, 'listAdmins\n');
+    const { code, stdout, stderr } = await steward('sudo', '--batch', lines, '--profile', 'boss');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('1 of 1 done') });
+    expect(stderr).toContain('--profile boss --resume ');
+    await writeFile(lines, 'listAdmins --profile boss\n');
+    const { stderr: refused } = await steward('sudo', '--batch', lines, '--profile', 'boss');
+    expect(refused).toContain('line 1: profile belongs to the whole batch');
+  });
+
   it('win over the variables when an option names them', async () => {
     await loggedIn(service.tokenOf('admin'));
     const env = { ...environment(), STEWARD_TOKEN: 'not a token', STEWARD_SERVER: 'http://127.0.0.1:1' };

@@ -56,7 +56,10 @@ describe('a batch', () => {
       '{"command": "addUser", "user": "one-b", "reason": "their own"}',
     );
     const done = await sudo('--batch', file, '--reason', 'new term', '--json');
-    expect(done).toMatchObject({ code: 0, stderr: expect.stringContaining(`--resume ${runOf(done.stderr)}`) });
+    expect(done).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(`--reason 'new term' --resume ${runOf(done.stderr)}`),
+    });
     const [first, second, summary] = objectsIn(done.stdout);
     expect(first).toMatchObject({
       line: 2,
@@ -135,6 +138,16 @@ describe('a batch', () => {
     const done = await onTerminal({ words, env: env(), answers: { '[y/N]': 'y' } });
     expect(done).toMatchObject({ code: 0, shown: expect.stringContaining('3 of 3 done') });
     expect(await users('four-')).toEqual(['four-c']);
+  });
+
+  it('names the true cause if its token is refused, and sends no later line', async () => {
+    const file = await batchOf('addUser five-a', 'addUser five-b');
+    const refused = await runWarm(['sudo', '--batch', file, '--keep-going'], folder.path, {
+      ...env(),
+      STEWARD_TOKEN: 'not a token',
+    });
+    expect(refused).toMatchObject({ code: 1, stdout: expect.stringContaining('it is no JSON Web Token') });
+    expect(refused.stdout).toContain('0 of 2 done, 1 failed, 1 not run.');
   });
 
   it('waits for a job, and fails with it', async () => {

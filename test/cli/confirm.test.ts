@@ -41,7 +41,7 @@ describe('a command that cannot be undone', () => {
     expect(await stateOf('ann')).toBe('active');
 
     const done = await typing({ 'Type ann to go on: ': 'ann' }, 'deleteUser', 'ann');
-    expect(done).toMatchObject({ code: 0, shown: expect.stringMatching(/state +former/) });
+    expect(done).toMatchObject({ code: 0, shown: expect.stringMatching(/state .*former/) });
     expect(await stateOf('ann')).toBeUndefined();
   });
 
@@ -61,6 +61,20 @@ describe('a command that cannot be undone', () => {
     const [, plan = ''] = /^plan ([0-9a-f]{64})$/m.exec((await sudo('deleteUser', 'bea', '--dry-run')).stdout) ?? [];
     expect(await sudo('deleteUser', 'bea', '--plan', plan)).toMatchObject({ code: 0, stderr: '' });
     expect(await sudo('deleteUser', 'cec', '--yes', '--json')).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('is confirmed as well when it is written as a verb of its subject', async () => {
+    await service.administer('admin', { command: 'addUser', user: 'dan' });
+    await service.administer('admin', { command: 'addAdmin', user: 'dan' });
+    const words = ['admin', 'remove', 'dan'];
+    const unasked = await runWarm(words, folder.path, env());
+    expect(unasked).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('run it with --yes') });
+    const on = (answer: string) => onTerminal({ words, env: env(), answers: { '[y/N]': answer } });
+    const refused = await on('n');
+    expect(refused).toMatchObject({ code: 1, shown: expect.stringMatching(/removeAdmin dan: .+Nothing was done\./s) });
+    expect((await sudo('listAdmins')).stdout).toContain('dan');
+    expect(await on('y')).toMatchObject({ code: 0 });
+    expect((await sudo('listAdmins')).stdout).not.toContain('dan');
   });
 
   it('is confirmed only where it deletes what lies below', async () => {
