@@ -12,6 +12,8 @@ import { StepUp } from './stepUp.tsx';
 
 interface Props {
   readonly command: NamedCommand;
+  /** Whether the command has a reason among its parameters; the audit then needs no other. */
+  readonly hasReason?: boolean;
   readonly onDone?: (answer: Answer<unknown>) => void;
 }
 
@@ -22,7 +24,7 @@ const newKey = (): string =>
 const reasonOf = (error: unknown) => (error instanceof StewardCallError ? error.reason : undefined);
 
 /** Shows what a write would change, and carries out exactly that. */
-export function PlannedCommand({ command, onDone }: Props) {
+export function PlannedCommand({ command, hasReason = false, onDone }: Props) {
   const { client } = useSession();
   const [reason, setReason] = useState('');
   const { name, ...parts } = command;
@@ -63,7 +65,7 @@ export function PlannedCommand({ command, onDone }: Props) {
       {dry.data === undefined ? null : <PlannedChanges plan={dry.data.plan} />}
       {error === null ? null : <Problem error={error} />}
       {reasonOf(error) === 'ticket_required' ? <StepUp command={name} onOpened={retry} /> : null}
-      {dry.data === undefined ? null : (
+      {dry.data === undefined || hasReason ? null : (
         <TextInput
           label="Reason"
           description="Kept in the audit record."

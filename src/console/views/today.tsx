@@ -2,6 +2,7 @@ import { Card, Group, Loader, SimpleGrid, Stack, Text, Title } from '@mantine/co
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { DecideButton } from '../commands/decideButton.tsx';
 import { PlanButton } from '../commands/planButton.tsx';
 import { Instant } from '../instant.tsx';
 import { Problem } from '../problem.tsx';
@@ -36,6 +37,8 @@ function Waiting<T>({ title, none, load, children }: WaitingProps<T>) {
     queryKey: ['today', title],
     queryFn: ({ signal }) => load(signal),
     refetchInterval: 30_000,
+    // What waits here may have been decided, or asked for, while another view was shown.
+    refetchOnMount: 'always',
   });
   return (
     <Card withBorder component="section" aria-label={title}>
@@ -94,12 +97,20 @@ function Approvals() {
       none="No request waits for an approval."
       load={async (signal) => (await client.administer.listApprovals({ state: 'open' }, { signal })).result.requests}
     >
-      {({ request, command, by, reason, user }) => (
-        <Text key={request} size="sm">
-          <b>{command}</b>
-          {user === undefined ? '' : ` for ${user}`}, requested by {by}
-          {reason === undefined ? '' : `: ${reason}`}
-        </Text>
+      {({ request, command, by, reason, user, mayDecide }) => (
+        <Group key={request} justify="space-between">
+          <Text size="sm">
+            <b>{command}</b>
+            {user === undefined ? '' : ` for ${user}`}, requested by {by}
+            {reason === undefined ? '' : `: ${reason}`}
+          </Text>
+          {mayDecide ? (
+            <Group gap="xs">
+              <DecideButton label="Approve" title={`${command} of ${by}`} decision="approve" request={request} />
+              <DecideButton label="Deny" title={`${command} of ${by}`} decision="denyApproval" request={request} />
+            </Group>
+          ) : null}
+        </Group>
       )}
     </Waiting>
   );
