@@ -22,6 +22,7 @@ const NAMELESS = [
     'contents',
     'files.chunks',
     'files.files',
+    'imports',
     'types',
     'functions',
   ],
