@@ -30,7 +30,7 @@ async function* each<T>(all: readonly T[]): AsyncGenerator<T> {
 async function plan(batches: readonly (readonly Move[])[], { what = 'x', now = NOW, page, effects }: Planned = {}) {
   const planLaterWork = vi.fn((_: LaterWork) => undefined);
   const tx = {
-    assignments: { instant: now, ids: new Set(), numbers: new Map(), hidden: new Set() },
+    assignments: { instant: now, instants: new Set(), ids: new Set(), numbers: new Map(), hidden: new Set() },
     planLaterWork,
   } as unknown as Transaction;
   const types = [{ type: 'plate', total: 3, moved: 1, failed: 1, skipped: 1 }];
