@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { type Reply, startRunning } from '../support/running.ts';
+import type { Reply } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 import { expectBalance, expectOneRecordACall, readBooks } from './books.ts';
-import { emptyDatabase, everythingSealed, openWire } from './wire.ts';
+import { emptyDatabase, everythingSealed, openWire, startOver } from './wire.ts';
 
 const DATABASE = `test_call_deadline_${process.pid}`;
 const reasonOf = ({ error, status }: Reply) => error?.data ?? status;
@@ -11,14 +11,9 @@ it('every call is answered within its deadline while the database stands still, 
   await using folder = await serviceFolder();
   await using database = await emptyDatabase(DATABASE);
   await using wire = await openWire();
-  const service = await startRunning(folder.path, {
-    STEWARD_MONGODB_HOST: `mongodb://127.0.0.1:${wire.port}/?directConnection=true`,
-    STEWARD_MONGODB_DATABASE: DATABASE,
-    STEWARD_WS_ADMIN: 'admin',
-    STEWARD_CALL_DEADLINE_SECONDS: '2',
-  });
+  const deadline = { STEWARD_CALL_DEADLINE_SECONDS: '2' };
+  const service = await startOver(wire, { folder: folder.path, database: DATABASE, settings: deadline });
   const admins = async () => (await service.administer('admin', { command: 'listAdmins' })).result;
-  for (const user of ['ann', 'bea', 'cec']) await service.administer('admin', { command: 'addUser', user });
   expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
 
   await everythingSealed(database.db);

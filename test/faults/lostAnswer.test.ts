@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { type Reply, startRunning } from '../support/running.ts';
+import type { Reply } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 import { expectBalance, expectOneRecordACall, expectReceiptsKept, readBooks } from './books.ts';
-import { emptyDatabase, everythingSealed, openWire } from './wire.ts';
+import { emptyDatabase, everythingSealed, openWire, startOver } from './wire.ts';
 
 const DATABASE = `test_lost_answer_${process.pid}`;
 
@@ -16,12 +16,7 @@ it('a commit whose answer is lost, with the database gone after it, happens once
   await using folder = await serviceFolder();
   await using database = await emptyDatabase(DATABASE);
   await using wire = await openWire();
-  const service = await startRunning(folder.path, {
-    STEWARD_MONGODB_HOST: `mongodb://127.0.0.1:${wire.port}/?directConnection=true`,
-    STEWARD_MONGODB_DATABASE: DATABASE,
-    STEWARD_WS_ADMIN: 'admin',
-  });
-  for (const user of ['ann', 'bea', 'cec']) await service.administer('admin', { command: 'addUser', user });
+  const service = await startOver(wire, { folder: folder.path, database: DATABASE });
 
   const replies: Reply[] = [];
   for (const [what, calls] of CALLS) {

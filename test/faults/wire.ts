@@ -1,6 +1,7 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { type Db, MongoClient } from 'mongodb';
 import { expect, inject, vi } from 'vitest';
+import { startRunning } from '../support/running.ts';
 
 /** Longer than the service looks for a server before it gives up on one operation. */
 const OUTAGE_MS = 7_000;
@@ -87,6 +88,24 @@ export async function openWire(): Promise<Wire> {
       for (const socket of sockets) socket.destroy();
     },
   };
+}
+
+interface Start {
+  readonly folder: string;
+  readonly database: string;
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** Starts a service that reaches the database over the wire, with the users ann, bea and cec. */
+export async function startOver({ port }: Pick<Wire, 'port'>, { folder, database, settings = {} }: Start) {
+  const service = await startRunning(folder, {
+    STEWARD_MONGODB_HOST: `mongodb://127.0.0.1:${port}/?directConnection=true`,
+    STEWARD_MONGODB_DATABASE: database,
+    STEWARD_WS_ADMIN: 'admin',
+    ...settings,
+  });
+  for (const user of ['ann', 'bea', 'cec']) await service.administer('admin', { command: 'addUser', user });
+  return service;
 }
 
 /** Waits until the sealer has nothing to commit. */
