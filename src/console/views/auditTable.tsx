@@ -6,6 +6,7 @@ import { ChangedDocument } from '../commands/changes.tsx';
 import { PlanButton } from '../commands/planButton.tsx';
 import { Result } from '../commands/result.tsx';
 import { Copy } from '../commands/scriptLines.tsx';
+import { DataTable } from '../dataTable.tsx';
 import { EmptyState } from '../emptyState.tsx';
 import { Instant } from '../instant.tsx';
 import { Problem } from '../problem.tsx';
@@ -30,42 +31,31 @@ export function AuditTable({ filter }: { readonly filter: GetAudit['params'] }) 
   if (records.length === 0) return <EmptyState title="No records">Nothing in the audit matches.</EmptyState>;
   return (
     <Stack gap="sm">
-      <Table.ScrollContainer minWidth={560} tabIndex={0} role="region" aria-label="Audit records">
-        <Table highlightOnHover fz="sm">
-          <Table.Thead>
-            <Table.Tr>
-              {['Time', 'Actor', 'Command', 'Outcome', 'Reason', 'Record'].map((name) => (
-                <Table.Th key={name}>{name}</Table.Th>
-              ))}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {records.map((record) => (
-              <Table.Tr key={record.record}>
-                <Table.Td>
-                  <Instant at={record.at} />
-                </Table.Td>
-                <Table.Td>{record.actor.name}</Table.Td>
-                <Table.Td>{record.command}</Table.Td>
-                <Table.Td>
-                  <Outcome record={record} />
-                </Table.Td>
-                <Table.Td>{record.reason ?? '–'}</Table.Td>
-                <Table.Td>
-                  <Button
-                    size="xs"
-                    variant="default"
-                    aria-label={`Open the record of ${record.command} ${record.record}`}
-                    onClick={() => setOpen(record)}
-                  >
-                    Open
-                  </Button>
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <DataTable label="Audit records" columns={['Time', 'Actor', 'Command', 'Outcome', 'Reason', 'Record']}>
+        {records.map((record) => (
+          <Table.Tr key={record.record}>
+            <Table.Td>
+              <Instant at={record.at} />
+            </Table.Td>
+            <Table.Td>{record.actor.name}</Table.Td>
+            <Table.Td>{record.command}</Table.Td>
+            <Table.Td>
+              <Outcome record={record} />
+            </Table.Td>
+            <Table.Td>{record.reason ?? '–'}</Table.Td>
+            <Table.Td>
+              <Button
+                size="xs"
+                variant="default"
+                aria-label={`Open the record of ${record.command} ${record.record}`}
+                onClick={() => setOpen(record)}
+              >
+                Open
+              </Button>
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </DataTable>
       {found.hasNextPage ? (
         <Group>
           <Button variant="default" loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { JobWithItems } from '../../base/schemas/generated.ts';
 import { PlanButton } from '../commands/planButton.tsx';
+import { DataTable } from '../dataTable.tsx';
 import { EmptyState } from '../emptyState.tsx';
 import { Instant } from '../instant.tsx';
 import { Problem } from '../problem.tsx';
@@ -31,42 +32,31 @@ export function JobsView() {
         <EmptyState title="No jobs yet">Off-boarding, changes of owner and verifications run as jobs.</EmptyState>
       ) : null}
       {jobs.data === undefined || jobs.data.length === 0 ? null : (
-        <Table.ScrollContainer minWidth={560} tabIndex={0} role="region" aria-label="List of jobs">
-          <Table highlightOnHover>
-            <Table.Thead>
-              <Table.Tr>
-                {['State', 'Kind', 'By', 'Done', 'Started', 'Details'].map((name) => (
-                  <Table.Th key={name}>{name}</Table.Th>
-                ))}
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {jobs.data.map((row) => (
-                <Table.Tr key={row.job}>
-                  <Table.Td>
-                    <State state={row.state} />
-                  </Table.Td>
-                  <Table.Td>{row.kind}</Table.Td>
-                  <Table.Td>{row.by}</Table.Td>
-                  <Table.Td>{`${doneOf(row).toLocaleString()} of ${row.total.toLocaleString()}`}</Table.Td>
-                  <Table.Td>
-                    <Instant at={row.started} />
-                  </Table.Td>
-                  <Table.Td>
-                    <Button
-                      size="xs"
-                      variant="default"
-                      aria-label={`Show the job ${row.kind} of ${row.started}`}
-                      onClick={() => void navigate({ to: '/jobs', search: { job: row.job } })}
-                    >
-                      Show
-                    </Button>
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <DataTable label="List of jobs" columns={['State', 'Kind', 'By', 'Done', 'Started', 'Details']}>
+          {jobs.data.map((row) => (
+            <Table.Tr key={row.job}>
+              <Table.Td>
+                <State state={row.state} />
+              </Table.Td>
+              <Table.Td>{row.kind}</Table.Td>
+              <Table.Td>{row.by}</Table.Td>
+              <Table.Td>{`${doneOf(row).toLocaleString()} of ${row.total.toLocaleString()}`}</Table.Td>
+              <Table.Td>
+                <Instant at={row.started} />
+              </Table.Td>
+              <Table.Td>
+                <Button
+                  size="xs"
+                  variant="default"
+                  aria-label={`Show the job ${row.kind} of ${row.started}`}
+                  onClick={() => void navigate({ to: '/jobs', search: { job: row.job } })}
+                >
+                  Show
+                </Button>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </DataTable>
       )}
     </Stack>
   );
