@@ -12,6 +12,7 @@ import { KBASE_ISSUER } from '../identity/token.ts';
 import type { Database } from '../store/database.ts';
 import { ForeignDatabase } from '../store/foreignDatabase.ts';
 import { migrate } from '../store/migrations/migrate.ts';
+import { FormatWatch } from '../store/migrations/watch.ts';
 import { assembleFrom, openSpool, rulesOf } from './composition.ts';
 import { openTokens } from './tokens.ts';
 
@@ -61,6 +62,9 @@ export async function openImport(
 ): Promise<OpenedImport> {
   const { config, secrets } = loaded;
   await migrate({ database, program: VERSION, signal, report: (line) => log.info(line) });
+  // Registered, so that another import or instance ends its open transactions if it is killed, and no migration begins.
+  const format = await FormatWatch.begin(database, VERSION);
+  started.push(() => format.stop());
   const tokens = await openTokens({ config, secrets }, log);
   const parts = { config, secrets, spool: await openSpool(config), database, log };
   const { settled } = await assembleFrom(parts, tokens, undefined);
