@@ -9,6 +9,7 @@ export interface AuditQuery {
   readonly onBehalfOf?: string;
   readonly subject?: string;
   readonly command?: string;
+  readonly commands?: CommandSet;
   readonly outcome?: Outcome;
   readonly resource?: string;
   /** The HMAC of a secret or sensitive value among its parameters or changes. */
@@ -22,6 +23,12 @@ export interface AuditQuery {
   readonly to?: Date;
   readonly newestFirst?: boolean;
   readonly limit?: number;
+}
+
+/** Some commands, or all but some. */
+export interface CommandSet {
+  readonly names: readonly string[];
+  readonly isIncluded: boolean;
 }
 
 /** The range to search. */
@@ -135,7 +142,8 @@ function filterOf(query: AuditQuery, places: readonly string[] | undefined, boun
   if (query.actor !== undefined) item['actor.id'] = query.actor;
   if (query.onBehalfOf !== undefined) item['onBehalfOf.id'] = query.onBehalfOf;
   if (query.subject !== undefined) item['subject.id'] = query.subject;
-  if (query.command !== undefined) item.command = query.command;
+  const commands = commandsIn(query);
+  if (commands !== undefined) item.command = commands;
   if (query.outcome !== undefined) item.outcome = query.outcome;
   if (places !== undefined) item.resources = places.length === 1 ? places[0] : { $in: places };
   const id: Filter = {};
@@ -152,6 +160,12 @@ function filterOf(query: AuditQuery, places: readonly string[] | undefined, boun
   if (query.onBehalfOf !== undefined) conditions.push({ 'records.onBehalfOf.id': { $eq: query.onBehalfOf } });
   if (query.subject !== undefined) conditions.push({ 'records.subject.id': { $eq: query.subject } });
   return { $and: [...conditions, ofBatches] };
+}
+
+function commandsIn({ command, commands }: AuditQuery): Filter | string | undefined {
+  if (commands === undefined) return command;
+  const among = { [commands.isIncluded ? '$in' : '$nin']: [...commands.names] };
+  return command === undefined ? among : { $eq: command, ...among };
 }
 
 /** Records of earlier versions have no list of HMACs; where another condition has an index, they are examined. */
@@ -176,6 +190,7 @@ function matcher(query: AuditQuery, places: readonly string[] | undefined): (rec
     (query.onBehalfOf === undefined || r.onBehalfOf?.id === query.onBehalfOf) &&
     (query.subject === undefined || r.subject?.id === query.subject) &&
     (query.command === undefined || r.command === query.command) &&
+    (query.commands === undefined || query.commands.names.includes(r.command) === query.commands.isIncluded) &&
     (query.outcome === undefined || r.outcome === query.outcome) &&
     (places === undefined || places.some((place) => r.resources.includes(place))) &&
     (query.contains === undefined || contains(r, query.contains)) &&

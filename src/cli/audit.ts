@@ -16,6 +16,7 @@ type Query = GetAudit['params'];
 interface AuditOptions extends ConnectionOptions, Omit<Query, 'limit' | 'cursor' | 'newestFirst'> {
   readonly lines: number;
   readonly follow?: boolean;
+  readonly reads?: boolean;
   readonly json?: boolean;
 }
 
@@ -30,6 +31,7 @@ export function addAuditOptions(line: Command, getAudit: ListedCommand): void {
   line
     .option('-n, --lines <number>', 'how many, at most 1000', numberOf('--lines'), 20)
     .option('-f, --follow', 'also show new records, until interrupted')
+    .option('--reads', 'also show calls that only read, which are left out without --effect or --command')
     .option('--json', 'print one JSON object on each line');
   for (const option of connectionOptions()) line.addOption(option);
   line.addHelpText('after', `\n${EXAMPLES}\n\n${exitCodesHelp}`);
@@ -41,6 +43,8 @@ const EXAMPLES = [
   'Examples:',
   '  # What was refused to a user since new year',
   '  steward audit --actor lolcats --outcome denied --from 2027-01-01T00:00:00Z',
+  '  # All that an administrator did, calls that only read among it',
+  '  steward audit --actor lolcats --reads',
   '  # Every change of administrators from now on, for a program',
   '  steward audit --command addAdmin --lines 1 --follow --json',
 ].join('\n');
@@ -48,12 +52,14 @@ const EXAMPLES = [
 /** Shows the newest records in ascending order, and with `--follow` also new ones. */
 async function audit(options: AuditOptions, query: Query): Promise<void> {
   const { lines, follow, json } = options;
+  const isNarrowed = options.reads === true || query.effect !== undefined || query.command !== undefined;
+  const wanted = isNarrowed ? query : { ...query, effect: 'write' as const };
   const show = (entry: AuditEntry) => console.log(json ? jsonLines(entry) : renderRecord(entry));
   try {
     const client = connect(options);
-    const { result } = await client.administer.getAudit({ ...query, newestFirst: true, limit: lines });
+    const { result } = await client.administer.getAudit({ ...wanted, newestFirst: true, limit: lines });
     for (const record of result.records.toReversed()) show(record);
-    if (follow) await followRecords(client, { query, from: result.follow, show });
+    if (follow) await followRecords(client, { query: wanted, from: result.follow, show });
   } catch (error) {
     if (!(error instanceof StewardCallError)) throw error;
     reportFailure(error, json === true);

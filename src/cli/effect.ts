@@ -1,4 +1,5 @@
 import type { DryRun, RecordedChange } from '../base/schemas/generated.ts';
+import { nameOf } from './changeSummary.ts';
 import { renderResult } from './render.ts';
 import { onOneLine } from './terminal.ts';
 
@@ -24,10 +25,8 @@ export function effectText({ changes, items, types, total, next, effects = [], n
 }
 
 function changeText(change: RecordedChange): string {
-  const document = (change.before ?? change.after ?? {}) as Readonly<Record<string, unknown>>;
-  const name = [document.name, document.username].find((each) => typeof each === 'string');
-  const what = [document.type, name].filter((each) => typeof each === 'string').join(' ');
-  const named = what === '' ? '' : ` (${what})`;
+  const name = nameOf(change);
+  const named = name === undefined ? '' : ` (${name})`;
   const fields = (change.fields ?? []).map(({ path }) => path);
   const changed = fields.length === 0 ? '' : `: ${fields.join(', ')}`;
   return onOneLine(`${WOULD[change.op]} ${change.collection}/${change.id}${named}${changed}`);

@@ -1,6 +1,7 @@
 import stringWidth from 'string-width';
 import { isObject } from '../base/json/isObject.ts';
 import type { AuditEntry, DryRun, RecordedChange } from '../base/schemas/generated.ts';
+import { changeSummary } from './changeSummary.ts';
 import { isInstant, PLAIN, type Style } from './style.ts';
 import { padded, table } from './table.ts';
 import { inLines, jsonLines, onOneLine } from './terminal.ts';
@@ -53,7 +54,7 @@ function fieldLines(sign: '+' | '-', path: string, value: unknown): string[] {
 }
 
 export function renderRecord(entry: AuditEntry): string {
-  const { at, outcome, command, actor, onBehalfOf, subject, params, reason, error, record, address } = entry;
+  const { at, outcome, command, actor, onBehalfOf, subject, params, changes, reason, error, record, address } = entry;
   const parts = [
     at,
     (error === undefined ? outcome : `${outcome}:${error}`).padEnd(8),
@@ -62,6 +63,7 @@ export function renderRecord(entry: AuditEntry): string {
     ...(onBehalfOf === undefined ? [] : [`for ${onBehalfOf.name}`]),
     ...(subject === undefined ? [] : [`as ${subject.name}`]),
     ...(params === undefined || text(params) === '{}' ? [] : [text(params)]),
+    ...(changes.length === 0 ? [] : [changeSummary(changes)]),
     ...(reason === undefined ? [] : [`because ${JSON.stringify(reason)}`]),
     `from ${address}`,
     `[${record}]`,

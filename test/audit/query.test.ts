@@ -45,6 +45,13 @@ describe('getAudit', () => {
   const searches: [string, object, (r: StoredRecord) => boolean][] = [
     ['an actor', { actor: 'ann' }, (r) => (r.actor as { name: string }).name === 'ann'],
     ['a command', { command: 'addAdmin' }, (r) => r.command === 'addAdmin'],
+    ['what reads', { effect: 'read', actor: 'bea' }, (r) => r.command === 'listAdmins'],
+    [
+      'what writes or was to',
+      { effect: 'write', actor: 'bea' },
+      (r) => (r.actor as { name: string }).name === 'bea' && r.command !== 'listAdmins',
+    ],
+    ['what writes among reads', { effect: 'write', command: 'listAdmins' }, () => false],
     ['an outcome', { outcome: 'denied' }, (r) => r.outcome === 'denied'],
     ['a resource', { resource: 'principals/bea' }, (r) => (r.resources as string[]).includes('principals/bea')],
     [

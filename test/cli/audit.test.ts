@@ -47,6 +47,12 @@ it('steward audit shows the newest records, oldest first, by its filters', async
   expect(reason).not.toContain('\u001b');
   const lines = (await audit('--actor', 'admin', '--json', '-n', '3')).stdout.trim().split('\n');
   expect(lines.map((line) => JSON.parse(line).actor.name)).toEqual(['admin', 'admin', 'admin']);
+  await service.administer('admin', { command: 'listUsers' });
+  expect((await audit('--actor', 'admin', '--lines', '1')).stdout).not.toContain('listUsers');
+  expect((await audit('--actor', 'admin', '--command', 'listUsers')).stdout).toContain('listUsers');
+  expect((await audit('--actor', 'admin', '--effect', 'read', '--lines', '50')).stdout).toContain('listUsers');
+  expect((await audit('--actor', 'admin', '--reads', '--lines', '50')).stdout).toMatch(/listUsers[\s\S]*getAudit/);
+  expect((await audit('--command', 'addUser', '--lines', '1')).stdout).toContain('+principals cec');
   expect(await audit('--from', '2099-01-01T00:00:00Z')).toMatchObject({ code: 0, stdout: '' });
   expect(await audit('--from', '2026-99-99T00:00:00Z')).toMatchObject({
     code: 2,

@@ -1438,6 +1438,9 @@ export interface GetApproval {
 
 export type OutcomeName = "success" | "denied" | "failed" | "dryRun" | "replayed" | "unknown";
 
+/** write: everything but calls of commands that only read. read: only these. */
+export type CalledEffect = "read" | "write";
+
 export type NoticeSubjectName =
   | "moduleApproved"
   | "moduleDenied"
@@ -1460,6 +1463,7 @@ export interface GetAudit {
     subject?: UserName;
     command?: CommandName;
     outcome?: OutcomeName;
+    effect?: CalledEffect;
     /** `<collection>/<id>`, as in records. */
     resource?: string;
     /** An HMAC, as auditHash returns it: records of calls in which this secret or personal value was sent or replaced. Records of earlier versions are found only together with `command`. */

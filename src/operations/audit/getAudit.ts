@@ -7,20 +7,29 @@ import { one, resolveToShow } from '../../identity/resolver.ts';
 import { operation } from '../operation.ts';
 
 export const getAudit = operation({
-  summary: 'Search the audit by actor, user acted for, subject, command, outcome, resource and time, a page at a time.',
+  summary:
+    'Search the audit by actor, user acted for, subject, command, effect, outcome, resource and time, page by page.',
   effect: 'read',
-  needs: ['trail'],
+  needs: ['trail', 'declaredCommands'],
   command: {
     name: 'getAudit',
     ...commands.getAudit,
     examples: [
       { title: 'The last refusals', params: { outcome: 'denied', newestFirst: true, limit: 10 } },
-      { title: 'What one administrator did this year', params: { actor: 'lolcats', from: '2026-01-01T00:00:00Z' } },
+      {
+        title: 'What one administrator changed this year',
+        params: { actor: 'lolcats', effect: 'write', from: '2026-01-01T00:00:00Z' },
+      },
     ],
-    run: async ({ reader, trail }, { actor, onBehalfOf, subject, from, to, cursor, ...rest }) => {
+    run: async (
+      { reader, trail, declaredCommands },
+      { actor, onBehalfOf, subject, effect, from, to, cursor, ...rest },
+    ) => {
       const idOf = async (name: string) => (await one(resolveToShow(reader, [name], RECORDED))).id;
+      const reads = declaredCommands.filter((command) => command.effect === 'read').map(({ name }) => name);
       const query = {
         ...rest,
+        ...(effect === undefined ? {} : { commands: { names: reads, isIncluded: effect === 'read' } }),
         ...(actor === undefined ? {} : { actor: await idOf(actor) }),
         ...(onBehalfOf === undefined ? {} : { onBehalfOf: await idOf(onBehalfOf) }),
         ...(subject === undefined ? {} : { subject: await idOf(subject) }),

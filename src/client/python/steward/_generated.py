@@ -1085,6 +1085,7 @@ class Commands(CommandFunctions):
         subject: str = ABSENT,
         command: str = ABSENT,
         outcome: Literal['success', 'denied', 'failed', 'dryRun', 'replayed', 'unknown'] = ABSENT,
+        effect: Literal['read', 'write'] = ABSENT,
         resource: str = ABSENT,
         contains: str = ABSENT,
         record: str = ABSENT,
@@ -1101,8 +1102,8 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[GetAuditResult]:
-        """Search the audit by actor, user acted for, subject, command, outcome, resource and time, a page at a
-            time.
+        """Search the audit by actor, user acted for, subject, command, effect, outcome, resource and time,
+            page by page.
 
         All given conditions must hold. `from` is inclusive, `to` is exclusive.
 
@@ -1111,6 +1112,7 @@ class Commands(CommandFunctions):
         subject: The user acted as.
         command: The command, or the full name of the method.
         outcome: The outcome.
+        effect: write: everything but calls of commands that only read. read: only these.
         resource: `<collection>/<id>`, as in records.
         contains: An HMAC, as auditHash returns it: records of calls in which this secret or personal value
             was sent or replaced. Records of earlier versions are found only together with `command`.
@@ -1125,7 +1127,7 @@ class Commands(CommandFunctions):
 
         Example: steward.administer.getAudit(outcome='denied', newestFirst=True, limit=10)
         """
-        return self._run(self._call('getAudit', params, {'actor': actor, 'onBehalfOf': onBehalfOf, 'subject': subject, 'command': command, 'outcome': outcome, 'resource': resource, 'contains': contains, 'record': record, 'from': from_, 'to': to, 'newestFirst': newestFirst, 'cursor': cursor, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
+        return self._run(self._call('getAudit', params, {'actor': actor, 'onBehalfOf': onBehalfOf, 'subject': subject, 'command': command, 'outcome': outcome, 'effect': effect, 'resource': resource, 'contains': contains, 'record': record, 'from': from_, 'to': to, 'newestFirst': newestFirst, 'cursor': cursor, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
     def getCatalogAcl(
         self,
@@ -5127,6 +5129,7 @@ class Pages(PageFunctions):
         subject: str = ABSENT,
         command: str = ABSENT,
         outcome: Literal['success', 'denied', 'failed', 'dryRun', 'replayed', 'unknown'] = ABSENT,
+        effect: Literal['read', 'write'] = ABSENT,
         resource: str = ABSENT,
         contains: str = ABSENT,
         record: str = ABSENT,
@@ -5142,8 +5145,8 @@ class Pages(PageFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Iterator[AuditEntry]:
-        """Search the audit by actor, user acted for, subject, command, outcome, resource and time, a page at a
-            time.
+        """Search the audit by actor, user acted for, subject, command, effect, outcome, resource and time,
+            page by page.
 
         All given conditions must hold. `from` is inclusive, `to` is exclusive.
 
@@ -5152,6 +5155,7 @@ class Pages(PageFunctions):
         subject: The user acted as.
         command: The command, or the full name of the method.
         outcome: The outcome.
+        effect: write: everything but calls of commands that only read. read: only these.
         resource: `<collection>/<id>`, as in records.
         contains: An HMAC, as auditHash returns it: records of calls in which this secret or personal value
             was sent or replaced. Records of earlier versions are found only together with `command`.
@@ -5163,7 +5167,7 @@ class Pages(PageFunctions):
 
         Yields: AuditEntry, from all pages. limit is the number of items in a page.
         """
-        return self._run(self._call('getAudit', params, {'actor': actor, 'onBehalfOf': onBehalfOf, 'subject': subject, 'command': command, 'outcome': outcome, 'resource': resource, 'contains': contains, 'record': record, 'from': from_, 'to': to, 'newestFirst': newestFirst, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, 'records', ('cursor',))
+        return self._run(self._call('getAudit', params, {'actor': actor, 'onBehalfOf': onBehalfOf, 'subject': subject, 'command': command, 'outcome': outcome, 'effect': effect, 'resource': resource, 'contains': contains, 'record': record, 'from': from_, 'to': to, 'newestFirst': newestFirst, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, 'records', ('cursor',))
 
     def getJob(
         self,

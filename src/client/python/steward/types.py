@@ -1048,6 +1048,8 @@ _GetAuditParamsOptional = TypedDict('_GetAuditParamsOptional', {
     'command': 'str',
     #: The outcome.
     'outcome': 'Literal[\'success\', \'denied\', \'failed\', \'dryRun\', \'replayed\', \'unknown\']',
+    #: write: everything but calls of commands that only read. read: only these.
+    'effect': 'Literal[\'read\', \'write\']',
     #: `<collection>/<id>`, as in records.
     'resource': 'str',
     #: An HMAC, as auditHash returns it: records of calls in which this secret or personal value was sent or replaced. Records of earlier versions are found only together with `command`.

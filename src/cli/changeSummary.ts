@@ -1,0 +1,44 @@
+import type { RecordedChange } from '../base/schemas/generated.ts';
+import { abbreviated } from '../base/text.ts';
+import { jsonLines, onOneLine } from './terminal.ts';
+
+/** How many documents, and fields of each, are named. */
+const MAX_NAMED = 3;
+/** An id has 36. */
+const MAX_VALUE = 40;
+
+const SIGN = { insert: '+', remove: '-', update: '~' } as const;
+
+/** What a record changed, on one line: the first documents, their fields before and after, and how many more there are. */
+export function changeSummary(changes: readonly RecordedChange[]): string {
+  const named = changes.slice(0, MAX_NAMED).map(summaryOf);
+  const more = changes.length > MAX_NAMED ? [`and ${changes.length - MAX_NAMED} more`] : [];
+  return onOneLine([...named, ...more].join('; '));
+}
+
+function summaryOf(change: RecordedChange): string {
+  const name = nameOf(change);
+  const document = `${SIGN[change.op]}${change.collection} ${name ?? change.id}`;
+  const fields = change.fields ?? [];
+  const shown = fields.slice(0, MAX_NAMED).map(({ path, before, after }) => {
+    if (before === undefined) return `+${path} ${short(after)}`;
+    return after === undefined ? `-${path} ${short(before)}` : `${path} ${short(before)} → ${short(after)}`;
+  });
+  const more = fields.length > MAX_NAMED ? [`${fields.length - MAX_NAMED} more fields`] : [];
+  return [document, [...shown, ...more].join(', ')].join(' ').trimEnd();
+}
+
+/** The type and the name of the document that a change adds or removes, as far as it has them. */
+export function nameOf({ before, after }: RecordedChange): string | undefined {
+  const document = (before ?? after ?? {}) as Readonly<Record<string, unknown>>;
+  const name = [document.name, document.username].find((each) => typeof each === 'string');
+  const words = [document.type, name].filter((each) => typeof each === 'string');
+  return words.length === 0 ? undefined : words.join(' ');
+}
+
+function short(value: unknown): string {
+  if (typeof value === 'string') return abbreviated(value, MAX_VALUE);
+  const json = jsonLines(value);
+  if (json.length <= MAX_VALUE) return json;
+  return Array.isArray(value) ? '[…]' : '{…}';
+}
