@@ -18,14 +18,18 @@ interface Question {
 
 /** Asks for a confirmation at the terminal. */
 export async function confirmed({ about, typed }: Question): Promise<boolean> {
+  const how = typed === undefined ? 'Go on? [y/N] ' : `Type ${typed} to go on: `;
+  const answer = await answered(`\n${about}${how}`);
+  return typed === undefined ? /^y(es)?$/i.test(answer ?? '') : answer === typed;
+}
+
+/** What is typed at the terminal after this question; undefined after Ctrl-C or Ctrl-D. */
+export async function answered(question: string): Promise<string | undefined> {
   const ask = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    const how = typed === undefined ? 'Go on? [y/N] ' : `Type ${typed} to go on: `;
-    const answer = (await ask.question(`\n${about}${how}`)).trim();
-    return typed === undefined ? /^y(es)?$/i.test(answer) : answer === typed;
+    return (await ask.question(question)).trim();
   } catch {
-    // Ctrl-C or Ctrl-D.
-    return false;
+    return undefined;
   } finally {
     ask.close();
   }

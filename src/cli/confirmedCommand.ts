@@ -37,26 +37,32 @@ export function asksFirst({ command: { confirm }, parts: { params = {} } }: Comm
  * Shows the effect, asks, and carries exactly that out; a job is followed to its end. A call with a plan is not asked about:
  * its effect was shown before.
  *
+ * @returns the answer of the service; undefined if it was not confirmed
  * @throws UsageError if there is no terminal for the question
  */
-export async function runConfirmed(client: StewardClient, call: CommandCall, run: RunOptions): Promise<void> {
+export async function runConfirmed(
+  client: StewardClient,
+  call: CommandCall,
+  run: RunOptions,
+): Promise<Answer<unknown> | undefined> {
   const { yes, json, options, form } = run;
-  const mustAsk = !yes && options.plan === undefined;
+  const mustAsk = asksFirst(call) && !yes && options.plan === undefined;
   if (json && mustAsk)
     throw new UsageError('--json cannot ask: look at the plan with --dry-run, then run it with --yes');
   const plan = mustAsk ? await confirmedPlan(client, call, options) : options.plan;
   if (mustAsk && plan === undefined) {
     console.error('Nothing was done.');
     process.exitCode = 1;
-    return;
+    return undefined;
   }
   const answer = await client.command(call.command.name, call.parts, {
     idempotencyKey: randomUUID(),
     ...options,
     ...defined({ plan }),
   });
-  if (call.command.beginsJob) return followJob(client, answer, run);
-  console.log(json ? jsonLines(answer, 2) : await formatted(call.command, answer.result, form));
+  if (call.command.beginsJob) await followJob(client, answer, run);
+  else console.log(json ? jsonLines(answer, 2) : await formatted(call.command, answer.result, form));
+  return answer;
 }
 
 /** The plan of what was shown and confirmed; undefined if it was not confirmed. */

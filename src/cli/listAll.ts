@@ -1,6 +1,6 @@
 import { defined } from '../base/defined.ts';
 import { type JsonSchema, schemaOf } from '../base/schemas/validator.ts';
-import type { DeclaredCommand } from '../operations/declared.ts';
+import { type DeclaredCommand, REVERTED_AS_JOB } from '../operations/declared.ts';
 import { commandsBySubject } from '../operations/index.ts';
 import type { ListedCommand, ListedParameter } from './listed.ts';
 
@@ -19,10 +19,11 @@ export function listed(command: DeclaredCommand, subject = ''): ListedCommand {
   const { properties, additionalProperties } = schemaOf(command.params);
   const parameters = Object.entries((properties ?? {}) as Record<string, JsonSchema>).map(listedParameter);
   const tuple = tupleOf(schemaOf(command.result));
-  const isFinal = notRevertible === undefined ? undefined : (true as const);
+  const isRevertedAsJob = notRevertible === REVERTED_AS_JOB ? (true as const) : undefined;
+  const isFinal = notRevertible === undefined || isRevertedAsJob ? undefined : (true as const);
   return {
     ...{ name, subject, summary, user, effect, examples, parameters, isClosed: additionalProperties === false },
-    ...defined({ confirm, beginsJob, isFinal, tuple }),
+    ...defined({ confirm, beginsJob, isFinal, isRevertedAsJob, tuple }),
   };
 }
 

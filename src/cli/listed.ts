@@ -17,6 +17,8 @@ export interface ListedCommand {
   readonly beginsJob?: true;
   /** Whether `revert` never reverts it. */
   readonly isFinal?: true;
+  /** Whether `revertJob` reverts the job that it begins. */
+  readonly isRevertedAsJob?: true;
 }
 
 export interface ListedParameter {

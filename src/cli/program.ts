@@ -122,6 +122,11 @@ export async function program(words?: readonly string[]): Promise<Command> {
     (await import('./audit.ts')).addAuditOptions(audit, await listedCommand('getAudit'));
     (await import('./auditLog.ts')).addLogCommands(audit);
   }
+  const undo = steward
+    .command('undo')
+    .description('revert what you did, after showing what that would change')
+    .helpGroup(ADMINISTER);
+  if (isNamed('undo', 'completion')) (await import('./undo.ts')).addUndo(undo);
   for (const { name, line } of named) {
     (await import('./sudo.ts')).addGroup(line, name, all);
     if (name === 'job') (await import('./jobWatch.ts')).addJobWatch(line);

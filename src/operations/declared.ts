@@ -26,6 +26,9 @@ export interface Confirmation {
   readonly onlyWith?: string;
 }
 
+/** Why `revert` does not revert a command whose job `revertJob` reverts. */
+export const REVERTED_AS_JOB = 'revertJob reverts the job';
+
 /** What both forms of an operation have in common. A form may have a summary or a class name of its own. */
 export interface Shared {
   /** One sentence. */
@@ -90,7 +93,7 @@ export interface CommandForm<P, R> {
    * through only if it would let each of these through, and requires of it what it would require of them.
    */
   readonly implies?: (reader: Reader, params: P, now: Date) => Promise<readonly ImpliedCall[]>;
-  /** Why `revert` cannot revert what it did. */
+  /** Why `revert` cannot revert what it did; {@link REVERTED_AS_JOB} where `revertJob` does. */
   readonly notRevertible?: string;
   /** Set if a person should see its effect and confirm it first: the command line shows the dry run, and asks. */
   readonly confirm?: Confirmation;

@@ -7,17 +7,22 @@ import { cleanEnvironment } from './running.ts';
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 const SCRIPT = `
-import json, os, pty, sys
-answers = json.loads(sys.argv[1])
+import fcntl, json, os, pty, struct, sys, termios
+answers, columns, rows = json.loads(sys.argv[1])
+pid, fd = pty.fork()
+if pid == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', rows, columns, 0, 0))
+    os.execv(sys.argv[2], sys.argv[2:])
 shown = b''
-def read(fd):
-    global shown
-    data = os.read(fd, 1024)
+while True:
+    try: data = os.read(fd, 1024)
+    except OSError: break
+    if not data: break
     shown += data
+    os.write(1, data)
     for question in list(answers):
         if question.encode() in shown: os.write(fd, (answers.pop(question) + '\\n').encode())
-    return data
-sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[2:], read)))`;
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))`;
 
 interface Typed {
   readonly words: readonly string[];
@@ -25,15 +30,23 @@ interface Typed {
   /** What is typed once this text is shown. */
   readonly answers?: Readonly<Record<string, string>>;
   readonly folder?: string;
+  /** 80 without it. */
+  readonly columns?: number;
+  /** 1000 without it, so that nothing goes through a pager. */
+  readonly rows?: number;
 }
 
-/** Runs `steward` on a terminal of its own, and answers its questions. */
-export async function onTerminal({ words, env, answers = {}, folder = '/' }: Typed) {
-  const child = spawn('python3', ['-c', SCRIPT, JSON.stringify(answers), process.execPath, MAIN, ...words], {
-    cwd: folder,
-    env: { ...cleanEnvironment(), ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+/** Runs `steward` on a terminal of its own, with 80 columns, and answers its questions. */
+export async function onTerminal({ words, env, answers = {}, folder = '/', columns = 80, rows = 1000 }: Typed) {
+  const child = spawn(
+    'python3',
+    ['-c', SCRIPT, JSON.stringify([answers, columns, rows]), process.execPath, MAIN, ...words],
+    {
+      cwd: folder,
+      env: { ...cleanEnvironment(), ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const shown = text(child.stdout);
   const [code] = await once(child, 'exit');
   return { code: code as number, shown: (await shown).replaceAll('\r\n', '\n') };

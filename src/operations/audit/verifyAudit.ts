@@ -11,6 +11,7 @@ export const verifyAudit = operation({
   command: {
     name: 'verifyAudit',
     ...commands.verifyAudit,
+    beginsJob: true,
     // It writes nothing but its own job.
     readOnly: true,
     notRevertible: 'it changes nothing but its own job',

@@ -11,6 +11,7 @@ export const verifyState = operation({
   command: {
     name: 'verifyState',
     ...commands.verifyState,
+    beginsJob: true,
     // It writes nothing but its own job.
     readOnly: true,
     notRevertible: 'it changes nothing but its own job',

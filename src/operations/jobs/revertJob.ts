@@ -1,6 +1,7 @@
 import { commands } from '../../base/schemas/generated.ts';
 import { revertJob as revert } from '../../domain/ownership/revert.ts';
 import { jobView } from '../../jobs/view.ts';
+import { REVERTED_AS_JOB } from '../declared.ts';
 import { operation } from '../operation.ts';
 
 export const revertJob = operation({
@@ -11,7 +12,7 @@ export const revertJob = operation({
     name: 'revertJob',
     confirm: {},
     beginsJob: true,
-    notRevertible: 'revertJob reverts the job',
+    notRevertible: REVERTED_AS_JOB,
     reserved: true,
     ...commands.revertJob,
     examples: [

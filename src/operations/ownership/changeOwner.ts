@@ -1,6 +1,7 @@
 import { commands } from '../../base/schemas/generated.ts';
 import { changeOwner as change } from '../../domain/ownership/changeOwner.ts';
 import { jobView } from '../../jobs/view.ts';
+import { REVERTED_AS_JOB } from '../declared.ts';
 import { operation } from '../operation.ts';
 
 export const changeOwner = operation({
@@ -12,7 +13,7 @@ export const changeOwner = operation({
     name: 'changeOwner',
     confirm: {},
     beginsJob: true,
-    notRevertible: 'revertJob reverts the job',
+    notRevertible: REVERTED_AS_JOB,
     ...commands.changeOwner,
     examples: [
       { title: 'Everything', params: { from: 'ann', to: 'bob' } },

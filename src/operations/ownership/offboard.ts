@@ -2,6 +2,7 @@ import { refuse } from '../../base/errors.ts';
 import { commands } from '../../base/schemas/generated.ts';
 import { offboard as begin } from '../../domain/ownership/offboard.ts';
 import { jobView } from '../../jobs/view.ts';
+import { REVERTED_AS_JOB } from '../declared.ts';
 import { operation } from '../operation.ts';
 
 export const offboard = operation({
@@ -14,7 +15,7 @@ export const offboard = operation({
     name: 'offboard',
     confirm: { typed: 'user' },
     beginsJob: true,
-    notRevertible: 'revertJob reverts the job',
+    notRevertible: REVERTED_AS_JOB,
     user: 'target',
     ...commands.offboard,
     examples: [{ title: 'To the head of the group', user: 'ann', params: { to: 'bob' } }],
