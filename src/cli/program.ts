@@ -19,6 +19,12 @@ Exit status:
   2  the command line is wrong
   ${STEPS_PENDING}  with --dry-run: there are steps to apply`;
 
+const VERIFY_STATUS = `
+Exit status:
+  0  everything is here as it is in KBase
+  1  something differs, as the report says
+  2  the command line is wrong, or the comparison could not be made`;
+
 const SERVICE = 'Run the service:';
 const ADMINISTER = 'Administer it, by subject and verb:';
 const MORE = 'More:';
@@ -175,6 +181,19 @@ function addImportCommands(group: Command): void {
     .option('--keep-going', 'leave out what cannot be imported')
     .option(...CONFIG)
     .action(async (options) => (await import('./importKbase.ts')).importCommand(options));
+
+  group
+    .command('verify')
+    .summary('compare what was imported with the database that it came from')
+    .description('compare what was imported with the database of KBase that it came from, before users write here')
+    .requiredOption('--from <uri>', "KBase's workspace database: mongodb://HOST:PORT/DATABASE")
+    .option('--types <uri>', "KBase's database of types; by default the same")
+    .option('--blobs <where>', 'where the data is, as for the import; only read with --keep-going', 'gridfs')
+    .option('--keep-going', 'do not miss what cannot be imported and was left out')
+    .option('--json', 'print the report as JSON')
+    .option(...CONFIG)
+    .addHelpText('after', () => VERIFY_STATUS)
+    .action(async (options) => (await import('./importVerify.ts')).verifyCommand(options));
 }
 
 /** Whether the words ask for the list of commands, or for a script that completes them. */

@@ -32,6 +32,9 @@ export const fileCollections: readonly Indexed[] = [
   { name: `${NAME}.chunks`, indexes: [{ key: { files_id: 1, n: 1 }, unique: true }] },
 ];
 
+/** A file that is missing, or not whole. */
+export class DamagedFileError extends Error {}
+
 /** Content that is too large for a document: files in GridFS, outside of transactions. */
 export class Files {
   readonly #db: Db;
@@ -46,11 +49,11 @@ export class Files {
   /** The content of a file in one piece. */
   async read(name: string): Promise<Uint8Array> {
     const [file] = await this.#bucket.find({ filename: { $eq: name } }, { limit: 1 }).toArray();
-    if (file === undefined) throw new Error(`there is no file ${name}`);
+    if (file === undefined) throw new DamagedFileError(`there is no file ${name}`);
     const bytes = Buffer.allocUnsafe(file.length);
     let at = 0;
     for await (const chunk of this.#bucket.openDownloadStream(file._id)) at += (chunk as Buffer).copy(bytes, at);
-    if (at !== file.length) throw new Error(`the file ${name} is cut short`);
+    if (at !== file.length) throw new DamagedFileError(`the file ${name} is cut short`);
     return bytes;
   }
 
@@ -98,11 +101,12 @@ export class Files {
 
   async *#pieces(name: string, length: number): AsyncGenerator<Uint8Array> {
     const [file] = await this.#bucket.find({ filename: { $eq: name } }, { limit: 1 }).toArray();
-    if (file === undefined || file.length !== length) throw new Error(`there is no file ${name} of ${length} bytes`);
+    if (file === undefined || file.length !== length)
+      throw new DamagedFileError(`there is no file ${name} of ${length} bytes`);
     const chunks = this.#db.collection<StoredChunk>(`${NAME}.chunks`);
     for (let [n, at] = [0, 0]; at < length; n += 1) {
       const chunk = await chunks.findOne({ files_id: file._id, n });
-      if (chunk === null || chunk.data.length() === 0) throw new Error(`the file ${name} is cut short`);
+      if (chunk === null || chunk.data.length() === 0) throw new DamagedFileError(`the file ${name} is cut short`);
       yield chunk.data.buffer.subarray(0, chunk.data.length());
       at += chunk.data.length();
     }

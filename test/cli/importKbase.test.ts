@@ -51,6 +51,34 @@ it('steward import kbase shows what it would read, and then imports it', async (
   expect(done.stdout).toMatch(/^objects: 175 read, 175 added, 0 changed\n[\s\S]*The import is complete\.\n$/m);
 }, 120_000);
 
+it('steward import verify tells whether everything is here, as text and as JSON', async () => {
+  const verify = ['import', 'verify', ...args.slice(2, 6)];
+  const same = await runWarm(verify, folder.path, env('whole'));
+  expect(same).toMatchObject({ code: 0, stderr: '' });
+  expect(same.stdout).toMatch(/^versions +218 in KBase, 218 here$[\s\S]*^data +\d+ checked$/m);
+  expect(same.stdout).toMatch(/^Everything is here as it is in \S+kbase\.$/m);
+  await database('whole')
+    .collection('workspaces')
+    .updateOne({ number: 3 }, { $set: { locked: true } });
+  const other = await runWarm(verify, folder.path, env('whole'));
+  expect(other).toMatchObject({ code: 1, stderr: '' });
+  expect(other.stdout).toMatch(/^workspaces +31 in KBase, 31 here, 1 DIFFERENT$/m);
+  expect(other.stdout).toMatch(/^workspaces 3: locked is true, and false in KBase\n1 difference from \S+kbase\.$/m);
+  const json = await runWarm([...verify, '--json'], folder.path, env('whole'));
+  expect(json.code).toBe(1);
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    ok: false,
+    differences: [{ kind: 'workspaces', id: '3', why: 'locked is true, and false in KBase' }],
+    more: 0,
+  });
+  await database('whole')
+    .collection('workspaces')
+    .updateOne({ number: 3 }, { $set: { locked: false } });
+  const elsewhere = await runWarm(verify, folder.path, env('empty'));
+  expect(elsewhere).toMatchObject({ code: 2, stdout: '' });
+  expect(elsewhere.stderr).toContain('Nothing was imported here');
+}, 120_000);
+
 it('steward import kbase that is killed continues, and gives the same database', async () => {
   let cut = 0;
   for (const step of killedAt()) {

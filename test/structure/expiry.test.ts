@@ -46,6 +46,8 @@ const FILES: Readonly<Record<string, 'leaves them out' | string>> = {
   'domain/imports/kbaseTables.ts': 'names them',
   'domain/imports/provenanceText.ts': 'means members of a JSON object',
   'domain/imports/workspaceStep.ts': 'makes such as never expire',
+  'domain/imports/verify/access.ts': 'compares them with such as never expire',
+  'domain/imports/verify/documents.ts': 'does not compare them',
   'domain/systems/catalog/copy.ts': 'makes none',
   'domain/systems/iiif/save.ts': 'makes none',
   'domain/systems/catalog/acl.ts': 'has them from setAcl and getAcl',

@@ -12,7 +12,8 @@ import { workspaces } from '../resources/resource.ts';
 import type { ImportedUsers } from './importedUsers.ts';
 import { functionStep, moduleStep, moduleVersionStep, requestStep, typeStep } from './moduleSteps.ts';
 import { objectStep } from './objectStep.ts';
-import { type ImportProgress, imports, KBASE_IMPORT, type Position, type StepCount } from './progress.ts';
+import { pagesOf } from './pages.ts';
+import { type ImportProgress, imports, KBASE_IMPORT, type StepCount } from './progress.ts';
 import { adminStep, counterStep, settingStep } from './settingSteps.ts';
 import type { Item, Step, StepContext } from './step.ts';
 import { versionStep } from './versionStep.ts';
@@ -33,8 +34,7 @@ export const STEPS: readonly Step[] = [
   counterStep,
 ];
 
-/** The documents, and bytes of provenance and specifications at most, of one transaction. */
-const MAX_DOCUMENTS = 1_000;
+/** The bytes of one transaction at most, with provenance and specifications. */
 const MAX_CHANGE_BYTES = 200_000_000;
 const LEASE = 'import';
 /** Longer than the lease of an import that was killed outlives it. */
@@ -142,17 +142,6 @@ async function begin(options: ImportOptions): Promise<ImportProgress> {
     if (present === null) return tx.insert(imports, { _id: KBASE_IMPORT, run: 1, ...fresh });
     return tx.update(imports, present, { _id: KBASE_IMPORT, run: present.run + 1, ...fresh });
   });
-}
-
-async function* pagesOf(step: Step, context: StepContext, after: Position | undefined): AsyncGenerator<Item[]> {
-  let page: Item[] = [];
-  for await (const item of step.read(context, after)) {
-    page.push(item);
-    if (page.length < MAX_DOCUMENTS) continue;
-    yield page;
-    page = [];
-  }
-  if (page.length > 0) yield page;
 }
 
 interface Page extends ImportOptions {

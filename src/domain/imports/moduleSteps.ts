@@ -1,23 +1,35 @@
 import { groupBy } from '../../base/groupBy.ts';
 import type { Collection } from '../../store/collection.ts';
 import { type ForeignDocument, madeAt } from '../../store/foreignDatabase.ts';
-import type { Transaction } from '../../store/transaction.ts';
 import { inHashOrder } from '../modules/kidl/hashOrder.ts';
 import {
   type Definition,
   type DefinitionVersion,
   functions,
+  type ModuleRequest,
   type ModuleVersion,
   moduleRequests,
   modules,
   moduleVersions,
+  type TypeModule,
   type TypeVersion,
   types,
   versionId,
 } from '../modules/module.ts';
 import { numbersOf } from '../modules/nextVersion.ts';
 import { specText } from '../modules/specText.ts';
-import { checkedDocuments, number, readInOrder, type Step, type StepContext, text, writeDocuments } from './step.ts';
+import {
+  checkedDocuments,
+  type DocumentStep,
+  documentStep,
+  number,
+  readInOrder,
+  type Sources,
+  type Step,
+  text,
+  type Wanted,
+  writeDocuments,
+} from './step.ts';
 
 /** Reads a collection of the types, module by module. */
 const ofModules = (collection: string, name: string, keys: readonly string[]) =>
@@ -25,60 +37,60 @@ const ofModules = (collection: string, name: string, keys: readonly string[]) =>
     name,
     collection,
     database: 'types' as const,
-    async *read({ types: source, excluded }: StepContext, after: readonly (string | number)[] | undefined) {
+    async *read({ types: source, excluded }: Sources, after: readonly (string | number)[] | undefined) {
       for await (const item of readInOrder(source, collection, { keys, after })) {
         if (!excluded.modules.has(text(item.document, 'moduleName'))) yield item;
       }
     },
-  }) satisfies Omit<Step, 'prepare'>;
+  }) satisfies Pick<Step, 'name' | 'collection' | 'database' | 'read'>;
 
 /** Whether KBase wrote the record when the module was approved: it is no version of the module. */
 export const isFirstRecord = (info: ForeignDocument): boolean => info.md5hash === null || info.md5hash === undefined;
 
-const infosOf = (context: StepContext, names: readonly string[]) =>
+const infosOf = (context: Sources, names: readonly string[]) =>
   checkedDocuments(context, 'module_info_history', { moduleName: { $in: [...new Set(names)] } });
 
 const namesIn = (items: readonly { readonly document: ForeignDocument }[]) =>
   items.map(({ document }) => text(document, 'moduleName'));
 
 /** The versions of specifications. */
-export const moduleVersionStep: Step = {
+export const moduleVersionStep = documentStep<ModuleVersion>({
   ...ofModules('module_info_history', 'versions of modules', ['moduleName', 'versionTime']),
-  async prepare(context, items) {
+  into: moduleVersions,
+  async convert(sources, items) {
     const found = items.map(({ document }) => document).filter((info) => !isFirstRecord(info));
     const filter = { moduleName: { $in: namesIn(items) }, versionTime: { $in: found.map((i) => i.versionTime) } };
     const specs = new Map(
-      (await checkedDocuments(context, 'module_spec_history', filter)).map((spec) => [
+      (await checkedDocuments(sources, 'module_spec_history', filter)).map((spec) => [
         versionId(text(spec, 'moduleName'), number(spec, 'versionTime')),
         text(spec, 'document'),
       ]),
     );
     return {
       users: found.map((info) => text(info, 'uploadUserId')),
-      write: (tx, idOf) =>
-        writeDocuments(tx, moduleVersions, {
-          wanted: found.map((info): Omit<ModuleVersion, 'revision'> => {
-            const [module, version] = [text(info, 'moduleName'), number(info, 'versionTime')];
-            const _id = versionId(module, version);
-            const spec = specs.get(_id) ?? '';
-            return {
-              _id,
-              module,
-              version,
-              spec,
-              description: text(info, 'description'),
-              md5: text(info, 'md5hash'),
-              includes: includesOf(spec, info.includedModuleNameToVersion as Record<string, number>),
-              types: definitionsOf(info.types, 'typeName', 'typeVersion'),
-              functions: definitionsOf(info.funcs, 'funcName', 'funcVersion'),
-              released: info.released === true,
-              uploadedBy: idOf(text(info, 'uploadUserId')),
-            };
-          }),
+      documents: (idOf) =>
+        found.map((info) => {
+          const [module, version] = [text(info, 'moduleName'), number(info, 'versionTime')];
+          const _id = versionId(module, version);
+          const spec = specs.get(_id) ?? '';
+          return {
+            _id,
+            module,
+            version,
+            spec,
+            description: text(info, 'description'),
+            md5: text(info, 'md5hash'),
+            includes: includesOf(spec, info.includedModuleNameToVersion as Record<string, number>),
+            types: definitionsOf(info.types, 'typeName', 'typeVersion'),
+            functions: definitionsOf(info.funcs, 'funcName', 'funcVersion'),
+            released: info.released === true,
+            uploadedBy: idOf(text(info, 'uploadUserId')),
+          };
         }),
     };
   },
-};
+  sourceOf: ({ module, version }) => ({ moduleName: module, versionTime: version }),
+});
 
 /** The included modules in the order of the specification. */
 function includesOf(spec: string, versions: Readonly<Record<string, number>>) {
@@ -114,7 +126,7 @@ function releasedIn(infos: readonly ForeignDocument[], field: 'types' | 'funcs')
 }
 
 /** What each definition refers to, by `Module.Type-1.0`. */
-async function usesOf(context: StepContext, collection: string, names: readonly string[]) {
+async function usesOf(context: Sources, collection: string, names: readonly string[]) {
   const rows = await checkedDocuments(context, collection, { depModule: { $in: [...new Set(names)] } });
   const byUser = groupBy(rows, (row) => `${row.depModule}.${row.depName}-${row.depVersion}`);
   return (id: string) =>
@@ -123,68 +135,72 @@ async function usesOf(context: StepContext, collection: string, names: readonly 
 
 interface DefinitionSource<T extends DefinitionVersion> {
   readonly into: Collection<T>;
+  readonly collection: string;
+  readonly step: string;
   readonly name: string;
   readonly listed: 'types' | 'funcs';
   readonly references: string;
   readonly further: (document: ForeignDocument) => Omit<T, keyof DefinitionVersion>;
 }
 
-async function prepareDefinitions<T extends DefinitionVersion>(
-  context: StepContext,
-  items: Parameters<Step['prepare']>[1],
-  { into, name, listed, references, further }: DefinitionSource<T>,
-) {
-  const names = namesIn(items);
-  const released = releasedIn(await infosOf(context, names), listed);
-  const usesBy = await usesOf(context, references, names);
-  const wanted = items.map(({ document }) => {
-    const [module, own, version] = [text(document, 'moduleName'), text(document, name), text(document, 'version')];
-    const _id = `${module}.${own}-${version}`;
-    const numbers = numbersOf(version);
-    const shared = { _id, module, name: own, ...numbers, madeIn: number(document, 'moduleVersion') };
-    const whole = { ...shared, released: released.has(_id), uses: usesBy(_id), ...further(document) };
-    return whole as unknown as Omit<T, 'revision'> & { readonly _id: string };
+function definitionStep<T extends DefinitionVersion>(source: DefinitionSource<T>): DocumentStep {
+  const { into, collection, step, name, listed, references, further } = source;
+  return documentStep<T>({
+    ...ofModules(collection, step, ['moduleName', name, 'version']),
+    into,
+    async convert(sources, items) {
+      const names = namesIn(items);
+      const released = releasedIn(await infosOf(sources, names), listed);
+      const usesBy = await usesOf(sources, references, names);
+      const wanted = items.map(({ document }) => {
+        const [module, own, version] = [text(document, 'moduleName'), text(document, name), text(document, 'version')];
+        const _id = `${module}.${own}-${version}`;
+        const numbers = numbersOf(version);
+        const shared = { _id, module, name: own, ...numbers, madeIn: number(document, 'moduleVersion') };
+        const whole = { ...shared, released: released.has(_id), uses: usesBy(_id), ...further(document) };
+        return whole as unknown as Wanted<T>;
+      });
+      return { users: [], documents: () => wanted };
+    },
+    sourceOf: (one) => ({ moduleName: one.module, [name]: one.name, version: `${one.major}.${one.minor}` }),
   });
-  return { users: [], write: (tx: Transaction) => writeDocuments(tx, into, { wanted }) };
 }
 
 /** The versions of types with their JSON Schemas. */
-export const typeStep: Step = {
-  ...ofModules('module_type_schema', 'types', ['moduleName', 'typeName', 'version']),
-  prepare: (context, items) =>
-    prepareDefinitions<TypeVersion>(context, items, {
-      into: types,
-      name: 'typeName',
-      listed: 'types',
-      references: 'type_refs',
-      further: (document) => ({ schema: text(document, 'document'), md5: text(document, 'md5hash') }),
-    }),
-};
+export const typeStep = definitionStep<TypeVersion>({
+  into: types,
+  collection: 'module_type_schema',
+  step: 'types',
+  name: 'typeName',
+  listed: 'types',
+  references: 'type_refs',
+  further: (document) => ({ schema: text(document, 'document'), md5: text(document, 'md5hash') }),
+});
 
 /** The versions of functions. */
-export const functionStep: Step = {
-  ...ofModules('module_func_parse', 'functions', ['moduleName', 'funcName', 'version']),
-  prepare: (context, items) =>
-    prepareDefinitions<DefinitionVersion>(context, items, {
-      into: functions,
-      name: 'funcName',
-      listed: 'funcs',
-      references: 'func_refs',
-      further: () => ({}),
-    }),
-};
+export const functionStep = definitionStep<DefinitionVersion>({
+  into: functions,
+  collection: 'module_func_parse',
+  step: 'functions',
+  name: 'funcName',
+  listed: 'funcs',
+  references: 'func_refs',
+  further: () => ({}),
+});
 
 /** Modules with their owners, once their versions are there. */
-export const moduleStep: Step = {
+export const moduleStep = documentStep<TypeModule>({
   ...ofModules('module_version', 'modules', ['moduleName']),
-  async prepare(context, items) {
+  into: modules,
+  removable: ['head', 'released'],
+  async convert(sources, items) {
     const names = namesIn(items);
-    const rows = await checkedDocuments(context, 'module_owner', { moduleName: { $in: names } });
+    const rows = await checkedDocuments(sources, 'module_owner', { moduleName: { $in: names } });
     const owners = groupBy(
-      rows.filter((row) => !context.excluded.users.has(text(row, 'ownerUserId'))),
+      rows.filter((row) => !sources.excluded.users.has(text(row, 'ownerUserId'))),
       (row) => text(row, 'moduleName'),
     );
-    const records = await infosOf(context, names);
+    const records = await infosOf(sources, names);
     const firsts = new Map(records.filter(isFirstRecord).map((info) => [text(info, 'moduleName'), info]));
     const infos = groupBy(
       records.filter((info) => !isFirstRecord(info)),
@@ -192,58 +208,65 @@ export const moduleStep: Step = {
     );
     return {
       users: [...owners.values()].flat().map((row) => text(row, 'ownerUserId')),
-      write: (tx, idOf) =>
-        writeDocuments(tx, modules, {
-          wanted: items.map(({ document }) => {
-            const name = text(document, 'moduleName');
-            const versionAt = (time: unknown) => infos.get(name)?.find((info) => info.versionTime === time);
-            const [head, released] = [versionAt(document.versionTime), versionAt(document.releasedVersionTime)];
-            return {
-              _id: name,
-              owners: (owners.get(name) ?? []).map((row) => ({
-                principal: idOf(text(row, 'ownerUserId')),
-                canGrant: row.withChangeOwnersPrivilege === true,
-              })),
-              createdAt: approvedAt(firsts.get(name), document),
-              ...(head === undefined ? {} : { head: number(head, 'versionTime') }),
-              ...(released === undefined ? {} : { released: number(released, 'versionTime') }),
-              releasedTypes: definitionsOf(released?.types ?? {}, 'typeName', 'typeVersion')
-                .filter(({ supported }) => supported)
-                .map(({ name: type, version }) => ({ name: type, version })),
-            };
-          }),
-          removable: ['head', 'released'],
+      documents: (idOf) =>
+        items.map(({ document }) => {
+          const name = text(document, 'moduleName');
+          const versionAt = (time: unknown) => infos.get(name)?.find((info) => info.versionTime === time);
+          const [head, released] = [versionAt(document.versionTime), versionAt(document.releasedVersionTime)];
+          return {
+            _id: name,
+            owners: (owners.get(name) ?? []).map((row) => ({
+              principal: idOf(text(row, 'ownerUserId')),
+              canGrant: row.withChangeOwnersPrivilege === true,
+            })),
+            createdAt: approvedAt(firsts.get(name), document),
+            ...(head === undefined ? {} : { head: number(head, 'versionTime') }),
+            ...(released === undefined ? {} : { released: number(released, 'versionTime') }),
+            releasedTypes: definitionsOf(released?.types ?? {}, 'typeName', 'typeVersion')
+              .filter(({ supported }) => supported)
+              .map(({ name: type, version }) => ({ name: type, version })),
+          };
         }),
     };
   },
-};
+  sourceOf: ({ _id }) => ({ moduleName: _id }),
+});
 
 /** When the module was approved: KBase's first record of it has that instant as its version. */
 const approvedAt = (first: ForeignDocument | undefined, module: ForeignDocument): Date =>
   first === undefined ? (madeAt(module._id) ?? new Date(0)) : new Date(number(first, 'versionTime'));
 
 /** Requests for modules that wait for an administrator; those that were decided since the last run are removed. */
-export const requestStep: Step = {
+export const requestStep: DocumentStep = {
   name: 'requests for modules',
   collection: 'module_request',
   database: 'types',
-  async *read(context) {
-    const { excluded } = context;
+  into: moduleRequests,
+  async *read(sources) {
+    const { excluded } = sources;
     // There is no position: they are few, and must be known together.
-    const all = await checkedDocuments(context, 'module_request');
+    const all = await checkedDocuments(sources, 'module_request');
     const waiting = all.filter((row) => !excluded.users.has(text(row, 'ownerUserId')));
     yield { document: { waiting }, at: [1] };
   },
-  async prepare(_, [item]) {
+  async convert(_, [item]) {
     const waiting = (item?.document.waiting ?? []) as ForeignDocument[];
     return {
       users: waiting.map((row) => text(row, 'ownerUserId')),
-      async write(tx, idOf) {
-        const wanted = waiting.map((row) => ({
+      documents: (idOf): Wanted<ModuleRequest>[] =>
+        waiting.map((row) => ({
           _id: text(row, 'moduleName'),
           requester: idOf(text(row, 'ownerUserId')),
           at: madeAt(row._id) ?? new Date(0),
-        }));
+        })),
+    };
+  },
+  async prepare(context, items) {
+    const { users, documents } = await this.convert(context, items);
+    return {
+      users,
+      async write(tx, idOf) {
+        const wanted = documents(idOf) as Wanted<ModuleRequest>[];
         const kept = new Set(wanted.map(({ _id }) => _id));
         const decided = (await tx.find(moduleRequests, {})).filter(({ _id }) => !kept.has(_id));
         await tx.removeEach(moduleRequests, decided);
@@ -252,4 +275,5 @@ export const requestStep: Step = {
       },
     };
   },
+  sourceOf: ({ _id }) => ({ moduleName: _id }),
 };

@@ -1,15 +1,16 @@
 import { groupBy } from '../../base/groupBy.ts';
 import { type ForeignDocument, madeAt } from '../../store/foreignDatabase.ts';
-import type { Transaction } from '../../store/transaction.ts';
 import { objectId, objects, type StoredObject } from '../objects/object.ts';
 import { freeNames } from './freeNames.ts';
-import { number, readInOrder, type Step, text, writeDocuments } from './step.ts';
+import { documentStep, number, readInOrder, text } from './step.ts';
 
 /** Objects without their versions. */
-export const objectStep: Step = {
+export const objectStep = documentStep<StoredObject>({
   name: 'objects',
   collection: 'workspaceObjects',
   database: 'workspace',
+  into: objects,
+  removable: ['deletedIn'],
 
   async *read({ workspace, excluded }, after) {
     for await (const item of readInOrder(workspace, 'workspaceObjects', { keys: ['ws', 'id'], after })) {
@@ -17,18 +18,17 @@ export const objectStep: Step = {
     }
   },
 
-  async prepare(_, items) {
-    const wanted = items.map(({ document }) => objectOf(document));
-    return {
-      users: [],
-      async write(tx: Transaction) {
-        for (const [ws, own] of groupBy(wanted, (object) => object.ws))
-          await freeNames(tx, objects, { wanted: own, within: { ws: { $eq: ws } } });
-        return writeDocuments(tx, objects, { wanted, removable: ['deletedIn'] });
-      },
-    };
+  async convert(_, items) {
+    return { users: [], documents: () => items.map(({ document }) => objectOf(document)) };
   },
-};
+
+  sourceOf: ({ ws, id }) => ({ ws, id }),
+
+  async before(tx, wanted) {
+    for (const [ws, own] of groupBy(wanted, (object) => object.ws))
+      await freeNames(tx, objects, { wanted: own, within: { ws: { $eq: ws } } });
+  },
+});
 
 /** An object whose save was never finished has no version, and no time of its last change. */
 function objectOf(o: ForeignDocument): Omit<StoredObject, 'revision'> {

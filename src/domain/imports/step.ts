@@ -41,10 +41,27 @@ export interface Step {
   readonly collection: string;
   readonly database: 'workspace' | 'types';
   /** What comes after this position, without what is left out. */
-  read(context: StepContext, after: Position | undefined): AsyncIterable<Item>;
+  read(sources: Sources, after: Position | undefined): AsyncIterable<Item>;
   /** Reads what else belongs to these documents, outside of the transaction, which may run several times. */
   prepare(context: StepContext, items: readonly Item[]): Promise<Prepared>;
 }
+
+/** A step that makes one document of each that it reads. */
+export interface DocumentStep extends Step {
+  readonly into: Collection<Stored>;
+  /** What these documents become. It reads what else belongs to them. */
+  convert(sources: Sources, items: readonly Item[]): Promise<Converted<Stored>>;
+  /** The key in KBase of a document here. */
+  sourceOf(document: Stored): ForeignDocument;
+}
+
+export interface Converted<T extends Stored> {
+  /** The names of the users that are named. */
+  readonly users: readonly string[];
+  documents(idOf: UserIds): readonly Wanted<T>[];
+}
+
+export type Wanted<T extends Stored> = Omit<T, 'revision'> & { readonly _id: string };
 
 export interface Prepared {
   /** The names of the users that are named. */
@@ -55,6 +72,38 @@ export interface Prepared {
 export interface Written {
   readonly added: number;
   readonly changed: number;
+}
+
+interface DeclaredStep<T extends Stored> extends Omit<DocumentStep, 'into' | 'convert' | 'prepare' | 'sourceOf'> {
+  readonly into: Collection<T>;
+  convert(sources: Sources, items: readonly Item[]): Promise<Converted<T>>;
+  sourceOf(document: T): ForeignDocument;
+  /** Fields that a later run removes if they are not given any more. */
+  readonly removable?: readonly (keyof T)[];
+  /** What is written outside of the transaction. */
+  beside?(context: StepContext, items: readonly Item[]): Promise<void>;
+  /** What is written in the transaction before the documents. */
+  before?(tx: Transaction, wanted: readonly Wanted<T>[]): Promise<void>;
+}
+
+/** A step whose documents are inserted, or updated if they differ. */
+export function documentStep<T extends Stored>(declared: DeclaredStep<T>): DocumentStep {
+  const { removable = [] } = declared;
+  return {
+    ...(declared as unknown as DocumentStep),
+    async prepare(context, items) {
+      const { users, documents } = await declared.convert(context, items);
+      await declared.beside?.(context, items);
+      return {
+        users,
+        async write(tx, idOf) {
+          const wanted = documents(idOf);
+          await declared.before?.(tx, wanted);
+          return writeDocuments(tx, declared.into, { wanted, removable });
+        },
+      };
+    },
+  };
 }
 
 /** The documents of a collection in the order of these fields, after a position. */
@@ -91,7 +140,7 @@ export async function writeDocuments<T extends Stored>(
     wanted,
     removable = [],
   }: {
-    readonly wanted: readonly (Omit<T, 'revision'> & { readonly _id: string })[];
+    readonly wanted: readonly Wanted<T>[];
     readonly removable?: readonly (keyof T)[];
   },
 ): Promise<Written> {

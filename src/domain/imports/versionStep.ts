@@ -1,10 +1,22 @@
 import { hash } from 'node:crypto';
+import { OperatorError } from '../../base/errors.ts';
 import { type ForeignDocument, typedNumber } from '../../store/foreignDatabase.ts';
 import type { Transaction } from '../../store/transaction.ts';
 import { type StoredVersion, versionId, versions } from '../objects/object.ts';
 import { assertMd5, checkedBytes } from './blobs.ts';
 import { provenanceTextOf } from './provenanceText.ts';
-import { metaOf, number, readInOrder, type Step, type StepContext, text, type UserIds } from './step.ts';
+import {
+  type Converted,
+  type DocumentStep,
+  metaOf,
+  number,
+  readInOrder,
+  type Sources,
+  type StepContext,
+  text,
+  type UserIds,
+  type Wanted,
+} from './step.ts';
 
 /** Data of more bytes is stored by itself, in pieces. */
 const SMALL = 256 * 1024;
@@ -14,16 +26,28 @@ const MAX_TOGETHER = 8_000_000;
 const idOfVersion = (v: ForeignDocument) => versionId(number(v, 'ws'), number(v, 'id'), number(v, 'ver'));
 
 /** Versions of objects with their provenance and their data. Of those that are there, only `adminMeta` can change. */
-export const versionStep: Step = {
+export const versionStep: DocumentStep = {
   name: 'versions',
   collection: 'workspaceObjVersions',
   database: 'workspace',
+  into: versions,
 
   async *read({ workspace, excluded }, after) {
     const keys = ['ws', 'id', 'ver'];
     for await (const item of readInOrder(workspace, 'workspaceObjVersions', { keys, after })) {
       if (!excluded.hasObject(item.document.ws, item.document.id)) yield item;
     }
+  },
+
+  convert: (sources, items) =>
+    convertVersions(
+      sources,
+      items.map(({ document }) => document),
+    ),
+
+  sourceOf: (document) => {
+    const { ws, id, version: ver } = document as StoredVersion;
+    return { ws, id, ver };
   },
 
   async prepare(context, items) {
@@ -36,14 +60,11 @@ export const versionStep: Step = {
     const known = new Set(there.map(({ _id }) => _id));
     const added = found.filter((v) => !known.has(idOfVersion(v)));
     await copyData(context, added);
-    const provenances = await provenancesOf(context, added);
+    const { users, documents } = await convertVersions(context, added);
     return {
-      users: added.flatMap((v) => [text(v, 'savedby'), provenanceIn(provenances, v).user]),
+      users,
       async write(tx: Transaction, idOf: UserIds) {
-        await tx.insertEach(
-          versions,
-          added.map((v) => versionOf(v, provenanceIn(provenances, v), idOf)),
-        );
+        await tx.insertEach(versions, documents(idOf));
         const before = tx.changes.length;
         const byId = new Map(found.map((v) => [idOfVersion(v), v]));
         await tx.updateEach(
@@ -58,6 +79,14 @@ export const versionStep: Step = {
     };
   },
 };
+
+async function convertVersions(sources: Sources, found: readonly ForeignDocument[]): Promise<Converted<StoredVersion>> {
+  const provenances = await provenancesOf(sources, found);
+  return {
+    users: found.flatMap((v) => [text(v, 'savedby'), provenanceIn(provenances, v).user]),
+    documents: (idOf) => found.map((v) => versionOf(v, provenanceIn(provenances, v), idOf)),
+  };
+}
 
 /** Stores the data of these versions, so that the versions never name data that is not there. */
 async function copyData({ blobs, contents }: StepContext, found: readonly ForeignDocument[]): Promise<void> {
@@ -96,7 +125,7 @@ interface Provenance {
 }
 
 async function provenancesOf(
-  { workspace }: StepContext,
+  { workspace }: Sources,
   found: readonly ForeignDocument[],
 ): Promise<ReadonlyMap<string, Provenance>> {
   if (found.length === 0) return new Map();
@@ -116,11 +145,12 @@ async function provenancesOf(
 
 function provenanceIn(provenances: ReadonlyMap<string, Provenance>, v: ForeignDocument): Provenance {
   const found = provenances.get(String(v.provenance));
-  if (found === undefined) throw new Error(`the provenance of ${idOfVersion(v)} is missing`);
+  if (found === undefined)
+    throw new OperatorError(`KBase's database lacks the provenance of ${v.ws}/${v.id}/${v.ver}.`);
   return found;
 }
 
-function versionOf(v: ForeignDocument, provenance: Provenance, idOf: UserIds): Omit<StoredVersion, 'revision'> {
+function versionOf(v: ForeignDocument, provenance: Provenance, idOf: UserIds): Wanted<StoredVersion> {
   const [typeName, typeMajor, typeMinor] = [text(v, 'tyname'), number(v, 'tymaj'), number(v, 'tymin')];
   const meta = metaOf(v.meta);
   const refs = (v.refs ?? []) as string[];

@@ -1,19 +1,18 @@
 import { groupBy } from '../../base/groupBy.ts';
 import { type ForeignDocument, madeAt } from '../../store/foreignDatabase.ts';
-import type { Transaction } from '../../store/transaction.ts';
 import { workspaceId } from '../resources/collections.ts';
 import { type Grant, type GrantLevel, type Workspace, workspaces } from '../resources/resource.ts';
 import { heads } from '../workspaces/head.ts';
 import { freeNames } from './freeNames.ts';
 import {
   checkedDocuments,
+  documentStep,
   metaOf,
   number,
   readInOrder,
-  type Step,
   text,
   type UserIds,
-  writeDocuments,
+  type Wanted,
 } from './step.ts';
 
 /** The user of KBase's permissions that stands for everybody. */
@@ -28,10 +27,12 @@ export const LEVELS: ReadonlyMap<number, GrantLevel> = new Map([
 ]);
 
 /** Workspaces with their permissions. */
-export const workspaceStep: Step = {
+export const workspaceStep = documentStep<Workspace>({
   name: 'workspaces',
   collection: 'workspaces',
   database: 'workspace',
+  into: workspaces,
+  removable: ['description'],
 
   async *read({ workspace, excluded }, after) {
     // An unfinished clone has no name, and KBase shows it to nobody.
@@ -44,28 +45,28 @@ export const workspaceStep: Step = {
     }
   },
 
-  async prepare(context, items) {
-    const { excluded, database } = context;
+  async convert(sources, items) {
+    const { excluded } = sources;
     const found = items.map(({ document }) => document);
-    const rows = await checkedDocuments(context, 'workspaceACLs', {
-      id: { $in: found.map(({ ws }) => ws) },
-    });
-    const permissions = groupBy(
-      rows.filter((row) => !excluded.users.has(text(row, 'user'))),
-      (row) => number(row, 'id'),
-    );
+    const all = await checkedDocuments(sources, 'workspaceACLs', { id: { $in: found.map(({ ws }) => ws) } });
+    const rows = all.filter((row) => !excluded.users.has(text(row, 'user')));
+    const permissions = groupBy(rows, (row) => number(row, 'id'));
     const users = [...found.map((w) => text(w, 'owner')), ...rows.map((row) => text(row, 'user'))];
-    await database.upsertEach(heads, found.filter((w) => number(w, 'numObj') > 0).map(headOf));
     return {
-      users: users.filter((name) => name !== EVERYBODY && !excluded.users.has(name)),
-      async write(tx: Transaction, idOf: UserIds) {
-        const wanted = found.map((w) => workspaceOf(w, permissions.get(number(w, 'ws')) ?? [], idOf));
-        await freeNames(tx, workspaces, { wanted });
-        return writeDocuments(tx, workspaces, { wanted, removable: ['description'] });
-      },
+      users: users.filter((name) => name !== EVERYBODY),
+      documents: (idOf) => found.map((w) => workspaceOf(w, permissions.get(number(w, 'ws')) ?? [], idOf)),
     };
   },
-};
+
+  sourceOf: ({ number: ws }) => ({ ws }),
+
+  async beside({ database }, items) {
+    const found = items.map(({ document }) => document).filter((w) => number(w, 'numObj') > 0);
+    await database.upsertEach(heads, found.map(headOf));
+  },
+
+  before: (tx, wanted) => freeNames(tx, workspaces, { wanted }),
+});
 
 /** The highest object number, which KBase never gives again, and the last change. */
 function headOf(w: ForeignDocument) {
@@ -73,11 +74,7 @@ function headOf(w: ForeignDocument) {
   return { id: workspaceId(number(w, 'ws')), raise, insert: { ws: number(w, 'ws') } };
 }
 
-function workspaceOf(
-  w: ForeignDocument,
-  permissions: readonly ForeignDocument[],
-  idOf: UserIds,
-): Omit<Workspace, 'revision'> {
+function workspaceOf(w: ForeignDocument, permissions: readonly ForeignDocument[], idOf: UserIds): Wanted<Workspace> {
   const owner = text(w, 'owner');
   const isPublic = permissions.some((row) => row.user === EVERYBODY);
   const grants: Grant[] = permissions.flatMap((row) => {

@@ -23,6 +23,11 @@ export const contents = collection<Content>('contents', {
   ],
 });
 
+/** The bytes of inline content. The driver gives a binary value as an object of its own around the bytes. */
+export function inlineBytes(inline: NonNullable<Content['inline']>): Uint8Array {
+  return 'buffer' in inline && inline.buffer instanceof Uint8Array ? inline.buffer : inline;
+}
+
 /** The bytes of the largest content that is stored inline. */
 const MAX_INLINE = 256 * 1024;
 /** A content stays this long without a version; the transaction that commits one lasts a minute at most. */

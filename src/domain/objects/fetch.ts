@@ -5,7 +5,7 @@ import type { Reader } from '../../store/collection.ts';
 import type { Files } from '../../store/files.ts';
 import { unwrapped } from '../../store/witness.ts';
 import { dynamicConfig } from '../dynamicConfig.ts';
-import { type Content, contents } from './content.ts';
+import { contents, inlineBytes } from './content.ts';
 
 /** The most inline contents, and bytes of them, that one query reads. */
 const MAX_READ = 1_000;
@@ -74,7 +74,7 @@ export async function fetchContents(
   for (const batch of batches([...missing.values()])) {
     for (const { _id: checksum, inline } of await readContents(reader, batch)) {
       if (inline === undefined) large.push(checksum);
-      else remember(checksum, new RawJson(bytesOf(inline)));
+      else remember(checksum, new RawJson(inlineBytes(inline)));
     }
   }
   if (large.length > 0) {
@@ -106,7 +106,7 @@ function bytesLater(reader: Reader, files: Files, { checksum, size }: WantedCont
     const [content] = await reader.parts(contents, { _id: { $in: [checksum] } }, { fields: ['inline'] });
     if (content === undefined) lost(checksum);
     if (content.inline === undefined) yield* files.bytes(checksum, size).pieces();
-    else yield bytesOf(content.inline);
+    else yield inlineBytes(content.inline);
   }
   return { length: size, pieces };
 }
@@ -136,11 +136,6 @@ async function each<T>(items: readonly T[], atOnce: number, work: (item: T) => P
     for (const item of waiting) await work(item);
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
-}
-
-/** The driver gives a binary value as an object of its own around the bytes. */
-function bytesOf(inline: NonNullable<Content['inline']>): Uint8Array {
-  return 'buffer' in inline && inline.buffer instanceof Uint8Array ? inline.buffer : inline;
 }
 
 function lost(checksum: string): never {
