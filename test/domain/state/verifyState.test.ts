@@ -169,7 +169,7 @@ describe('verifyState', () => {
     });
   });
 
-  it('is silent while others write, whatever they write', async () => {
+  it('is silent while others write, whatever they write', { timeout: 3_600_000 }, async () => {
     await using house = await recordedHouse();
     const stop = new AbortController();
     const writers = ['ann', 'bea', 'cec'].map(async (user, i) => {
@@ -186,7 +186,16 @@ describe('verifyState', () => {
         await house.administer('boss', { command: 'removeAdmin', user }).catch(() => undefined);
       }
     });
-    for (let round = 0; round < (LONG ? 100 : 5); round += 1) expect((await verify(house)).findings).toEqual([]);
+    for (let verified = 0; verified < (LONG ? 100 : 5); ) {
+      // The writers may leave it no moment to begin in.
+      const report = await verify(house).catch((error) => {
+        expect(error.reason).toBe('conflict_busy');
+        return undefined;
+      });
+      if (report === undefined) continue;
+      expect(report.findings).toEqual([]);
+      verified += 1;
+    }
     stop.abort();
     await Promise.all(writers);
     expect(await verify(house)).toMatchObject({ ok: true });

@@ -238,7 +238,9 @@ const KEYS = ['as', 'where', 'when', 'from', 'allow', 'deny', 'require'] as cons
 const none = { as: 0, where: 0, when: 0, from: 0, allow: 0, deny: 0, require: 0 };
 const counts = { ...none, policies: 0, allowed: 0, denied: 0, asked: 0 };
 
-it(`what ${RUNS} policies allow is what the evaluator, the gate, explain, listMyPrivileges and discovery say`, async () => {
+const NAME = `what ${RUNS} policies allow is what the evaluator, the gate, explain, listMyPrivileges and discovery say`;
+
+it(NAME, { timeout: 3_600_000 }, async () => {
   const policies = fc.record({
     made: fc.array(rule, { maxLength: 5 }),
     calls: fc.array(call, { minLength: CALLS, maxLength: CALLS }),
