@@ -132,6 +132,11 @@ export const catalogue = {
     message: says`The service is overloaded: try again in ${'seconds'} seconds`,
     advice: 'Try again after the time in the message.',
   },
+  spool_full: {
+    kind: 'busy',
+    message: fixed('The temporary files of this job would take more than all temporary files may (max-spool-bytes)'),
+    advice: 'Try again when fewer large bodies are arriving, or ask the operator to raise max-spool-bytes.',
+  },
   caller_gone: {
     kind: 'busy',
     message: fixed('The caller disconnected before anything was done'),

@@ -114,9 +114,9 @@ export interface DeployConfig {
   "max-held-body-bytes": number;
   /** The folder of the temporary files for request bodies and object data that are too long for memory. They are unlinked while in use, so that none is left however the service ends. When not set, the folder spool in data-dir. */
   "spool-dir"?: string;
-  /** How many bytes all temporary files together may take. When they would be more, the largest body that is still arriving, of the caller with the most bytes, is refused. Saving an object of one gigabyte takes up to three gigabytes. */
+  /** How many bytes all temporary files together may take. When they would be more, the largest body that is still arriving, of the caller with the most bytes, is refused. Saving an object of one gigabyte takes up to three gigabytes, and verifyState and pruneAudit about a kilobyte for each record and document. */
   "max-spool-bytes": number;
-  /** How many bytes the temporary files of one caller may take. When they would be more, the caller's largest body that is still arriving is refused. */
+  /** How many bytes the temporary files of one caller may take. When they would be more, the caller's largest body that is still arriving is refused. The files of verifyState and pruneAudit do not count. */
   "max-spool-bytes-per-caller": number;
   /** How long a request body may arrive at less than min-body-bytes-per-second before it is refused, in seconds. */
   "body-grace-seconds": number;

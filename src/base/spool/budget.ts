@@ -2,6 +2,9 @@
 const SMALL = 64 * 1024;
 const RESERVE = 1 / 4;
 
+/** Holds what the service itself needs, for which only the bound of all together counts. No caller has this id. */
+export const SERVICE = '';
+
 /** Which bound is exceeded: that of all together, or of one holder. */
 export type Exceeded = 'total' | 'own';
 
@@ -63,7 +66,7 @@ export class ByteBudget {
 
   /** The bound that this holder exceeds, if any. */
   exceeded(holder: string): Exceeded | undefined {
-    if (this.#heldBy(holder) > this.#maxPerHolder) return 'own';
+    if (holder !== SERVICE && this.#heldBy(holder) > this.#maxPerHolder) return 'own';
     return this.#held > this.#max ? 'total' : undefined;
   }
 

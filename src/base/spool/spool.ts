@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { errorCode } from '../errorCode.ts';
 import { refuse, type StewardError } from '../errors.ts';
 import type { Bytes, SlicedBytes } from '../json/bytes.ts';
-import { ByteBudget, type Exceeded, type HeldBytes } from './budget.ts';
+import { ByteBudget, type Exceeded, type HeldBytes, SERVICE } from './budget.ts';
 
 export interface SpoolOptions {
   /** The folder of the files, which is made with the first one. */
@@ -55,6 +55,11 @@ export class Spool {
   file(holder: string, drop?: (error: StewardError) => void): SpoolFile {
     const held = this.#budget.open(holder, drop && ((exceeded) => drop(refusalOf(exceeded))));
     return new SpoolFile(() => this.#open(), held);
+  }
+
+  /** A new file for the service's own work: the bound of each caller's files does not hold for it. */
+  serviceFile(): SpoolFile {
+    return this.file(SERVICE);
   }
 
   /**
@@ -110,14 +115,14 @@ export class SpoolFile {
     return this.#held.holder;
   }
 
-  /** Appends, one write at a time. A closed file ignores it. @throws server_busy, rate_limited if there is no room */
+  /** Appends, one write at a time. A closed file ignores it. @throws server_busy, rate_limited, spool_full if there is no room */
   async append(bytes: Uint8Array): Promise<void> {
     if (this.#closed) return;
     this.#held.grow(bytes.length);
     const { exceeded } = this.#held;
     if (exceeded !== undefined && this.#held.drop === undefined) {
       this.#held.shrink(bytes.length);
-      throw refusalOf(exceeded);
+      throw this.holder === SERVICE ? refuse('spool_full') : refusalOf(exceeded);
     }
     // The file itself may have been dropped to make room.
     if (this.#closed) return;

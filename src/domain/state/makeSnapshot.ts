@@ -23,7 +23,6 @@ export interface SnapshotParts {
   readonly signer: Signer;
 }
 
-const HOLDER = 'pruneAudit';
 const PART_CHARACTERS = 1_000_000;
 /** After how many records it says how far it is. */
 const YIELD_EVERY = 100;
@@ -35,11 +34,11 @@ export type Prepared = Omit<Snapshot, 'at' | 'revision'>;
  * Makes the snapshot of what the records before this size of the log say, and stores its parts, which mean nothing until the
  * snapshot names them. Yields how many lines of the earlier snapshot and records it has read.
  *
- * @throws record_missing, snapshot_changed
+ * @throws record_missing, snapshot_changed, spool_full
  */
 export async function* makeSnapshot(parts: SnapshotParts, size: number): AsyncGenerator<number, Prepared, undefined> {
   const { database, spool, signer } = parts;
-  const partitions = new Partitions(spool, HOLDER);
+  const partitions = new Partitions(spool);
   try {
     const earlier = await newestSnapshot(database);
     let read = 0;

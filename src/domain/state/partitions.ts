@@ -14,15 +14,15 @@ export class Partitions {
   readonly #files: readonly SpoolFile[];
   readonly #buffers: string[] = Array(FILES).fill('');
 
-  constructor(spool: Spool, holder: string) {
-    this.#files = Array.from({ length: FILES }, () => spool.file(holder));
+  constructor(spool: Spool) {
+    this.#files = Array.from({ length: FILES }, () => spool.serviceFile());
   }
 
   get count(): number {
     return FILES;
   }
 
-  /** Adds a line about the document at this place. @throws server_busy if the disk is full */
+  /** Adds a line about the document at this place. @throws spool_full; server_busy if the disk is full */
   async add(place: string, line: unknown): Promise<void> {
     const file = createHash('md5').update(place).digest().readUInt32BE(0) % FILES;
     const buffer = `${this.#buffers[file]}${JSON.stringify(line)}\n`;

@@ -24,8 +24,6 @@ export interface Verifying {
   readonly spool: Spool;
 }
 
-/** The holder of the temporary files. */
-const HOLDER = 'verifyState';
 const MAX_FINDINGS = 1_000;
 const PAGE = 1_000;
 /** After how many records or documents it says how far it is. */
@@ -38,13 +36,13 @@ const MAX_ROUNDS = 50;
  * what the records and the database say is sorted into temporary files. While others write, a document counts as right if it is
  * what the records said at some time since the beginning; what differs from that is compared again with the newest records.
  *
- * @throws snapshot_changed
+ * @throws snapshot_changed, spool_full
  */
 export async function* verifyState({
   database,
   spool,
 }: Verifying): AsyncGenerator<StateProgress, StateReport, undefined> {
-  const partitions = new Partitions(spool, HOLDER);
+  const partitions = new Partitions(spool);
   try {
     return yield* verifyWith(database, partitions);
   } finally {

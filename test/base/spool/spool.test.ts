@@ -81,6 +81,19 @@ describe('the room for temporary files', () => {
     expect(folder.spool.held).toBe(450 * KB + 1);
   });
 
+  it('is bounded for what the service does itself only together with all other files', async () => {
+    await using folder = await openSpool({ maxBytes: 1_000 * KB, maxBytesPerHolder: 100 * KB });
+    const file = folder.spool.serviceFile();
+    await file.append(bytes(950 * KB));
+    const body = folder.spool.file('ann', () => expect.unreachable());
+    await body.append(bytes(50 * KB));
+    body.complete();
+    await expect(file.append(bytes(1))).rejects.toMatchObject({ reason: 'spool_full' });
+    expect(folder.spool.held).toBe(1_000 * KB);
+    await body.close();
+    await file.append(bytes(50 * KB));
+  });
+
   it('is bounded for all together: the largest file of the caller with the most bytes is dropped', async () => {
     await using folder = await openSpool({ maxBytes: 1_000 * KB, maxBytesPerHolder: 800 * KB });
     const dropped: string[] = [];
