@@ -393,9 +393,12 @@ function print({ workspaces, rows, readyMs, memoryMb, large, transfers, ofBook, 
       const ratio = (on.node + on.mongod) / (off.node + off.mongod);
       line([name, off.node, off.mongod, on.node, on.mongod, ratio.toFixed(2)]);
     }
-    const { sealedASecond, verified, verifiedASecond, restMb, mostMb } = ofSealing;
-    console.log(`sealed ${sealedASecond} records/s; verified ${verified} records at ${verifiedASecond}/s,`);
-    console.log(`  in ${mostMb} MB of memory (${restMb} MB before)`);
+    const { sealedASecond, verifyAudit, verifyState } = ofSealing;
+    console.log(`sealed ${sealedASecond} records/s`);
+    const memory = ({ restMb, earlyMb, mostMb }) =>
+      `  in ${mostMb} MB of memory (${restMb} MB before, ${earlyMb} MB in the first fifth of the time)`;
+    console.log(`verifyAudit: ${verifyAudit.records} records at ${verifyAudit.aSecond}/s,\n${memory(verifyAudit)}`);
+    console.log(`verifyState: ${verifyState.documents} documents at ${verifyState.aSecond}/s,\n${memory(verifyState)}`);
   }
   if (ofPolicy !== undefined) {
     console.log(`\nnode µs a request with an empty policy, with ${ofPolicy.rules} rules, and the ratio:`);

@@ -11,7 +11,8 @@ const BATCHES_AT_ONCE = 1_000;
 
 /**
  * What sealing costs: CPU time of the service and of mongod a request, in microseconds, with the sealer and without it, in
- * turn, on a service of its own. And how fast `records` more records are sealed and verified, and in how much memory.
+ * turn, on a service of its own. And how fast `records` more records, each of which makes a resource, are sealed, verified and
+ * compared with the resources, and in how much memory.
  */
 export async function costOfSealing({ folder, records, rounds, measure, children }) {
   const service = await startService(folder);
@@ -95,26 +96,36 @@ async function verification({ db, service, ask, records }) {
     await sleep(20);
   }
   const sealing = performance.now() - startedAt;
-  const restMb = await residentMb(service.pid);
-  let mostMb = restMb;
-  const verifyingSince = performance.now();
-  let job = await ask({ command: 'verifyAudit', params: {} });
-  while (job.state === 'running') {
-    await sleep(200);
-    mostMb = Math.max(mostMb, await residentMb(service.pid));
-    job = await ask({ command: 'getJob', params: { id: job.job } });
-  }
-  if (job.verification?.ok !== true) throw new Error(`the log is not verified: ${JSON.stringify(job)}`);
-  const seconds = (performance.now() - verifyingSince) / 1000;
+  const audit = await verified({ service, ask, command: 'verifyAudit' });
+  const { to } = audit.job.verification.checked;
+  const state = await verified({ service, ask, command: 'verifyState' });
+  const { documents } = state.job.stateVerification;
   return {
     sealedASecond: Math.round(records / (sealing / 1000)),
-    verified: job.verification.checked.to,
-    verifiedASecond: Math.round(job.verification.checked.to / seconds),
-    ...{ restMb, mostMb },
+    verifyAudit: { ...audit.cost, records: to, aSecond: Math.round(to / audit.seconds) },
+    verifyState: { ...state.cost, documents, aSecond: Math.round(documents / state.seconds) },
   };
 }
 
-/** Records like those of the service, as many as that. */
+/** Runs a job that verifies something: its view at the end, how long it took, and the memory of the service meanwhile. */
+async function verified({ service, ask, command }) {
+  const restMb = await residentMb(service.pid);
+  const samples = [restMb];
+  const since = performance.now();
+  let job = await ask({ command, params: {} });
+  while (job.state === 'running') {
+    await sleep(200);
+    samples.push(await residentMb(service.pid));
+    job = await ask({ command: 'getJob', params: { id: job.job } });
+  }
+  const report = job.verification ?? job.stateVerification;
+  if (report?.ok !== true) throw new Error(`${command} found something: ${JSON.stringify(job).slice(0, 2_000)}`);
+  const early = samples.slice(0, Math.ceil(samples.length / 5));
+  const cost = { restMb, earlyMb: Math.max(...early), mostMb: Math.max(...samples) };
+  return { job, seconds: (performance.now() - since) / 1000, cost };
+}
+
+/** Records like those of the service, as many as that, each of a new resource, and these resources. */
 async function fill(db, count) {
   const [template] = (
     await db.collection('audit').find({ 'records.command': 'setWorkspaceOwner' }).limit(1).toArray()
@@ -122,13 +133,26 @@ async function fill(db, count) {
   const { id: _id, hash: _hash, format: _format, salt: _salt, ...draft } = template;
   const second = Math.floor(Date.now() / 1000).toString(16);
   for (let made = 0; made < count; ) {
-    const batches = [];
+    const [batches, resources] = [[], []];
     for (let i = 0; i < BATCHES_AT_ONCE && made < count; i += 1, made += PER_BATCH) {
-      const drafts = Array.from({ length: Math.min(PER_BATCH, count - made) }, () => draft);
+      const drafts = Array.from({ length: Math.min(PER_BATCH, count - made) }, (_, j) => makingOf(draft, made + j));
+      resources.push(...drafts.map(({ changes: [{ after }] }) => after));
       batches.push(batchOf(`${second}${made.toString(16).padStart(16, '0')}`, drafts));
     }
     await db.collection('audit').insertMany(batches);
+    await db.collection('resources').insertMany(resources);
   }
+}
+
+/** A record of the creation of a resource. */
+function makingOf(draft, number) {
+  const _id = `plate${number}`;
+  const after = {
+    ...{ _id, type: 'plate', name: `Plate ${number}`, owners: ['one'], parents: [], revision: 1 },
+    ...{ grants: [{ principal: 'other', level: 'read' }], visibility: 'private' },
+  };
+  const changes = [{ collection: 'resources', id: _id, op: 'insert', after }];
+  return { ...draft, command: 'createResource', changes, resources: [`resources/${_id}`] };
 }
 
 async function residentMb(pid) {
