@@ -40,7 +40,7 @@ export function addLogCommands(audit: Command): void {
 
   audit
     .command('verify-receipt')
-    .description('verify that the record of a receipt is in the log, unchanged')
+    .description('verify that the record of a receipt is in the log, with the hash of the receipt')
     .argument('<receipt>', 'a file with the receipt, or with the answer of a call')
     .argument('[dir]', 'the folder of an export')
     .option('--proof <file>', 'the answer of proveRecord, instead of an export; needs --key')

@@ -55,67 +55,92 @@ export async function auditVerifyReceipt(options: ReceiptOptions): Promise<void>
       return { about, ...(await verifyExport({ folder, ...defined({ key }), receipts: [receipt], progress })) };
     }
     const answer = parseRecordProof(await mustRead(proof ?? ''), proof ?? '');
-    return { about, ...verifyRecordProof(receipt, answer, await keysIn(key ?? '')) };
+    const report = verifyRecordProof(receipt, answer, await keysIn(key ?? ''));
+    return { about, isProof: true, ...report };
   });
 }
 
-/** @param about the record of the receipt that is verified, if it is not the whole log */
-async function reporting(json: boolean, verify: () => Promise<Report & { readonly about?: string }>): Promise<void> {
+/** What was verified, if it is not a whole log. */
+interface Verified {
+  /** The record of the receipt. */
+  readonly about?: string;
+  /** Set if it was verified by a proof, which has only the hash of the record. */
+  readonly isProof?: boolean;
+}
+
+async function reporting(json: boolean, verify: () => Promise<Report & Verified>): Promise<void> {
   let report: Report;
-  let about: string | undefined;
+  let what: Verified;
   try {
-    ({ about, ...report } = await verify());
+    const { about, isProof, ...found } = await verify();
+    report = found;
+    what = defined({ about, isProof });
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     exitWith(INVALID, { message: error.message, reason: 'usage' }, json);
     return;
   }
   if (!report.ok) process.exitCode = FINDINGS;
-  console.log(json ? jsonLines(report, 2) : textOf(report, about));
+  console.log(json ? jsonLines(report, 2) : textOf(report, what));
 }
 
 function progress(lines: number): void {
   if (process.stderr.isTTY) process.stderr.write(`\r${lines} lines read\r`);
 }
 
-function textOf(report: Report, about: string | undefined): string {
+function textOf(report: Report, what: Verified): string {
   const { findings, more = 0 } = report;
   const wrong = findings.map(({ kind, record, message }) => {
     const named = record === undefined ? '' : ` [${record}]`;
     return `  ${kind.padEnd(COLUMN)}${onOneLine(message)}${onOneLine(named)}`;
   });
   if (more > 0) wrong.push(`  and ${more} more`);
-  return [headline(report, about), ...wrong, ...detailsOf(report, about)].join('\n');
+  return [headline(report, what), ...wrong, ...detailsOf(report, what)].join('\n');
 }
 
-function headline({ ok, origin = 'without a name', checked, findings, more = 0 }: Report, about?: string): string {
+function headline(report: Report, { about, isProof }: Verified): string {
+  const { ok, origin = 'without a name', checked, findings, more = 0, receiptsWithoutText } = report;
   const log = onOneLine(origin);
   if (!ok) {
     const count = findings.length + more;
     const what = about === undefined ? `The log ${log} is NOT as it was signed` : 'The receipt is NOT confirmed';
     return `${what}: ${count} ${count === 1 ? 'finding' : 'findings'}.`;
   }
-  if (about !== undefined) return `The record ${onOneLine(about)} is in the log ${log}, and as it was.`;
+  if (about !== undefined) {
+    const isIn = `The record ${onOneLine(about)} is in the log ${log}`;
+    if (isProof) return `${isIn}, with the hash of the receipt.`;
+    return receiptsWithoutText > 0
+      ? `${isIn}, with the hash of the receipt. Its text was pruned.`
+      : `${isIn}, and its text in the export is as it was.`;
+  }
   if (checked.to === 0) return `The log ${log} is signed, and empty.`;
   return `The log ${log} is as it was signed, as far as it was checked.`;
 }
 
-function detailsOf(report: Report, about?: string): string[] {
-  const { root, keys, pruned, uncovered, checkpoints, receipts, cosigned } = report;
+function detailsOf(report: Report, { about, isProof }: Verified): string[] {
+  const { root, keys, pruned, uncovered, checkpoints, cosigned } = report;
   const rows: (readonly [string, string])[] = [
     ['checked', rangeOf(report)],
     ...(root === undefined ? [] : [['root', root] as const]),
     ['checkpoints', `${checkpoints} agreeing`],
     ['key', keys === 'given' ? 'given' : "the export's own, which proves nothing against whoever wrote the export"],
-    ...(receipts === 0 ? [] : [['receipts', `${receipts} found unchanged`] as const]),
+    ...(report.receipts === 0 ? [] : [['receipts', receiptsOf(report)] as const]),
     ...(pruned === 0 ? [] : [['pruned', `${pruned} records, of which only the place was checked`] as const]),
     ...(uncovered === 0 ? [] : [['not checked', `${uncovered} records, which no checkpoint covers`] as const]),
     ...(about === undefined ? [['not checked', notCheckedOf(report)] as const] : []),
+    ...(isProof ? [['not checked', 'what is stored of the record now, which a proof does not have'] as const] : []),
     ...cosigned.map(
       ({ witness, size, at }) => ['witness', `${onOneLine(witness)} cosigned ${size} records at ${at}`] as const,
     ),
   ];
   return rows.map(([name, value]) => `  ${name.padEnd(COLUMN)}${value}`);
+}
+
+/** What is known of the records of the receipts. */
+function receiptsOf({ receipts, receiptsWithoutText }: Report): string {
+  const found = `${receipts} found with the hash of the receipt`;
+  if (receiptsWithoutText === 0) return found;
+  return `${found}; the text of ${receiptsWithoutText} was pruned, and so not checked`;
 }
 
 function notCheckedOf({ unsealed }: Report): string {

@@ -127,6 +127,17 @@ it('a receipt is verified against an export, and against a proof', async () => {
       kinds: ['checkpoint_invalid'],
     });
   }
+  await write('receipt', receiptOf(ALL[6] as Entry));
+  await write('proof', await proofOf(ALL, 6, log));
+  const said = async (...words: string[]) => {
+    const { stdout } = await runWarm(['audit', 'verify-receipt', 'receipt', ...words], folder.path);
+    return stdout.split('\n');
+  };
+  const isIn = `The record ${ALL[6]?.id} is in the log ${ORIGIN}`;
+  expect(await said('export')).toContain(`${isIn}, and its text in the export is as it was.`);
+  const byProof = await said('--proof', 'proof', '--key', 'key');
+  expect(byProof).toContain(`${isIn}, with the hash of the receipt.`);
+  expect(byProof).toContain('  not checked         what is stored of the record now, which a proof does not have');
   await write('receipt', receiptOf(entries(99)[98] as Entry));
   expect(await verify('receipt', 'export')).toEqual({ code: 1, kinds: ['receipt_not_found'] });
 });

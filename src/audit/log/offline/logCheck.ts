@@ -70,7 +70,7 @@ export class LogCheck {
     for (const { from, to } of this.#gaps)
       this.#findings.add({ kind: 'gap', seq: from, message: gapMessage(from, to) });
     for (const checkpoint of this.#checkpoints) this.#reportBeyond(checkpoint, isTorn);
-    const receipts = this.#receipts.finish();
+    const { found: receipts, withoutText: receiptsWithoutText } = this.#receipts.finish();
     const root = this.#rootAtEnd();
     return {
       records: this.#next,
@@ -78,6 +78,7 @@ export class LogCheck {
       checkpoints: this.#agreeing,
       pruned: this.#pruned,
       receipts,
+      receiptsWithoutText,
       ...(root === undefined ? {} : { root }),
     };
   }
@@ -262,6 +263,7 @@ export interface LogResult {
   readonly checkpoints: number;
   readonly pruned: number;
   readonly receipts: number;
+  readonly receiptsWithoutText: number;
 }
 
 /** Looks for the records of receipts. */
@@ -272,6 +274,7 @@ class ReceiptCheck {
   readonly #byLeaf = new Map<string, Set<Receipt>>();
   readonly #open: Set<Receipt>;
   #found = 0;
+  #withoutText = 0;
 
   constructor(receipts: readonly Receipt[], findings: Findings) {
     this.#findings = findings;
@@ -291,8 +294,12 @@ class ReceiptCheck {
     for (const receipt of new Set([...same, ...named])) {
       if (!this.#open.delete(receipt)) continue;
       const isSame = leavesOfReceipt(receipt).includes(leaf) && (line.id ?? receipt.record) === receipt.record;
-      if (isSame) this.#found += 1;
-      else this.#reportOther(line, receipt);
+      if (!isSame) {
+        this.#reportOther(line, receipt);
+        continue;
+      }
+      this.#found += 1;
+      if (line.text === undefined) this.#withoutText += 1;
     }
   }
 
@@ -301,13 +308,13 @@ class ReceiptCheck {
     this.#findings.add({ kind: 'receipt_differs', ...named({ seq, id }), message });
   }
 
-  /** How many were found as they were given. */
-  finish(): number {
+  /** How many were found as they were given, and of how many of these the record has no text any more. */
+  finish(): { readonly found: number; readonly withoutText: number } {
     for (const { record } of this.#open) {
       const message = `The record ${record} of a receipt is not in the export: it was removed, is newer, or is of another service.`;
       this.#findings.add({ kind: 'receipt_not_found', record, message });
     }
-    return this.#found;
+    return { found: this.#found, withoutText: this.#withoutText };
   }
 }
 

@@ -21,6 +21,8 @@ export interface Report {
   /** How many checkpoints the records agree with, and how many receipts were found in the log. */
   readonly checkpoints: number;
   readonly receipts: number;
+  /** Of how many of these receipts the record was pruned: only its place and its hash were checked. */
+  readonly receiptsWithoutText: number;
   /** How far each witness has cosigned. */
   readonly cosigned: readonly { readonly witness: string; readonly size: number; readonly at: string }[];
   readonly findings: readonly Finding[];

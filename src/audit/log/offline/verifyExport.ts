@@ -53,6 +53,7 @@ export async function verifyExport(options: VerifyOptions): Promise<Report> {
     ...(unsealed === undefined ? {} : { unsealed }),
     checkpoints: result.checkpoints,
     receipts: result.receipts,
+    receiptsWithoutText: result.receiptsWithoutText,
     cosigned,
     ...findings.result(),
   };

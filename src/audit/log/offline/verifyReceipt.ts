@@ -40,7 +40,10 @@ function fieldsIn(text: string): { readonly [K in keyof RecordProof]?: unknown }
   }
 }
 
-/** Verifies that the proof shows that the record of the receipt stands in the log that these keys sign. */
+/**
+ * Verifies that the proof shows that the record of the receipt stands in the log that these keys sign. A proof has only the
+ * hash of the record: nothing is said about what is stored of it now.
+ */
 export function verifyRecordProof(receipt: Receipt, proof: RecordProof, keys: readonly VerifierKey[]): Report {
   const findings = new Findings();
   const { seq, leaf } = proof;
@@ -63,6 +66,7 @@ export function verifyRecordProof(receipt: Receipt, proof: RecordProof, keys: re
     uncovered: 0,
     checkpoints: checkpoint === undefined ? 0 : 1,
     receipts: findings.none ? 1 : 0,
+    receiptsWithoutText: 0,
     cosigned: [],
     ...findings.result(),
   };

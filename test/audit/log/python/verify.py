@@ -190,7 +190,7 @@ class Verifier:
         for checkpoint in self.checkpoints:
             self.by_size.setdefault(checkpoint.size, []).append(checkpoint)
         self.receipts = {(receipt["record"], receipt["hash"]) for receipt in receipts}
-        self.receipts_found = 0
+        self.receipts_found = self.receipts_without_text = 0
         self.tree, self.of_texts = Tree(), None
         self.suspects = []
         self.next, self.gaps, self.had_gap = 0, [], False
@@ -291,6 +291,7 @@ class Verifier:
             self.receipts.discard((record, digest))
             if same and name in (None, record):
                 self.receipts_found += 1
+                self.receipts_without_text += content is None
             else:
                 self.find("receipt_differs", "another record", seq, name)
 
@@ -439,6 +440,7 @@ def verify(arguments):
         "uncovered": verifier.next - verifier.checked,
         "checkpoints": verifier.agreeing,
         "receipts": verifier.receipts_found,
+        "receiptsWithoutText": verifier.receipts_without_text,
         "cosigned": cosigned,
         "findings": verifier.findings,
     }
