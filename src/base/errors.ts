@@ -430,7 +430,9 @@ export const catalogue = {
   },
   audit_unavailable: {
     kind: 'busy',
-    message: fixed('The audit record could not be stored, so the command was not carried out'),
+    message: fixed(
+      'The audit record could not be confirmed: nothing was changed and no result is given, but a record of the call may exist',
+    ),
     advice: 'Try again; if that does not help, the operator must check the database.',
   },
   database_unavailable: {

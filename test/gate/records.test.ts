@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MongoNetworkError } from 'mongodb';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type AuditRecord, recordHash } from '../../src/audit/record.ts';
 import type { Answer } from '../../src/gate/door.ts';
 import { openHouse, type StoredRecord, type TestHouse } from '../support/house.ts';
@@ -49,6 +50,22 @@ describe('no record, no effect', () => {
     ]);
     expect(new Set(await Promise.all(refusals))).toEqual(new Set(['audit_unavailable']));
     expect(await bytesOf(house)).toEqual(before);
+  });
+
+  it('a read whose record may be stored or not is not answered, and the error says both', async () => {
+    await using house = await peopledHouse({ onError: () => undefined });
+    const { database } = house;
+    const store = database.appendOne.bind(database);
+    vi.spyOn(database, 'appendOne').mockImplementation(async (...args) => {
+      await store(...args);
+      throw new MongoNetworkError('the connection broke before the answer');
+    });
+    const stored = await recordsOf(house, async () => {
+      const { reason, message } = await house.refused('boss', { command: 'listAdmins' });
+      expect(reason).toBe('audit_unavailable');
+      expect(message).toContain('nothing was changed and no result is given, but a record of the call may exist');
+    });
+    expect(stored.map(({ command, outcome }) => [command, outcome])).toEqual([['listAdmins', 'success']]);
   });
 
   it('a read whose record cannot be stored is not answered, nor is a dry run', async () => {
