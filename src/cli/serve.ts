@@ -4,11 +4,13 @@ import { createLogger, errorFields } from '../base/log.ts';
 import { startService } from '../server/service.ts';
 import { MigrationInterrupted } from '../store/migrations/migration.ts';
 import { boundHeapGrowth } from './heapGrowth.ts';
+import { assertOpenFiles } from './openFiles.ts';
 import { stopSignal } from './stopSignal.ts';
 
 /** Runs the service until SIGTERM or SIGINT, or until it cannot continue. A second signal ends it at once. */
 export async function serve({ config: file }: { config?: string }): Promise<void> {
   boundHeapGrowth();
+  await assertOpenFiles();
   const loaded = loadConfig({ env: process.env, ...defined({ file }) });
   const { config } = loaded;
   const log = createLogger({ level: config['log-level'] });

@@ -30,7 +30,7 @@ export async function startService(
   let opened: OpenedDatabase;
   try {
     opened = await openDatabase(databaseSettings(loaded.config), {
-      report: (line) => log.info(line, { room: 'embedded mongodb' }),
+      report: (line, level = 'info') => log[level](line, { room: 'embedded mongodb' }),
       started,
       migrations,
       onWait: () => void loadAll().catch(() => undefined),

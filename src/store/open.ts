@@ -1,5 +1,6 @@
 import type { Database } from './database.ts';
 import { type EmbeddedMongod, startEmbedded } from './embedded/server.ts';
+import type { Report } from './embedded/supervise.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** The database and the account to use. */
@@ -15,7 +16,7 @@ export interface DatabaseSettings {
 
 export interface OpenOptions {
   /** Receives progress lines of the embedded MongoDB. */
-  readonly report: (line: string) => void;
+  readonly report: Report;
   /** Receives a function to stop each part that was started. */
   readonly started: (() => Promise<void>)[];
   /** The migration steps that lead to the layout of this program; all steps by default. */

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { expect, inject, it } from 'vitest';
 import { freePort } from '../../src/store/embedded/port.ts';
-import { runSteward, runWarm, startRunning } from '../support/running.ts';
+import { cleanEnvironment, MAIN, runSteward, runWarm, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 
 /** What `steward serve` says where it must not start: status 1, and nothing that looks as if it ran. */
@@ -73,6 +73,22 @@ it('a database in which nobody could administer is refused with the sentence tha
   const client = await MongoClient.connect(inject('mongoUri'));
   await client.db(database).dropDatabase();
   await client.close();
+});
+
+it('a limit of open files that is too low is named in a sentence, before anything is made', async () => {
+  await using folder = await serviceFolder();
+  const { code, stderr } = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
+    const limited = `ulimit -n 100; exec "${process.execPath}" "${MAIN}" serve`;
+    execFile('sh', ['-c', limited], { cwd: folder.path, env: cleanEnvironment() }, (error, _, said) =>
+      resolve({ code: error?.code, stderr: said }),
+    );
+  });
+  expect([code, stderr]).toEqual([
+    1,
+    'steward: At most 100 files may be open at the same time, and the service needs 1024: raise the limit, with ' +
+      'LimitNOFILE in the systemd unit or with ulimit -n in a shell.\n',
+  ]);
+  expect(existsSync(join(folder.path, 'data'))).toBe(false);
 });
 
 it('a wrong configuration is refused with every problem at once, before anything is made', async () => {

@@ -11,7 +11,7 @@ import { inject } from 'vitest';
 import { mintToken } from '../../src/identity/mint.ts';
 
 /** The built service, as `npm start` runs it. */
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 export interface Reply {
   readonly status: number;

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { MongoInstance } from 'mongodb-memory-server';
 import type { Mongod } from './candidate.ts';
 import { type Endpoint, REPLICA_SET } from './endpoint.ts';
+import { FatalReason } from './fatalReason.ts';
 
 export interface LaunchOptions {
   readonly mongod: Mongod;
@@ -66,7 +67,7 @@ export async function launch({ mongod, dbPath, endpoint, onSpawn }: LaunchOption
   const events = eventsOf(child);
   onSpawn?.();
   const { MongoInstance } = await import('mongodb-memory-server');
-  let reason: string | undefined;
+  const reason = new FatalReason();
   let markEnded = (_how: string) => {};
   const ended = new Promise<string>((resolve) => {
     markEnded = resolve;
@@ -85,13 +86,13 @@ export async function launch({ mongod, dbPath, endpoint, onSpawn }: LaunchOption
      * callers' values.
      */
     protected override checkErrorInLine(text: string): void {
-      reason = fatalReason(text) ?? reason;
+      reason.read(text);
     }
 
     override closeHandler(code: number | null, signal: string | null): void {
       super.closeHandler(code, signal);
       const how = signal === null ? `ended with code ${code}` : `ended by ${signal}`;
-      markEnded(reason === undefined ? how : `${how}: ${reason}`);
+      markEnded(reason.text === undefined ? how : `${how}: ${reason.text}`);
     }
   }
 
@@ -104,7 +105,7 @@ export async function launch({ mongod, dbPath, endpoint, onSpawn }: LaunchOption
   } catch (error) {
     child.kill('SIGKILL');
     await instance.stop();
-    throw new LaunchError(reason ?? (error as Error).message);
+    throw new LaunchError(reason.text ?? (error as Error).message);
   }
   const pid = instance.mongodProcess?.pid;
   if (pid === undefined) throw new LaunchError(await ended);
@@ -161,22 +162,6 @@ async function shutDown(endpoint: Endpoint): Promise<boolean> {
   } finally {
     await client.close();
   }
-}
-
-/** The reason in mongod's log lines (one JSON object per line) of severity fatal or error, if there is one. */
-function fatalReason(text: string): string | undefined {
-  let found: string | undefined;
-  for (const line of text.split('\n')) {
-    if (!/"s":"[FE]"/.test(line)) continue;
-    try {
-      const { msg, attr } = JSON.parse(line) as { msg?: string; attr?: { error?: unknown; reason?: unknown } };
-      const detail = attr?.error ?? attr?.reason;
-      if (detail !== undefined) found = `${msg}: ${typeof detail === 'string' ? detail : JSON.stringify(detail)}`;
-    } catch {
-      // An incomplete line.
-    }
-  }
-  return found;
 }
 
 let turn: Promise<unknown> = Promise.resolve();

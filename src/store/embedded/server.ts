@@ -15,13 +15,13 @@ import { type DataFolder, openFolder } from './folder.ts';
 import { type Instance, identifyingArgs, LaunchError, launch } from './instance.ts';
 import { freePort, isFree } from './port.ts';
 import { endProcess, processesWith } from './processes.ts';
-import { supervise } from './supervise.ts';
+import { type Report, supervise } from './supervise.ts';
 
 export interface EmbeddedOptions {
   /** The service's data folder, which is created with owner-only permissions if missing. */
   readonly dataDir: string;
   /** Receives progress lines for the log. */
-  readonly report: (line: string) => void;
+  readonly report: Report;
   /** Called after mongod was restarted. */
   readonly onRestart?: () => void;
   /** How mongod is reached; {@link defaultReach} by default. */
@@ -46,6 +46,8 @@ export interface EmbeddedMongod {
   readonly host: string;
   /** The pid of mongod, or undefined while it is down. */
   pid(): number | undefined;
+  /** How often mongod was started again because it had ended. */
+  restarts(): number;
   /** Ends mongod cleanly, with all data on the disk, and unlocks the data folder. */
   stop(): Promise<void>;
 }
@@ -91,6 +93,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedM
       version: mongod.version,
       host,
       pid: supervised.pid,
+      restarts: supervised.restarts,
       stop() {
         stopped ??= stop();
         return stopped;

@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instance } from './instance.ts';
 
+/** Receives lines for the log; `warn` for those about trouble. */
+export type Report = (line: string, level?: 'info' | 'warn') => void;
+
 export interface Supervision {
   /** The running instance. */
   readonly first: Instance;
   /** Starts another instance at the same endpoint with the same data. */
   readonly start: () => Promise<Instance>;
-  readonly report: (line: string) => void;
+  readonly report: Report;
   readonly onRestart: (() => void) | undefined;
 }
 
@@ -20,6 +23,7 @@ const STABLE_AFTER_MS = 60_000;
 export function supervise({ first, start, report, onRestart }: Supervision) {
   const stopping = new AbortController();
   let current: Instance | undefined = first;
+  let restarts = 0;
 
   async function watch(): Promise<void> {
     let instance = first;
@@ -29,7 +33,7 @@ export function supervise({ first, start, report, onRestart }: Supervision) {
       const how = await instance.ended;
       current = undefined;
       if (stopping.signal.aborted) return;
-      report(`mongod (process ${instance.pid}) ${how}; starting it again`);
+      report(`mongod (process ${instance.pid}) ${how}; starting it again`, 'warn');
       failures = performance.now() - since > STABLE_AFTER_MS ? 0 : failures;
       const next = await startAgain(() => BACK_OFF_MS[Math.min(failures++, BACK_OFF_MS.length - 1)]);
       if (next === undefined) return;
@@ -46,13 +50,14 @@ export function supervise({ first, start, report, onRestart }: Supervision) {
         const instance = await start();
         if (!stopping.signal.aborted) {
           current = instance;
+          restarts += 1;
           report(`mongod runs again (process ${instance.pid})`);
           onRestart?.();
           return instance;
         }
         await instance.stop();
       } catch (error) {
-        report(`mongod did not start: ${(error as Error).message}`);
+        report(`mongod did not start: ${(error as Error).message}`, 'warn');
       }
     }
     return undefined;
@@ -61,6 +66,7 @@ export function supervise({ first, start, report, onRestart }: Supervision) {
   const watching = watch();
   return {
     pid: () => current?.pid,
+    restarts: () => restarts,
     async stop(): Promise<void> {
       stopping.abort();
       await current?.stop();
