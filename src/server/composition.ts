@@ -29,6 +29,7 @@ import { createMetrics, type Metrics } from './rpc/metrics.ts';
 import { createRpcServer, type RpcServer } from './rpc/server.ts';
 import { openTokens, type Tokens } from './tokens.ts';
 import { earlierKeysOf, witnessesOf } from './witnesses.ts';
+import { measureWork } from './workMetrics.ts';
 
 export interface Service {
   /** Where it listens, such as `http://127.0.0.1:7058`. */
@@ -86,6 +87,7 @@ export async function openService(
     started.push(settled);
     status.texts = auditTexts(auditLog);
     status.metrics.gauge('activeJobs', activeJobs);
+    measureWork(database, embedded, status.metrics);
     measureLog(auditLog, sealer, status.metrics);
     measureWitnesses(auditLog, config['audit-witness-urls'], status.metrics);
     worker.start();
@@ -247,6 +249,7 @@ function createServer({ config, spool, database, log }: Parts, door: Entrance, s
       bodyGraceSeconds: config['body-grace-seconds'],
       minBodyBytesPerSecond: config['min-body-bytes-per-second'],
     },
+    maxHeldAnswerBytes: config['max-held-answer-bytes'],
     proxies: proxiesOf(config, log),
     corsOrigins: config['cors-origins'],
     ...(config.console ? { console: new ConsoleFiles() } : {}),

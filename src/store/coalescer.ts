@@ -34,6 +34,11 @@ export class Coalescer<I, O> {
     this.#width = options.width ?? 1;
   }
 
+  /** How many items wait for a group. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /** Resolves to the answer of `write` for this item. */
   join(item: I): Promise<O> {
     return new Promise((resolve, reject) => {

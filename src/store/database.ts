@@ -46,6 +46,12 @@ const APP_NAME = 'steward-server';
 
 const MAX_UPSERT_ATTEMPTS = 3;
 
+/**
+ * Longer than a replica set takes to elect another primary, so that calls go on after it, and shorter than the deadline of
+ * calls.
+ */
+const SELECTION_MS = 15_000;
+
 interface Opened extends Pick<ReaderOptions, 'db' | 'migrations'>, Pick<DatabaseOptions, 'limits'> {}
 
 /** A document that is inserted, or updated if it is there, outside of transactions. */
@@ -91,9 +97,9 @@ export class Database extends DatabaseReader {
       appName: APP_NAME,
       maxPoolSize: 100,
       minPoolSize: 4,
-      serverSelectionTimeoutMS: 5_000,
+      serverSelectionTimeoutMS: SELECTION_MS,
       connectTimeoutMS: 5_000,
-      waitQueueTimeoutMS: 10_000,
+      waitQueueTimeoutMS: SELECTION_MS,
       // By default the driver stores null for undefined.
       ignoreUndefined: true,
       ...(options.user === undefined ? {} : { auth: { username: options.user, password: options.password ?? '' } }),

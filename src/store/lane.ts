@@ -77,6 +77,11 @@ export class Lane {
     });
   }
 
+  /** How many calls wait for a transaction. */
+  get waiting(): number {
+    return this.#jobs.waiting;
+  }
+
   join<R>({ now, signal }: Pick<Timing, 'now' | 'signal'>, body: (tx: Transaction) => Promise<R>): Promise<R> {
     return this.#jobs.join({ now, ...(signal === undefined ? {} : { signal }), body, drawn: [] }) as Promise<R>;
   }

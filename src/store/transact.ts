@@ -101,6 +101,11 @@ function laneOf(database: Database, name: LaneName): Lane {
   return lane;
 }
 
+/** How many writes of this process wait in lanes. */
+export function waitingInLanes(database: Database): number {
+  return [...(lanes.get(database)?.values() ?? [])].reduce((sum, lane) => sum + lane.waiting, 0);
+}
+
 const isDocumentLane = (name: LaneName): name is DocumentLane => name.startsWith('document ');
 
 /** As `transact`, in a MongoDB transaction of its own. */

@@ -4,7 +4,7 @@ import { expect, inject, vi } from 'vitest';
 import { startRunning } from '../support/running.ts';
 
 /** Longer than the service looks for a server before it gives up on one operation. */
-const OUTAGE_MS = 7_000;
+const OUTAGE_MS = 17_000;
 
 /** A way to the tests' MongoDB server that can be cut or held up. */
 export interface Wire extends AsyncDisposable {

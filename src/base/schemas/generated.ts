@@ -112,6 +112,8 @@ export interface DeployConfig {
   "max-memory-body-bytes": number;
   /** How many bytes of request bodies the service holds in memory at a time. When they would be more, the largest body that is still arriving, of the caller with the most bytes, is refused. */
   "max-held-body-bytes": number;
+  /** How many bytes of answers the service holds in memory until clients have read them. Further answers wait in temporary files. A client that reads nothing for 30 seconds is disconnected. */
+  "max-held-answer-bytes": number;
   /** The folder of the temporary files for request bodies and object data that are too long for memory. They are unlinked while in use, so that none is left however the service ends. When not set, the folder spool in data-dir. */
   "spool-dir"?: string;
   /** How many bytes all temporary files together may take. When they would be more, the largest body that is still arriving, of the caller with the most bytes, is refused. Saving an object of one gigabyte takes up to three gigabytes, and verifyState and pruneAudit about a kilobyte for each record and document. */

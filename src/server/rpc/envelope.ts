@@ -20,6 +20,21 @@ export interface Reply {
 
 export type Body = readonly Chunk[];
 
+export const isInMemory = (chunk: Chunk): chunk is string | Uint8Array =>
+  typeof chunk === 'string' || chunk instanceof Uint8Array;
+
+/** How many bytes of the body are in memory. */
+export function sizeInMemory(body: Body): number {
+  return body.filter(isInMemory).reduce((sum, chunk) => sum + sizeOf(chunk), 0);
+}
+
+/** How many bytes the body has. */
+export function lengthOf(body: Body): number {
+  return body.reduce((sum, chunk) => sum + sizeOf(chunk), 0);
+}
+
+const sizeOf = (chunk: Chunk) => (typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length);
+
 /** The outcome of a call. The result is JSON already, so that one that cannot be serialised fails before the answer. */
 export type Outcome =
   | { readonly json: Body; readonly receipt: Receipt | undefined; readonly returnsValue: boolean }

@@ -28,10 +28,29 @@ export const METRICS = {
   },
   inFlight: gauge('steward_in_flight', 'Calls being worked on, or waiting for others to end.'),
   bodyBytes: gauge('steward_body_bytes', 'Bytes of request bodies that are held in memory.'),
+  answerBytes: gauge('steward_answer_bytes', 'Bytes of answers in memory that clients have not read yet.'),
   spoolBytes: gauge('steward_spool_bytes', 'Bytes of temporary files.'),
   callsWaiting: gauge('steward_calls_waiting', 'Calls that wait for others to end.'),
   bodiesWaiting: gauge('steward_bodies_waiting', 'Large bodies that wait to be parsed.'),
+  writesWaiting: gauge('steward_writes_waiting', 'Writes that wait for others of the same document or kind.'),
+  conflicts: gauge(
+    'steward_transaction_conflicts',
+    'How often a transaction was repeated after a conflict since this instance was started.',
+  ),
+  mongodRestarts: gauge(
+    'steward_mongod_restarts',
+    'How often the embedded mongod had to be started again since this instance was started.',
+  ),
   activeJobs: gauge('steward_jobs_active', 'Jobs that this instance works on.'),
+  runningJobs: gauge(
+    'steward_jobs_running',
+    'Jobs that are to be worked on, of all instances together; at most 10,000 are counted.',
+  ),
+  mailsDue: gauge('steward_mails_due', 'E-mails that should have been sent by now; at most 10,000 are counted.'),
+  mailsDueSeconds: gauge(
+    'steward_mails_due_seconds',
+    'For how many seconds the longest waiting of them is due; 0 if there is none.',
+  ),
   policyTrouble: gauge(
     'steward_policy_trouble',
     '1 if the policy file cannot be used, or another instance loaded another one; else 0.',

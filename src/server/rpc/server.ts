@@ -3,7 +3,6 @@ import { siteOf } from '../../base/addresses.ts';
 import { defined } from '../../base/defined.ts';
 import { refuse, StewardError } from '../../base/errors.ts';
 import { wholeOf } from '../../base/json/bytes.ts';
-import type { Chunk } from '../../base/json/jsonText.ts';
 import { errorFields } from '../../base/log.ts';
 import type { Identified } from '../../gate/door.ts';
 import { ClientAddresses, type ProxyRules } from './address.ts';
@@ -13,14 +12,20 @@ import { Connections } from './connections.ts';
 import type { ConsoleFiles } from './consoleFiles.ts';
 import { Cors } from './cors.ts';
 import { Dispatcher, type DispatchOptions } from './dispatch.ts';
-import type { Body, Reply } from './envelope.ts';
+import { type Body, isInMemory, lengthOf, type Reply } from './envelope.ts';
+import { HeldAnswers } from './heldAnswers.ts';
 import { PAGE, PAGE_HEADERS, wantsPage } from './page.ts';
+import { logRequest } from './requestLog.ts';
 import { assertPlainBody, type RequestTarget, targetOf } from './requestTarget.ts';
 import type { RouteHandler, RouteHead, Routes } from './routes.ts';
-import { sendPieces, sendStreamed } from './streamed.ts';
+import { cutIfStalled, STALL_MS, sendPieces, sendStreamed } from './streamed.ts';
 
 export interface RpcServerOptions extends DispatchOptions {
   readonly bodies: BodyBounds;
+  /** How many bytes of answers may be in memory until clients have read them. */
+  readonly maxHeldAnswerBytes: number;
+  /** After how long a client is disconnected that reads nothing of an answer; 30 seconds by default. */
+  readonly stallMs?: number;
   readonly proxies: ProxyRules;
   readonly ready: () => Promise<boolean>;
   /** What it does while it is not ready, such as `migrating`, if it can tell. */
@@ -78,13 +83,18 @@ const LINGER_MS = 5_000;
  * metrics, the page or KBase's answer to GET.
  */
 export function createRpcServer(options: RpcServerOptions): RpcServer {
-  const { routes } = options;
+  const { routes, stallMs = STALL_MS } = options;
   const dispatcher = new Dispatcher(options);
   const addresses = new ClientAddresses(options.proxies);
   const bodies = new BodyReader(options.bodies);
+  const answers = new HeldAnswers({
+    maxHeldAnswerBytes: options.maxHeldAnswerBytes,
+    spool: options.bodies.files?.spool,
+  });
   const cors = new Cors(options.corsOrigins ?? []);
   const { metrics, limits } = options;
   metrics.gauge('bodyBytes', () => bodies.held);
+  metrics.gauge('answerBytes', () => answers.held);
   metrics.gauge('spoolBytes', () => options.bodies.files?.spool.held ?? 0);
   metrics.gauge('callsWaiting', () => limits.waiting);
   metrics.gauge('bodiesWaiting', () => limits.waitingToParse);
@@ -114,7 +124,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
         options.log.error('an answer could not be sent', errorFields(error));
         response.destroy();
       } else {
-        void reply(exchange, dispatcher.refused(error, exchange.origin));
+        void reply(exchange, dispatcher.refused(error, exchange.origin), siteOf(exchange.origin.address));
       }
     });
   }
@@ -131,9 +141,9 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     const { path } = target;
     const route = path === '/' ? undefined : routes?.handlerOf(request.method ?? '', path);
     if (route !== undefined) return answerRoute(route, exchange, target);
+    if (request.method === 'POST') return answerRpc(exchange);
+    logRequest(options.log, exchange, path);
     switch (request.method) {
-      case 'POST':
-        return answerRpc(exchange);
       case 'HEAD':
       case 'GET':
         if (path === '/healthz') return send(response, { status: 200, body: ['{"status":"ok"}'] });
@@ -193,8 +203,13 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
       });
       if (bytes === undefined) return;
       const answer = await route.answer({ ...head, body: bytes, sender: body.holder() });
-      if ('pieces' in answer) await sendStreamed(response, answer, request.method === 'HEAD');
-      else await send(response, { ...answer, body: answer.body === undefined ? undefined : [answer.body] });
+      if ('pieces' in answer) await sendStreamed(response, answer, { isHead: request.method === 'HEAD', stallMs });
+      else
+        await sendHeld(
+          response,
+          { ...answer, body: answer.body === undefined ? undefined : [answer.body] },
+          body.holder(),
+        );
     } finally {
       body.release();
     }
@@ -220,7 +235,8 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
       });
       if (bytes === undefined) return;
       const strict = request.headers[RECEIPT_HEADER] === 'header';
-      await reply(exchange, await dispatcher.dispatch({ bytes, sender: body.holder(), strict }, origin));
+      const sender = body.holder();
+      await reply(exchange, await dispatcher.dispatch({ bytes, sender, strict }, origin), sender);
     } finally {
       body.release();
     }
@@ -241,13 +257,27 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     });
   }
 
-  function reply({ request, response }: Exchange, { status, body, retryAfter, receipts }: Reply): Promise<void> {
+  /** @param holder whom the answer counts for until it is read */
+  function reply(
+    { request, response }: Exchange,
+    { status, body, retryAfter, receipts }: Reply,
+    holder: string,
+  ): Promise<void> {
     const headers = {
       ...cors.rpc(request),
       ...retryHeader({ retryAfter }),
       ...defined({ 'Steward-Receipt': receipts }),
     };
-    return send(response, { status, body, headers });
+    return sendHeld(response, { status, body, headers }, holder);
+  }
+
+  /** Sends an answer that may be long. What of it is in memory counts until the client has read it. */
+  async function sendHeld(response: ServerResponse, answer: HttpAnswer, holder: string): Promise<void> {
+    const { body } = answer;
+    if (body === undefined || answers.isSmall(body)) return send(response, answer);
+    const held = await answers.hold(response, body, holder);
+    cutIfStalled(response, stallMs);
+    return send(response, { ...answer, body: held });
   }
 
   async function answerReady(response: ServerResponse): Promise<void> {
@@ -343,10 +373,3 @@ async function send(response: ServerResponse, { status, body, headers }: HttpAns
   for (const chunk of body) response.write(chunk);
   response.end();
 }
-
-function lengthOf(body: Body): number {
-  return body.reduce((sum, chunk) => sum + (typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length), 0);
-}
-
-const isInMemory = (chunk: Chunk): chunk is string | Uint8Array =>
-  typeof chunk === 'string' || chunk instanceof Uint8Array;

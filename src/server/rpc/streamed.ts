@@ -7,7 +7,12 @@ import type { StreamedReply } from './routes.ts';
 /** An answer of fewer characters is sent as a whole, with its length. */
 const SHORT = 64 * 1024;
 /** A client that reads nothing for this long is disconnected, since the unread part is held in memory. */
-const STALL_MS = 30_000;
+export const STALL_MS = 30_000;
+
+/** Disconnects a client that stops reading this answer. */
+export function cutIfStalled(response: ServerResponse, afterMs: number): void {
+  response.setTimeout(afterMs, () => response.destroy());
+}
 
 /**
  * Sends a body piece by piece, as fast as the client reads. If the client is gone, no more pieces are produced.
@@ -18,7 +23,7 @@ const STALL_MS = 30_000;
 export async function sendStreamed(
   response: ServerResponse,
   { status, headers, pieces }: StreamedReply,
-  isHead = false,
+  { isHead, stallMs }: { readonly isHead: boolean; readonly stallMs: number },
 ): Promise<void> {
   let pending = '';
   for await (const piece of pieces) {
@@ -28,7 +33,7 @@ export async function sendStreamed(
     if (!response.headersSent) {
       response.writeHead(status, headers);
       if (isHead) break;
-      response.setTimeout(STALL_MS, () => response.destroy());
+      cutIfStalled(response, stallMs);
     }
     const taken = response.write(pending);
     pending = '';
@@ -44,7 +49,6 @@ export async function sendStreamed(
  * @throws what reading throws; then the answer cannot be completed
  */
 export async function sendPieces(response: ServerResponse, body: Body): Promise<void> {
-  response.setTimeout(STALL_MS, () => response.destroy());
   for (const chunk of body) {
     for await (const piece of typeof chunk === 'string' ? [chunk] : piecesOf(chunk)) {
       if (response.destroyed || !(await written(response, piece))) return;

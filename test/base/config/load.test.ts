@@ -33,6 +33,7 @@ describe('without any configuration', () => {
       'max-anonymous-body-bytes': 1_048_576,
       'max-memory-body-bytes': 67_108_864,
       'max-held-body-bytes': 268_435_456,
+      'max-held-answer-bytes': 268_435_456,
       'max-spool-bytes': 17_179_869_184,
       'max-spool-bytes-per-caller': 6_442_450_944,
       'body-grace-seconds': 15,

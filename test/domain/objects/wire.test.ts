@@ -22,6 +22,7 @@ beforeAll(async () => {
     limits: wideLimits(),
     deadlines: wideDeadlines,
     bodies: { ...wideBodies, maxBodyBytes: 200_000_000 },
+    maxHeldAnswerBytes: 256_000_000,
     proxies: { trusted: [] },
     ready: async () => true,
   });

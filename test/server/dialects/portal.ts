@@ -73,6 +73,7 @@ export async function openPortal({
     limits,
     deadlines: wideDeadlines,
     bodies: { ...wideBodies, maxBodyBytes },
+    maxHeldAnswerBytes: 256_000_000,
     proxies: proxies ?? { trusted: ['127.0.0.1'] },
     ready: async () => true,
     corsOrigins,

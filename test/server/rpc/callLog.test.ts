@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mintToken } from '../../../src/identity/mint.ts';
-import { type OpenDoor, openDoor } from './fakeDoor.ts';
+import { type OpenDoor, openDoor, until } from './fakeDoor.ts';
 
 /** Characters that end a line or control a terminal somewhere. */
 const BREAKS = [
@@ -104,7 +104,7 @@ describe('the line of a call', () => {
       await open.post({ method: 'administer', params: [{ command: token }] }, headers);
     }
     const metrics = (await open.ask({ method: 'GET', path: '/metrics' })).body;
-    expect(open.entries.length).toBe(21);
+    expect(open.entries.filter((e) => e.message !== 'request').length).toBe(21);
     for (const written of [open.logged.replaceAll('"actor":"canary-081"', ''), metrics]) {
       expect(written).not.toContain(secret);
       for (const part of token.split('.')) expect(written).not.toContain(part.slice(0, 12));
@@ -119,5 +119,37 @@ describe('the line of a call', () => {
     await open.post(long);
     expect(open.entries).toHaveLength(3);
     expect(open.logged.length).toBeLessThan(3_000);
+  });
+});
+
+describe('the line of a request that is no call', () => {
+  it('has the path without its query, the status and the address', async () => {
+    await using open = await openDoor();
+    await open.ask({ method: 'GET', path: '/nowhere?token=abc' });
+    await until(() => open.entries.length > 0);
+    expect(open.entries).toEqual([
+      {
+        time: expect.any(String),
+        level: 'info',
+        message: 'request',
+        verb: 'GET',
+        path: '/nowhere',
+        status: 405,
+        ms: expect.any(Number),
+        address: '127.0.0.1',
+        socketAddress: '127.0.0.1',
+      },
+    ]);
+  });
+
+  it('is for debugging where supervisors ask', async () => {
+    await using open = await openDoor();
+    for (const path of ['/healthz', '/readyz', '/metrics']) await open.ask({ method: 'GET', path });
+    await until(() => open.entries.length === 3);
+    expect(open.entries.map(({ level, path }) => [level, path])).toEqual([
+      ['debug', '/healthz'],
+      ['debug', '/readyz'],
+      ['debug', '/metrics'],
+    ]);
   });
 });

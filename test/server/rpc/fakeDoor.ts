@@ -198,6 +198,8 @@ export interface OpenOptions {
   readonly bodies?: Partial<BodyBounds>;
   readonly limits?: CallLimits;
   readonly proxies?: ProxyRules;
+  readonly maxHeldAnswerBytes?: number;
+  readonly stallMs?: number;
   readonly ready?: () => Promise<boolean>;
   readonly corsOrigins?: readonly string[];
 }
@@ -213,6 +215,8 @@ export async function openDoor(options: OpenOptions = {}): Promise<OpenDoor> {
     metrics: createMetrics(),
     knownCommand: (name) => name === 'listAdmins',
     bodies: { ...wideBodies, ...options.bodies },
+    maxHeldAnswerBytes: options.maxHeldAnswerBytes ?? 256_000_000,
+    ...(options.stallMs === undefined ? {} : { stallMs: options.stallMs }),
     limits: options.limits ?? wideLimits(),
     deadlines: wideDeadlines,
     proxies: options.proxies ?? { trusted: ['127.0.0.1'] },
