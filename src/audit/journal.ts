@@ -51,6 +51,7 @@ export class Journal {
   readonly #concernsOf: ConcernsOf;
   readonly #appends = new Coalescer<Sized, AuditRecord>({
     take: batchLength,
+    gather: true,
     write: (group) => this.#store(group),
   });
 

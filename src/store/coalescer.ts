@@ -1,3 +1,8 @@
+import { setImmediate as immediate } from 'node:timers/promises';
+
+/** For how many turns of the event loop a group waits at most. Each is shorter than the round trip that sharing saves. */
+const MAX_TURNS = 4;
+
 /** An item that waits, and the functions that answer it. */
 export interface Waiting<I, O> {
   readonly item: I;
@@ -15,8 +20,8 @@ export interface CoalescerOptions<I, O> {
   readonly write: (group: readonly Waiting<I, O>[]) => Promise<readonly Waiting<I, O>[] | undefined>;
   /** How many groups may be in flight at a time; 1 by default. */
   readonly width?: number;
-  /** Awaited before a group is taken, so that items arriving meanwhile can join it. */
-  readonly gather?: () => Promise<unknown>;
+  /** Whether a group waits for more items to the end of the turn of the event loop, and longer while each turn brings some. */
+  readonly gather?: true;
   /** Called when no item waits and no group is in flight. */
   readonly onIdle?: () => void;
 }
@@ -61,7 +66,7 @@ export class Coalescer<I, O> {
     const { take, write, gather, onIdle } = this.#options;
     this.#running += 1;
     while (this.#waiting.length > 0) {
-      if (gather !== undefined) await gather();
+      if (gather) await this.#gather();
       const group = this.#waiting.splice(0, take(this.#waiting));
       if (group.length === 0) continue;
       try {
@@ -73,5 +78,14 @@ export class Coalescer<I, O> {
     }
     this.#running -= 1;
     if (this.#running === 0) onIdle?.();
+  }
+
+  /** A single item waits one turn. Under load, items that can share a group come in several turns. */
+  async #gather(): Promise<void> {
+    let known = 0;
+    for (let turn = 0; turn < MAX_TURNS && this.#waiting.length > known; turn += 1) {
+      known = this.#waiting.length;
+      await immediate();
+    }
   }
 }

@@ -1,4 +1,3 @@
-import { setImmediate as immediate } from 'node:timers/promises';
 import { BSON, type Document } from 'mongodb';
 import { Coalescer } from './coalescer.ts';
 
@@ -24,7 +23,7 @@ export class EqualReads {
 
   #queueOf(key: string): Coalescer<Read, readonly Document[]> {
     const queue = new Coalescer<Read, readonly Document[]>({
-      gather: immediate,
+      gather: true,
       width: WIDTH,
       take: (waiting) => waiting.length,
       write: async (group) => {

@@ -1,4 +1,3 @@
-import { setImmediate as immediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Document } from 'mongodb';
 import { Coalescer, type Waiting } from './coalescer.ts';
@@ -52,7 +51,7 @@ export class GatheredReads {
 
   #queueOf(source: Source, key: string): Coalescer<readonly string[], readonly Document[]> {
     const queue = new Coalescer<readonly string[], readonly Document[]>({
-      gather: immediate,
+      gather: true,
       take: howMany,
       write: async (group) => {
         const values = group.length === 1 ? group.flatMap(({ item }) => item) : union(group);

@@ -1,4 +1,3 @@
-import { setImmediate as immediate } from 'node:timers/promises';
 import { StewardError } from '../base/errors.ts';
 import type { DrawnNumbers } from './assignments.ts';
 import { assertAwaited } from './awaited.ts';
@@ -72,7 +71,7 @@ export class Lane {
       write: (group) => this.#run(group),
       width: kind.width,
       // Calls from the same turn of the event loop go together.
-      gather: immediate,
+      gather: true,
       onIdle: signals.idle,
     });
   }

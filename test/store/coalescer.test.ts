@@ -16,9 +16,7 @@ function gateOf(): Gate {
 }
 
 /** Writes that are on their way until they are let go; `groups` holds what each took. */
-function gated(
-  options: { readonly width?: number; readonly take?: number; readonly gather?: () => Promise<unknown> } = {},
-) {
+function gated(options: { readonly width?: number; readonly take?: number; readonly gather?: true } = {}) {
   const groups: number[][] = [];
   const gates: Gate[] = [];
   let idle = 0;
@@ -78,12 +76,31 @@ describe('what is gathered while a write is on its way', () => {
   });
 
   it('takes along who comes while it gathers, and writes nothing for nobody', async () => {
-    const { queue, groups } = gated({ width: 3, gather: turn });
+    const { queue, groups } = gated({ width: 3, gather: true });
     for (const n of [1, 2, 3]) void queue.join(n);
     expect(groups).toEqual([]);
     await turn();
     await turn();
     expect(groups).toEqual([[1, 2, 3]]);
+  });
+
+  it('waits for one turn of the event loop where nobody else comes', async () => {
+    const { queue, groups } = gated({ gather: true });
+    void queue.join(1);
+    expect(groups).toEqual([]);
+    await turn();
+    expect(groups).toEqual([[1]]);
+  });
+
+  it('waits longer while each turn of the event loop brings more, but not for ever', async () => {
+    const { queue, groups } = gated({ gather: true });
+    void queue.join(0);
+    for (const n of [1, 2, 3, 4, 5, 6]) {
+      void queue.join(n);
+      if (n === 3) expect(groups).toEqual([]);
+      await turn();
+    }
+    expect(groups).toEqual([[0, 1, 2, 3, 4]]);
   });
 
   it('waits again, before all others, where a write hands it back', async () => {
