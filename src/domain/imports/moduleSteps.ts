@@ -236,6 +236,13 @@ export const moduleStep = documentStep<TypeModule>({
 const approvedAt = (first: ForeignDocument | undefined, module: ForeignDocument): Date =>
   first === undefined ? (madeAt(module._id) ?? new Date(0)) : new Date(number(first, 'versionTime'));
 
+/** KBase answers requests in their order, and the time of an id has no fractions of a second. */
+function requestedAt(row: ForeignDocument, all: readonly ForeignDocument[]): Date {
+  const second = madeAt(row._id) ?? new Date(0);
+  const before = all.slice(0, all.indexOf(row)).filter((other) => madeAt(other._id)?.getTime() === second.getTime());
+  return new Date(second.getTime() + before.length);
+}
+
 /** Requests for modules that wait for an administrator; those that were decided since the last run are removed. */
 export const requestStep: DocumentStep = {
   name: 'requests for modules',
@@ -257,7 +264,7 @@ export const requestStep: DocumentStep = {
         waiting.map((row) => ({
           _id: text(row, 'moduleName'),
           requester: idOf(text(row, 'ownerUserId')),
-          at: madeAt(row._id) ?? new Date(0),
+          at: requestedAt(row, waiting),
         })),
     };
   },

@@ -8,9 +8,10 @@ import type {
 import type { Principal } from '../../identity/principal.ts';
 import type { Collection, Reader } from '../../store/collection.ts';
 import { compiledVersion, storedVersion } from './compile.ts';
+import { inFieldHashOrder, inHashOrder } from './kidl/hashOrder.ts';
 import { funcdefParsing, typedefParsing } from './kidl/parsing.ts';
 import { funcdefText, typedefText, type VersionShown } from './kidl/print.ts';
-import { type DefinitionVersion, definitionId, functions, modules, types } from './module.ts';
+import { type Definition, type DefinitionVersion, definitionId, functions, modules, types } from './module.ts';
 import { havingFunction, havingType, versionsOf, visibleVersion } from './moduleInfo.ts';
 import { ownerIn } from './owners.ts';
 import { byVersion, knownModule, registeredModule, resolveType, versionsWithMd5, versionText } from './resolveType.ts';
@@ -31,7 +32,9 @@ export async function getTypeInfo(reader: Reader, user: Principal | undefined, t
   const using = async (of: Collection<DefinitionVersion>) => {
     const found = await reader.find(of, { uses: { $eq: type._id } }, { sort: { _id: 1 } });
     const visible = await Promise.all(found.map(async (d) => d.released || (await owns(reader, d.module, user))));
-    return found.filter((_, i) => visible[i]).map((d) => d._id);
+    const shown = new Set(found.filter((_, i) => visible[i]).map((d) => d._id));
+    const all = found.map((d) => d._id);
+    return inFieldHashOrder(all, (id) => [...partsOf(id), ...partsOf(type._id)]).filter((id) => shown.has(id));
   };
   return {
     type_def: type._id,
@@ -53,9 +56,7 @@ export async function getTypeInfo(reader: Reader, user: Principal | undefined, t
 export async function getAllTypeInfo(reader: Reader, user: Principal | undefined, module: string): Promise<TypeInfo[]> {
   const version = await visibleVersion(reader, await registeredModule(reader, module), { user });
   const infos: TypeInfo[] = [];
-  for (const type of version.types.filter((t) => t.supported)) {
-    infos.push(await getTypeInfo(reader, user, definitionId(module, type)));
-  }
+  for (const id of shownIn(module, version.types)) infos.push(await getTypeInfo(reader, user, id));
   return infos;
 }
 
@@ -88,9 +89,7 @@ export async function getFuncInfo(reader: Reader, user: Principal | undefined, t
 export async function getAllFuncInfo(reader: Reader, user: Principal | undefined, module: string): Promise<FuncInfo[]> {
   const version = await visibleVersion(reader, await registeredModule(reader, module), { user });
   const infos: FuncInfo[] = [];
-  for (const func of version.functions.filter((f) => f.supported)) {
-    infos.push(await getFuncInfo(reader, user, definitionId(module, func)));
-  }
+  for (const id of shownIn(module, version.functions)) infos.push(await getFuncInfo(reader, user, id));
   return infos;
 }
 
@@ -150,12 +149,20 @@ async function owns(reader: Reader, name: string, user: Principal | undefined): 
   return module !== null && ownerIn(module, user) !== undefined;
 }
 
-/** The types that a definition uses, as far as the caller may see them. */
-async function usedTypes(reader: Reader, { uses }: DefinitionVersion, isOwner: boolean): Promise<string[]> {
-  if (isOwner) return [...uses];
+/** The definitions of a version that are not removed, in KBase's order. */
+const shownIn = (module: string, definitions: readonly Definition[]): string[] =>
+  inHashOrder(definitions.filter(({ supported }) => supported).map((one) => definitionId(module, one)));
+
+/** Module, name and version of `Module.Name-1.0`. */
+const partsOf = (id: string): string[] => /^([^.]+)\.([^-]+)-(.+)$/.exec(id)?.slice(1) ?? [];
+
+/** The types that a definition uses, as far as the caller may see them, in KBase's order. */
+async function usedTypes(reader: Reader, { _id, uses }: DefinitionVersion, isOwner: boolean): Promise<string[]> {
+  const inOrder = inFieldHashOrder(uses, (id) => [...partsOf(_id), ...partsOf(id)]);
+  if (isOwner) return inOrder;
   const found = await reader.parts(types, { _id: { $in: [...uses] }, released: true }, { fields: [] });
   const released = new Set(found.map((type) => type._id));
-  return uses.filter((id) => released.has(id));
+  return inOrder.filter((id) => released.has(id));
 }
 
 /** The versions of types in one version of a module and in all that it includes. */
