@@ -80,19 +80,25 @@ function resolved(schema, file) {
   );
 }
 
-/** How the pages of a result are found: the field of its items, and where the cursor stands in the parameters. */
+/**
+ * How the pages of a result are found: the field of its items, unless it is their list itself; where the parameters say which page
+ * it is; and `by`, where that is not the `next` of the result but the number of the page, or the last object of the one before.
+ */
 function pagingOf({ params, result }, file) {
   const given = resolved(params, file);
-  const fields = resolved(result, file).schema.properties ?? {};
+  const returned = resolved(result, file).schema;
+  const fields = returned.properties ?? {};
   const own = given.schema.properties ?? {};
+  if (returned.type === 'array' && 'startafter' in own) return { cursor: ['startafter'], by: 'last' };
+  const lists = Object.keys(fields).filter((key) => fields[key].type === 'array');
+  const items = lists.includes('items') ? 'items' : lists[0];
+  if ('page' in own && 'pages' in fields) return { items, cursor: ['page'], by: 'number' };
   if (fields.next === undefined) return undefined;
   const nested = Object.keys(own).find((key) => {
     return fields[key]?.type === 'array' && 'cursor' in (resolved(own[key], given.file).schema.properties ?? {});
   });
   const cursor = 'cursor' in own ? ['cursor'] : nested === undefined ? undefined : [nested, 'cursor'];
-  if (cursor === undefined) return undefined;
-  const lists = Object.keys(fields).filter((key) => fields[key].type === 'array');
-  return { items: lists.includes('items') ? 'items' : lists[0], cursor };
+  return cursor === undefined ? undefined : { items, cursor };
 }
 
 /** The results that depend on a parameter (`x-with`), by the parameter, as one type. */
@@ -179,13 +185,14 @@ const body = [
 
 const quoted = (value) => JSON.stringify(value).replaceAll('"', "'").replaceAll(',', ', ');
 const pages = (folder) =>
-  Object.entries(paged[folder]).map(([name, { items, cursor }]) => {
-    return `  ${name}: { items: '${items}', cursor: ${quoted(cursor)} },`;
+  Object.entries(paged[folder]).map(([name, { items, cursor, by }]) => {
+    const parts = [items && `items: '${items}'`, `cursor: ${quoted(cursor)}`, by && `by: '${by}'`];
+    return `  ${name}: { ${parts.filter(Boolean).join(', ')} },`;
   });
 const client = [
   '// Made by `npm run generate` from schemas/. Do not edit: a test makes it anew and compares.',
   '',
-  '/** The commands that answer in pages: the field of the items, and where the cursor stands in the parameters. */',
+  '/** The commands that answer in pages, and how these are found. */',
   `export const pagedCommands = {\n${pages('commands').join('\n')}\n} as const;`,
   '',
   '/** The methods that answer in pages. */',

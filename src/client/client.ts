@@ -82,11 +82,12 @@ export type Methods = {
 
 type PagedCommand = keyof typeof pagedCommands;
 type PagedMethod = keyof typeof pagedMethods;
-type ItemOf<R, P extends Paging> = R extends { [K in P['items']]?: infer L }
-  ? NonNullable<L> extends (infer I)[]
-    ? I
+type ListOf<R, P extends Paging> = P extends { items: infer K extends string }
+  ? R extends { [Key in K]?: infer L }
+    ? NonNullable<L>
     : never
-  : never;
+  : R;
+type ItemOf<R, P extends Paging> = ListOf<R, P> extends (infer I)[] ? I : never;
 
 /** An iterator over all items of each command and method that answers in pages; `limit` is the size of a page. */
 export type Pages = {

@@ -1,13 +1,15 @@
 // Made by `npm run generate` from schemas/. Do not edit: a test makes it anew and compares.
 
-/** The commands that answer in pages: the field of the items, and where the cursor stands in the parameters. */
+/** The commands that answer in pages, and how these are found. */
 export const pagedCommands = {
   getAudit: { items: 'records', cursor: ['cursor'] },
   getJob: { items: 'items', cursor: ['items', 'cursor'] },
   listAllWorkspaces: { items: 'workspaces', cursor: ['cursor'] },
   listApprovals: { items: 'requests', cursor: ['cursor'] },
+  listCatalog: { items: 'items', cursor: ['page'], by: 'number' },
   listExpiring: { items: 'expiring', cursor: ['cursor'] },
   listJobs: { items: 'jobs', cursor: ['cursor'] },
+  listObjects: { cursor: ['startafter'], by: 'last' },
   listOwned: { items: 'items', cursor: ['cursor'] },
   listResources: { items: 'resources', cursor: ['cursor'] },
   listRoles: { items: 'roles', cursor: ['cursor'] },
@@ -16,9 +18,11 @@ export const pagedCommands = {
 
 /** The methods that answer in pages. */
 export const pagedMethods = {
+  Catalog_list_items: { items: 'items', cursor: ['page'], by: 'number' },
   Resource_list: { items: 'resources', cursor: ['cursor'] },
   list_admin_actions: { items: 'actions', cursor: ['cursor'] },
   list_notices: { items: 'notices', cursor: ['cursor'] },
+  list_objects: { cursor: ['startafter'], by: 'last' },
 } as const;
 
 /** The commands with a parameter `user`, which is not the key of the command object. */

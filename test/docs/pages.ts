@@ -64,6 +64,13 @@ export function blocksOf({ file, text }: Page): Block[] {
   );
 }
 
+/** The programs of a page in a language that have a title, under which they are saved. */
+export function programsOf(file: string, language: string): { readonly title: string; readonly text: string }[] {
+  return blocksOf(pageOf(file)).flatMap((block) =>
+    block.language === language && block.title !== undefined ? [{ title: block.title, text: block.text }] : [],
+  );
+}
+
 /** The links of a page to files of the checkout. */
 export function linksOf({ file, text }: Page): { readonly path: string; readonly anchor: string | undefined }[] {
   const prose = text.replace(/^```.*?^```$/gms, '');

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { transformWithOxc } from 'vite';
 import { NOT_RUN } from './notRun.ts';
 import { type Block, blocksOf, type Page, ROOT } from './pages.ts';
 import { matches, type Named, withPlaceholders } from './placeholders.ts';
@@ -23,15 +24,17 @@ export interface House {
 const PROGRAMS: Readonly<Record<string, (file: string) => string>> = {
   js: (file) => `node ${file}`,
   python: (file) => `python3 ${file}`,
+  ts: (file) => `node ${file}`,
 };
-const EXTENSIONS: Readonly<Record<string, string>> = { js: 'mjs', python: 'py' };
+const EXTENSIONS: Readonly<Record<string, string>> = { js: 'mjs', python: 'py', ts: 'mjs' };
 
 /**
  * Runs the blocks of a page one after the other, and compares what they print.
  *
  * - `console`: each line after `$ ` is a command, which goes on in lines after `> `; what follows is its output.
- * - `js`, `python`: a program; the block `text` after it is its output.
- * - a block with a title is saved under that name, and checked by the program that reads it (tools.ts).
+ * - `js`, `python`, `ts`: a program; the block `text` after it is its output. With a title, it is saved and run under that
+ *   name, so that it can import what is installed beside it.
+ * - any other block with a title is saved under that name, and checked by the program that reads it (tools.ts).
  * - `diagram` is a picture; NOT_RUN lists what else is not run.
  *
  * @returns what differs; with `write`, nothing, and the page is rewritten with the outputs as they are
@@ -59,7 +62,7 @@ export async function runPage(page: Page, house: House, { write = false } = {}):
         differences.push({ where, printed: block.text, output });
         rewritten.push({ block, text: withPlaceholders(output, named) });
       }
-    } else if (block.title !== undefined) {
+    } else if (block.title !== undefined && !(block.language in PROGRAMS)) {
       await writeFile(join(house.folder, block.title), house.shell.withAddress(block.text));
       const complaint = await checkByTool(block.title, block.text, house.folder);
       if (complaint !== undefined) differences.push({ where, printed: block.text, output: complaint });
@@ -100,8 +103,13 @@ function commandsOf(text: string): Command[] {
 /** A terminal goes on in a new line where the output did not end its last one. */
 const ended = (output: string) => (output === '' || output.endsWith('\n') ? output : `${output}\n`);
 
-async function runProgram({ language, text }: Block, n: number, { folder, shell }: House): Promise<string> {
-  const file = `block-${n}.${EXTENSIONS[language]}`;
-  await writeFile(join(folder, file), shell.withAddress(text));
+async function runProgram({ language, title, text }: Block, n: number, { folder, shell }: House): Promise<string> {
+  const file = `${title?.replace(/\.\w+$/, '') ?? `block-${n}`}.${EXTENSIONS[language]}`;
+  const program = shell.withAddress(text);
+  // Node.js 20 does not run TypeScript.
+  await writeFile(
+    join(folder, file),
+    language === 'ts' ? (await transformWithOxc(program, 'program.ts')).code : program,
+  );
   return shell.run(PROGRAMS[language]?.(file) ?? '');
 }

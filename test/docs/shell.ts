@@ -41,6 +41,7 @@ npx() {
 npm() {
   case "$1" in
     ci | link | test) ;;
+    pack | install) command npm "$@" ;;
     start) shift; [ "$1" = -- ] && shift; start_service "$@" ;;
     *) echo "npm $1 is not run here"; return 1 ;;
   esac

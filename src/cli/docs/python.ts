@@ -96,6 +96,7 @@ function functionsFile(commands: readonly PythonFunction[], methods: readonly Py
     '',
     'from ._answer import Answer',
     'from ._functions import ABSENT, CommandFunctions, MethodFunctions, PageFunctions',
+    'from ._pages import Paging',
     'from .types import *  # noqa: F403',
     '',
     '',

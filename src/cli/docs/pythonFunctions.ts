@@ -30,10 +30,13 @@ interface Variant {
 
 /** How the items of a paged result are found. */
 interface Paging {
+  /** The field of the items; empty where the result is their list itself. */
   readonly items: string;
   readonly itemType: string;
-  /** Where the cursor stands in the parameters. */
+  /** Where the parameters say which page it is. */
   readonly cursor: readonly string[];
+  /** By the `next` of the page before, by its number, or by the last object of the page before. */
+  readonly by: 'next' | 'number' | 'last';
 }
 
 /** An operation as the Python client has it. */
@@ -151,19 +154,32 @@ function pagingOf(
 ): Paging | undefined {
   const returned = resolved(result);
   const fields = (returned.schema.properties ?? {}) as Readonly<Record<string, JsonSchema>>;
-  if (fields.next === undefined) return undefined;
+  const itemTypeOf = (schema: JsonSchema, name: string) =>
+    types.typeOf(schema, { file: returned.file, name: pascal(name) }).replace(/^List\[(.*)\]$/s, '$1');
+  if (returned.schema.type === 'array' && 'startafter' in properties) {
+    return { items: '', itemType: itemTypeOf(returned.schema, 'Item'), cursor: ['startafter'], by: 'last' };
+  }
+  const byNumber = 'page' in properties && 'pages' in fields;
+  const cursor = byNumber ? ['page'] : fields.next === undefined ? undefined : cursorOf(properties, fields);
+  if (cursor === undefined) return undefined;
+  const lists = Object.entries(fields).filter(([, { type }]) => type === 'array');
+  const [items, schema] = lists.find(([field]) => field === 'items') ?? lists[0] ?? [];
+  if (items === undefined || schema === undefined) throw new Error(`${result.ref} has pages without items`);
+  return { items, itemType: itemTypeOf(schema, items), cursor, by: byNumber ? 'number' : 'next' };
+}
+
+/** Where the cursor stands in the parameters: among them, or in the one that is named like the list of the items. */
+function cursorOf(
+  properties: Readonly<Record<string, JsonSchema>>,
+  fields: Readonly<Record<string, JsonSchema>>,
+): string[] | undefined {
+  if ('cursor' in properties) return ['cursor'];
   const nested = Object.entries(properties).find(([field, { properties: inner }]) => {
     return (
       fields[field]?.type === 'array' && (inner as object | undefined) !== undefined && 'cursor' in (inner as object)
     );
   });
-  const cursor = 'cursor' in properties ? ['cursor'] : nested === undefined ? undefined : [nested[0], 'cursor'];
-  if (cursor === undefined) return undefined;
-  const lists = Object.entries(fields).filter(([, { type }]) => type === 'array');
-  const [items, schema] = lists.find(([field]) => field === 'items') ?? lists[0] ?? [];
-  if (items === undefined || schema === undefined) throw new Error(`${result.ref} has pages without items`);
-  const list = types.typeOf(schema, { file: returned.file, name: pascal(items) });
-  return { items, itemType: list.replace(/^List\[(.*)\]$/s, '$1'), cursor };
+  return nested === undefined ? undefined : [nested[0], 'cursor'];
 }
 
 interface Shown {
@@ -241,10 +257,7 @@ export function functionSource(f: PythonFunction, { isPaged }: Form): string {
     isPaged && f.paging !== undefined && f.paging.cursor.length > 1 ? `, ${pythonText(f.paging.cursor[0] ?? '')}` : '';
   const call = `self._call('${f.name}', params, ${given}, ${optionMap}, more${start})`;
   const run = isPaged
-    ? `self._run(${call}, ${f.isMethod ? 'True' : 'False'}, '${f.paging?.items}', (${f.paging?.cursor
-        .map((c) => `'${c}', `)
-        .join('')
-        .trimEnd()}))`
+    ? `self._run(${call}, ${f.isMethod ? 'True' : 'False'}, ${pagingSource(f.paging)})`
     : `self._run(${call})`;
   return [
     `    def ${f.name}(`,
@@ -257,8 +270,18 @@ export function functionSource(f: PythonFunction, { isPaged }: Form): string {
   ].join('\n');
 }
 
+/** How pages are found, as the client takes it: `Paging` in _pages.py. */
+function pagingSource(paging: Paging | undefined): string {
+  const { items, cursor, by } = paging ?? { items: '', cursor: [], by: 'next' };
+  return `Paging('${items}', (${cursor
+    .map((c) => `'${c}', `)
+    .join('')
+    .trimEnd()}), '${by}')`;
+}
+
 function keywordsOf({ keywords, paging }: PythonFunction, isPaged: boolean): readonly Keyword[] {
-  return isPaged && paging?.cursor.length === 1 ? keywords.filter((k) => k.sentAs !== 'cursor') : keywords;
+  const own = isPaged && paging?.cursor.length === 1 ? paging.cursor[0] : undefined;
+  return own === undefined ? keywords : keywords.filter((k) => k.sentAs !== own);
 }
 
 function documentation(f: PythonFunction, keywords: readonly Keyword[], isPaged: boolean): string[] {

@@ -3,10 +3,10 @@
 import asyncio
 import json
 import os
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 from steward import AsyncSteward, CommandOptions, NotFoundError, Steward
-from steward.types import AdminListing, DryRunResult, JobWithItems
+from steward.types import AdminListing, DryRunResult, JobWithItems, ObjectSaveData
 
 found: Dict[str, Any] = {}
 url, token = os.environ['STEWARD_URL'], os.environ['TOKEN']
@@ -17,6 +17,21 @@ with Steward(url, token=token) as steward:
     with Steward(url, token=os.environ['ANN']) as ann:
         for number in range(3):
             ann.methods.create_workspace(workspace=f'genomes{number}')
+        found['noticed'] = [action['command'] for action in ann.pages.list_admin_actions()]
+        ann.methods.request_module_ownership('Birds')
+        steward.administer.approveModRequest(module='Birds')
+        spec = 'module Birds { typedef structure { string name; } Wing; };'
+        ann.methods.register_typespec(spec=spec, new_types=['Wing'], dryrun=0)
+        ann.methods.release_module('Birds')
+        objects: List[Optional[ObjectSaveData]] = [
+            {'name': f'wing{number}', 'type': 'Birds.Wing', 'data': {'name': 'w'}} for number in range(4)
+        ]
+        ann.methods.save_objects(workspace='genomes0', objects=objects)
+        found['own objects'] = [name for _, name, *_ in ann.pages.list_objects(workspaces=['genomes0'], limit=3)]
+    found['objects'] = [item[1] for item in steward.pages.listObjects(workspaces=['genomes0'], limit=2)]
+    for name in 'abc':
+        steward.administer.createFolder(id=f'/@Catalog/shared/{name}', createIntermediateFolders=True)
+    found['folders'] = [item['name'] for item in steward.pages.listCatalog(type='folders', search='?', limit=2)]
 
     plan: DryRunResult = steward.dry_run.addAdmin(user='member0', as_=['member1'], role='readOnly').result
     options: CommandOptions = {'_reason': 'on call', '_idempotency_key': 'example-1', '_plan': plan['plan']}
@@ -60,6 +75,8 @@ async def concurrently() -> None:
         found['the job'] = (await client.wait_for_job(begun['job']))['state']
         admins: List[AdminListing] = (await client.administer.listAdmins(detail=True)).result
         found['detail'] = len(admins)
+        found['paged objects'] = [item[1] async for item in client.pages.listObjects(ids=[1], limit=2)]
+        found['notices'] = [notice['about'] async for notice in client.pages.list_notices()]
         found['by name'] = (await client.command('listAdmins', {'detail': False})).result
         dry = (await client.dry_run.removeAdmin(user='member0')).result
         found['would change'] = len(dry['changes']) > 0

@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mintToken } from '../../../src/identity/mint.ts';
 import { allCommands, rpcMethods } from '../../../src/operations/index.ts';
+import { programsOf } from '../../docs/pages.ts';
 import { onSharedMongod, startRunning, temporaryFolder } from '../../support/running.ts';
 import { serviceFolder } from '../../support/service.ts';
 
@@ -21,7 +22,10 @@ const ENV = { ...process.env, PYTHONPATH: '', PYTHONDONTWRITEBYTECODE: '1', no_p
 const PIP = ['-m', 'pip', '--disable-pip-version-check', '--quiet', 'install'];
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-/** Python with the package alone, and one with the tools; the latter undefined where there is no package index. */
+/**
+ * Python with the package alone, from its wheel; and one with the tools and the package from its source distribution, undefined
+ * where there is no package index.
+ */
 let python: string;
 let tools: string | undefined;
 
@@ -41,6 +45,8 @@ beforeAll(async () => {
   const wheel = (await readdir(dist)).find((file) => file.endsWith('.whl')) ?? '';
   // Without an index: the package needs no other.
   await run(python, [...PIP, '--no-index', join(dist, wheel)], { env: ENV });
+  const source = (await readdir(dist)).find((file) => file.endsWith('.tar.gz')) ?? '';
+  await run(tools, [...PIP, '--no-index', '--no-build-isolation', join(dist, source)], { env: ENV });
 }, 600_000);
 afterAll(async () => folder?.[Symbol.asyncDispose]());
 
@@ -105,21 +111,19 @@ print(json.dumps({
     expect(help.stdout).toMatch(/addAdmin\(\s*params/);
   });
 
-  it('has types with which mypy --strict accepts right programs and refuses wrong ones', async (context) => {
+  it('has types with which mypy --strict accepts right programs, such as the recipes, and refuses wrong ones', async (context) => {
     if (tools === undefined) return context.skip('no package index');
+    const options = ['-m', 'mypy', '--strict', '--cache-dir', join(folder.path, 'mypy')];
     const check = (args: string[]) =>
-      run(
-        String(tools),
-        ['-m', 'mypy', '--strict', '--cache-dir', join(folder.path, 'mypy'), '--python-executable', python, ...args],
-        {
-          cwd: folder.path,
-          env: ENV,
-        },
-      ).then(
+      run(String(tools), [...options, ...args], { cwd: folder.path, env: ENV }).then(
         ({ stdout }) => stdout,
         ({ stdout }) => String(stdout),
       );
-    expect(await check([here('example.py')])).toMatch(/^Success/);
+    const recipes = programsOf('docs/recipes.md', 'python');
+    expect(recipes.length).toBeGreaterThanOrEqual(20);
+    await mkdir(join(folder.path, 'recipes'));
+    for (const { title, text } of recipes) await writeFile(join(folder.path, title), text);
+    expect(await check([here('example.py'), ...recipes.map(({ title }) => title)])).toMatch(/^Success/);
     expect(await check([`${SOURCE}/steward`])).toMatch(/^Success/);
     const wrong = [
       'steward.administer.addAdmin(user=1)',
@@ -150,7 +154,14 @@ print(json.dumps({
     const env = { ...ENV, STEWARD_URL: service.url, TOKEN: tokenOf('admin'), ANN: tokenOf('ann') };
     const { stdout } = await run(python, ['-W', 'error', here('example.py')], { env });
     const members = ['member0', 'member1', 'member2', 'member3', 'member4'];
+    const wings = ['wing0', 'wing1', 'wing2', 'wing3'];
     expect(JSON.parse(stdout)).toEqual({
+      noticed: [],
+      notices: [],
+      'own objects': wings,
+      objects: wings,
+      'paged objects': wings,
+      folders: ['a', 'b', 'c'],
       'done once': true,
       admins: [
         ['admin', 'member0'],

@@ -3,13 +3,14 @@
 import asyncio
 import concurrent.futures
 import time
-from typing import Any, AsyncIterator, Awaitable, Callable, List, Mapping, Optional, Tuple, TypeVar, Union
+from typing import Any, AsyncIterator, Awaitable, Callable, List, Mapping, Optional, TypeVar, Union
 
 from ._answer import Answer
-from ._client import Steward, items_of, next_page, still_running
+from ._client import Steward, still_running
 from ._functions import Call
 from ._generated import AsyncAdminister, AsyncDryRun, AsyncMethods, AsyncPages
 from ._http import Cancellation
+from ._pages import Paging, first_page, items_of, next_page
 from .types import JobWithItems
 
 T = TypeVar('T')
@@ -101,13 +102,12 @@ class AsyncSteward:
 
         return runner
 
-    async def _iterate(self, call: Call, is_method: bool, items: str, place: Tuple[str, ...]) -> AsyncIterator[Any]:
+    async def _iterate(self, call: Call, is_method: bool, paging: Paging) -> AsyncIterator[Any]:
         run = self._steward._run_method if is_method else self._steward._run
-        while True:
-            page = call
-            result = (await self._in_thread(lambda cancellation: run(page, cancellation))).result
-            for item in items_of(page, result, items):
+        page: Optional[Call] = first_page(call)
+        while page is not None:
+            current = page
+            result = (await self._in_thread(lambda cancellation: run(current, cancellation))).result
+            for item in items_of(page, result, paging):
                 yield item
-            if result.get('next') is None:
-                return
-            call = next_page(call, place, result['next'])
+            page = next_page(page, result, paging)

@@ -12,6 +12,7 @@ from ._errors import BusyError, ConnectionFailedError
 from ._functions import Call
 from ._generated import Administer, DryRun, Methods, Pages
 from ._http import Cancellation, Connections
+from ._pages import Paging, first_page, items_of, next_page
 from .types import JobWithItems
 
 _FIRST_PAUSE = 0.2
@@ -144,14 +145,13 @@ class Steward:
         params = [call.params] if call.has_params else []
         return self._attempt(_method_named(call.name), params, call.options.get('_timeout'), cancellation)
 
-    def _iterate(self, call: Call, is_method: bool, items: str, place: Tuple[str, ...]) -> Iterator[Any]:
+    def _iterate(self, call: Call, is_method: bool, paging: Paging) -> Iterator[Any]:
         run = self._run_method if is_method else self._run
-        while True:
-            result = run(call).result
-            yield from items_of(call, result, items)
-            if result.get('next') is None:
-                return
-            call = next_page(call, place, result['next'])
+        page: Optional[Call] = first_page(call)
+        while page is not None:
+            result = run(page).result
+            yield from items_of(page, result, paging)
+            page = next_page(page, result, paging)
 
 
 def command_of(call: Call, dry_run: bool) -> Tuple[Dict[str, Any], Optional[float]]:
@@ -162,25 +162,6 @@ def command_of(call: Call, dry_run: bool) -> Tuple[Dict[str, Any], Optional[floa
             'idempotencyKey': options.get('_idempotency_key'), 'approval': options.get('_approval'),
             'runWhenApproved': options.get('_run_when_approved') or None}
     return {key: value for key, value in keys.items() if value is not None}, options.get('_timeout')
-
-
-def items_of(call: Call, result: Mapping[str, Any], items: str) -> List[Any]:
-    """The items of a page. Raises ValueError if the result is not a page, as that of listOwned without a type."""
-    if items not in result:
-        raise ValueError(f'{call.name} answers without {items} for these parameters, so that there are no pages')
-    found: List[Any] = result[items]
-    return found
-
-
-def next_page(call: Call, place: Tuple[str, ...], cursor: str) -> Call:
-    """The call for the page at this cursor, which belongs at this place of the parameters."""
-    params = dict(call.params)
-    inner = params
-    for key in place[:-1]:
-        inner[key] = dict(inner.get(key) or {})
-        inner = inner[key]
-    inner[place[-1]] = cursor
-    return Call(call.name, params, {}, call.options)
 
 
 def still_running(id: str, timeout: Optional[float]) -> TimeoutError:

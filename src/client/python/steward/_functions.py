@@ -1,5 +1,6 @@
 """What the generated functions are made of."""
 
+import collections.abc
 from typing import Any, Callable, Dict, Mapping, Optional
 
 
@@ -31,13 +32,18 @@ def given(named: Mapping[str, Any], more: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 class Call:
-    """A command or a method as the generated functions describe it: what it is called, and what it is sent."""
+    """A command or a method as the generated functions describe it: what it is called, and what it is sent.
 
-    def __init__(self, name: str, params: Optional[Mapping[str, Any]], given: Mapping[str, Any],
-                 options: Mapping[str, Any]) -> None:
+    `params` is a mapping; for methods with a single value, such as the name of a module, that value.
+    """
+
+    def __init__(self, name: str, params: Any, given: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+        is_mapping = params is None or isinstance(params, collections.abc.Mapping)
+        if given and not is_mapping:
+            raise TypeError(f'{name} takes a value or keywords, not both: {", ".join(sorted(given))}')
         self.name = name
         self.has_params = params is not None or bool(given)
-        self.params: Dict[str, Any] = {**(params or {}), **given}
+        self.params: Any = {**(params or {}), **given} if is_mapping else params
         self.options = options
 
 
@@ -50,7 +56,7 @@ class Functions:
     def __init__(self, run: Callable[..., Any]) -> None:
         self._run = run
 
-    def _call(self, name: str, params: Optional[Mapping[str, Any]], named: Mapping[str, Any],
+    def _call(self, name: str, params: Any, named: Mapping[str, Any],
               options: Dict[str, Any], more: Dict[str, Any], part: Optional[str] = None) -> Call:
         for key in list(more):
             if key in self._options and key not in named:
@@ -65,7 +71,7 @@ class Functions:
         if name.startswith('_'):
             raise AttributeError(name)
 
-        def later(params: Optional[Mapping[str, Any]] = None, **more: Any) -> Any:
+        def later(params: Any = None, **more: Any) -> Any:
             return self._run(self._call(name, params, {}, {}, more))
 
         later.__name__ = later.__qualname__ = name

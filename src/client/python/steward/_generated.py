@@ -7,6 +7,7 @@ from typing import Any, Dict, Iterator, List, Literal, Mapping, Optional, Tuple,
 
 from ._answer import Answer
 from ._functions import ABSENT, CommandFunctions, MethodFunctions, PageFunctions
+from ._pages import Paging
 from .types import *  # noqa: F403
 
 
@@ -5167,7 +5168,7 @@ class Pages(PageFunctions):
 
         Yields: AuditEntry, from all pages. limit is the number of items in a page.
         """
-        return self._run(self._call('getAudit', params, {'actor': actor, 'onBehalfOf': onBehalfOf, 'subject': subject, 'command': command, 'outcome': outcome, 'effect': effect, 'resource': resource, 'contains': contains, 'record': record, 'from': from_, 'to': to, 'newestFirst': newestFirst, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, 'records', ('cursor',))
+        return self._run(self._call('getAudit', params, {'actor': actor, 'onBehalfOf': onBehalfOf, 'subject': subject, 'command': command, 'outcome': outcome, 'effect': effect, 'resource': resource, 'contains': contains, 'record': record, 'from': from_, 'to': to, 'newestFirst': newestFirst, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('records', ('cursor',), 'next'))
 
     def getJob(
         self,
@@ -5190,7 +5191,7 @@ class Pages(PageFunctions):
 
         Yields: JobItem, from all pages. limit is the number of items in a page.
         """
-        return self._run(self._call('getJob', params, {'id': id, 'items': items}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more, 'items'), False, 'items', ('items', 'cursor',))
+        return self._run(self._call('getJob', params, {'id': id, 'items': items}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more, 'items'), False, Paging('items', ('items', 'cursor',), 'next'))
 
     def listAllWorkspaces(
         self,
@@ -5224,7 +5225,7 @@ class Pages(PageFunctions):
 
         Yields: WorkspaceListing, from all pages. limit is the number of items in a page.
         """
-        return self._run(self._call('listAllWorkspaces', params, {'owner': owner, 'prefix': prefix, 'state': state, 'after': after, 'before': before, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, 'workspaces', ('cursor',))
+        return self._run(self._call('listAllWorkspaces', params, {'owner': owner, 'prefix': prefix, 'state': state, 'after': after, 'before': before, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('workspaces', ('cursor',), 'next'))
 
     def listApprovals(
         self,
@@ -5248,7 +5249,39 @@ class Pages(PageFunctions):
 
         Yields: ApprovalRequestView, from all pages. limit is the number of items in a page.
         """
-        return self._run(self._call('listApprovals', params, {'state': state, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, 'requests', ('cursor',))
+        return self._run(self._call('listApprovals', params, {'state': state, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('requests', ('cursor',), 'next'))
+
+    def listCatalog(
+        self,
+        params: Optional[ListCatalogParams] = None,
+        *,
+        type: CatalogType = ABSENT,
+        search: str = ABSENT,
+        inside: ListCatalogParamsInside = ABSENT,
+        sortBy: Literal['name', 'type', 'owner', 'lastModified', 'id'] = ABSENT,
+        limit: int = ABSENT,
+        descending: bool = ABSENT,
+        _reason: Optional[str] = None,
+        _plan: Optional[str] = None,
+        _idempotency_key: Optional[str] = None,
+        _approval: Optional[str] = None,
+        _run_when_approved: bool = False,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Iterator[CatalogItem]:
+        """List the items of Oracle's catalog, or those that a search finds, a page at a time.
+
+        type: A type of catalog items, as Oracle names it.
+        search: A part of the name, ignoring case; with `*` (any characters) or `?` (any one character), a
+            pattern for the whole name. `\\` escapes them.
+        inside: Only items directly in this folder or dashboard.
+        sortBy: name when absent.
+        limit: 100 when absent.
+        descending: true: in descending order.
+
+        Yields: CatalogItem, from all pages. limit is the number of items in a page.
+        """
+        return self._run(self._call('listCatalog', params, {'type': type, 'search': search, 'inside': inside, 'sortBy': sortBy, 'limit': limit, 'descending': descending}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('items', ('page',), 'number'))
 
     def listExpiring(
         self,
@@ -5275,7 +5308,7 @@ class Pages(PageFunctions):
 
         Yields: ExpiringRight, from all pages. limit is the number of items in a page.
         """
-        return self._run(self._call('listExpiring', params, {'within': within, 'user': user, 'type': type, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, 'expiring', ('cursor',))
+        return self._run(self._call('listExpiring', params, {'within': within, 'user': user, 'type': type, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('expiring', ('cursor',), 'next'))
 
     def listJobs(
         self,
@@ -5300,7 +5333,69 @@ class Pages(PageFunctions):
 
         Yields: JobView, from all pages. limit is the number of items in a page.
         """
-        return self._run(self._call('listJobs', params, {'state': state, 'kind': kind, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, 'jobs', ('cursor',))
+        return self._run(self._call('listJobs', params, {'state': state, 'kind': kind, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('jobs', ('cursor',), 'next'))
+
+    def listObjects(
+        self,
+        params: Optional[ListObjectsParams] = None,
+        *,
+        user: Optional[str] = None,
+        workspaces: List[Optional[str]] = ABSENT,
+        ids: List[Optional[int]] = ABSENT,
+        type: str = ABSENT,
+        perm: str = ABSENT,
+        savedby: List[Optional[str]] = ABSENT,
+        meta: Dict[str, Optional[str]] = ABSENT,
+        after: str = ABSENT,
+        before: str = ABSENT,
+        after_epoch: int = ABSENT,
+        before_epoch: int = ABSENT,
+        minObjectID: int = ABSENT,
+        maxObjectID: int = ABSENT,
+        showDeleted: int = ABSENT,
+        showOnlyDeleted: int = ABSENT,
+        showHidden: int = ABSENT,
+        showAllVersions: int = ABSENT,
+        includeMetadata: int = ABSENT,
+        excludeGlobal: int = ABSENT,
+        limit: int = ABSENT,
+        _reason: Optional[str] = None,
+        _plan: Optional[str] = None,
+        _idempotency_key: Optional[str] = None,
+        _approval: Optional[str] = None,
+        _run_when_approved: bool = False,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Iterator[Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str, str]]]]:
+        """List the objects of workspaces: all of them, or what a user sees.
+
+        user: The user acted as; when absent, the command runs with all rights.
+        workspaces: Names of workspaces; together with `ids`, 1 to 10,000.
+        ids: Ids of workspaces.
+        type: `Module.Type`, or with a version, `Module.Type-1` or `Module.Type-1.0`.
+        perm: No longer used.
+        savedby: Only objects that one of these users saved.
+        meta: One key with its value.
+        after: A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three decimals of a second are
+            accepted too.
+        before: A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three decimals of a second are
+            accepted too.
+        after_epoch: Milliseconds since 1970.
+        before_epoch: Milliseconds since 1970.
+        minObjectID: The least object id.
+        maxObjectID: The greatest object id.
+        showDeleted: Include deleted objects. 0 or 1.
+        showOnlyDeleted: Only deleted objects. 0 or 1.
+        showHidden: Include hidden objects. 0 or 1.
+        showAllVersions: All versions, not only the newest. 0 or 1.
+        includeMetadata: Include the metadata. 0 or 1.
+        excludeGlobal: No longer used. 0 or 1.
+        limit: At most 10,000, which is also the default.
+
+        Yields: Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str, str]]], from all
+            pages. limit is the number of items in a page.
+        """
+        return self._run(self._call('listObjects', params, {'workspaces': workspaces, 'ids': ids, 'type': type, 'perm': perm, 'savedby': savedby, 'meta': meta, 'after': after, 'before': before, 'after_epoch': after_epoch, 'before_epoch': before_epoch, 'minObjectID': minObjectID, 'maxObjectID': maxObjectID, 'showDeleted': showDeleted, 'showOnlyDeleted': showOnlyDeleted, 'showHidden': showHidden, 'showAllVersions': showAllVersions, 'includeMetadata': includeMetadata, 'excludeGlobal': excludeGlobal, 'limit': limit}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('', ('startafter',), 'last'))
 
     def listOwned(
         self,
@@ -5330,7 +5425,7 @@ class Pages(PageFunctions):
 
         Yields: OwnedItem, from all pages. limit is the number of items in a page.
         """
-        return self._run(self._call('listOwned', params, {'user': user, 'role': role, 'type': type, 'having': having, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, 'items', ('cursor',))
+        return self._run(self._call('listOwned', params, {'user': user, 'role': role, 'type': type, 'having': having, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('items', ('cursor',), 'next'))
 
     def listResources(
         self,
@@ -5363,7 +5458,7 @@ class Pages(PageFunctions):
 
         Yields: ResourceView, from all pages. limit is the number of items in a page.
         """
-        return self._run(self._call('listResources', params, {'owner': owner, 'type': type, 'types': types, 'parent': parent, 'pathPrefix': pathPrefix, 'limit': limit}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, 'resources', ('cursor',))
+        return self._run(self._call('listResources', params, {'owner': owner, 'type': type, 'types': types, 'parent': parent, 'pathPrefix': pathPrefix, 'limit': limit}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('resources', ('cursor',), 'next'))
 
     def listRoles(
         self,
@@ -5388,7 +5483,7 @@ class Pages(PageFunctions):
 
         Yields: ApplicationRole, from all pages. limit is the number of items in a page.
         """
-        return self._run(self._call('listRoles', params, {'name': name, 'member': member, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, 'roles', ('cursor',))
+        return self._run(self._call('listRoles', params, {'name': name, 'member': member, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('roles', ('cursor',), 'next'))
 
     def listUsers(
         self,
@@ -5415,7 +5510,34 @@ class Pages(PageFunctions):
 
         Yields: User, from all pages. limit is the number of items in a page.
         """
-        return self._run(self._call('listUsers', params, {'state': state, 'kind': kind, 'prefix': prefix, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, 'users', ('cursor',))
+        return self._run(self._call('listUsers', params, {'state': state, 'kind': kind, 'prefix': prefix, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('users', ('cursor',), 'next'))
+
+    def Catalog_list_items(
+        self,
+        params: Optional[ListCatalogParams] = None,
+        *,
+        type: CatalogType = ABSENT,
+        search: str = ABSENT,
+        inside: ListCatalogParamsInside = ABSENT,
+        sortBy: Literal['name', 'type', 'owner', 'lastModified', 'id'] = ABSENT,
+        limit: int = ABSENT,
+        descending: bool = ABSENT,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Iterator[CatalogItem]:
+        """List the items of Oracle's catalog that the caller may read.
+
+        type: A type of catalog items, as Oracle names it.
+        search: A part of the name, ignoring case; with `*` (any characters) or `?` (any one character), a
+            pattern for the whole name. `\\` escapes them.
+        inside: Only items directly in this folder or dashboard.
+        sortBy: name when absent.
+        limit: 100 when absent.
+        descending: true: in descending order.
+
+        Yields: CatalogItem, from all pages. limit is the number of items in a page.
+        """
+        return self._run(self._call('Catalog_list_items', params, {'type': type, 'search': search, 'inside': inside, 'sortBy': sortBy, 'limit': limit, 'descending': descending}, {'_timeout': _timeout}, more), True, Paging('items', ('page',), 'number'))
 
     def Resource_list(
         self,
@@ -5441,7 +5563,7 @@ class Pages(PageFunctions):
 
         Yields: ResourceView, from all pages. limit is the number of items in a page.
         """
-        return self._run(self._call('Resource_list', params, {'owner': owner, 'type': type, 'types': types, 'parent': parent, 'pathPrefix': pathPrefix, 'limit': limit}, {'_timeout': _timeout}, more), True, 'resources', ('cursor',))
+        return self._run(self._call('Resource_list', params, {'owner': owner, 'type': type, 'types': types, 'parent': parent, 'pathPrefix': pathPrefix, 'limit': limit}, {'_timeout': _timeout}, more), True, Paging('resources', ('cursor',), 'next'))
 
     def list_admin_actions(
         self,
@@ -5462,7 +5584,7 @@ class Pages(PageFunctions):
 
         Yields: AdminAction, from all pages. limit is the number of items in a page.
         """
-        return self._run(self._call('list_admin_actions', params, {'from': from_, 'to': to, 'limit': limit}, {'_timeout': _timeout}, more), True, 'actions', ('cursor',))
+        return self._run(self._call('list_admin_actions', params, {'from': from_, 'to': to, 'limit': limit}, {'_timeout': _timeout}, more), True, Paging('actions', ('cursor',), 'next'))
 
     def list_notices(
         self,
@@ -5478,7 +5600,62 @@ class Pages(PageFunctions):
 
         Yields: NoticeView, from all pages. limit is the number of items in a page.
         """
-        return self._run(self._call('list_notices', params, {'limit': limit}, {'_timeout': _timeout}, more), True, 'notices', ('cursor',))
+        return self._run(self._call('list_notices', params, {'limit': limit}, {'_timeout': _timeout}, more), True, Paging('notices', ('cursor',), 'next'))
+
+    def list_objects(
+        self,
+        params: Optional[ListObjectsParams] = None,
+        *,
+        workspaces: List[Optional[str]] = ABSENT,
+        ids: List[Optional[int]] = ABSENT,
+        type: str = ABSENT,
+        perm: str = ABSENT,
+        savedby: List[Optional[str]] = ABSENT,
+        meta: Dict[str, Optional[str]] = ABSENT,
+        after: str = ABSENT,
+        before: str = ABSENT,
+        after_epoch: int = ABSENT,
+        before_epoch: int = ABSENT,
+        minObjectID: int = ABSENT,
+        maxObjectID: int = ABSENT,
+        showDeleted: int = ABSENT,
+        showOnlyDeleted: int = ABSENT,
+        showHidden: int = ABSENT,
+        showAllVersions: int = ABSENT,
+        includeMetadata: int = ABSENT,
+        excludeGlobal: int = ABSENT,
+        limit: int = ABSENT,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Iterator[Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str, str]]]]:
+        """List the objects of workspaces that the caller can read.
+
+        workspaces: Names of workspaces; together with `ids`, 1 to 10,000.
+        ids: Ids of workspaces.
+        type: `Module.Type`, or with a version, `Module.Type-1` or `Module.Type-1.0`.
+        perm: No longer used.
+        savedby: Only objects that one of these users saved.
+        meta: One key with its value.
+        after: A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three decimals of a second are
+            accepted too.
+        before: A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three decimals of a second are
+            accepted too.
+        after_epoch: Milliseconds since 1970.
+        before_epoch: Milliseconds since 1970.
+        minObjectID: The least object id.
+        maxObjectID: The greatest object id.
+        showDeleted: Include deleted objects. 0 or 1.
+        showOnlyDeleted: Only deleted objects. 0 or 1.
+        showHidden: Include hidden objects. 0 or 1.
+        showAllVersions: All versions, not only the newest. 0 or 1.
+        includeMetadata: Include the metadata. 0 or 1.
+        excludeGlobal: No longer used. 0 or 1.
+        limit: At most 10,000, which is also the default.
+
+        Yields: Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str, str]]], from all
+            pages. limit is the number of items in a page.
+        """
+        return self._run(self._call('list_objects', params, {'workspaces': workspaces, 'ids': ids, 'type': type, 'perm': perm, 'savedby': savedby, 'meta': meta, 'after': after, 'before': before, 'after_epoch': after_epoch, 'before_epoch': before_epoch, 'minObjectID': minObjectID, 'maxObjectID': maxObjectID, 'showDeleted': showDeleted, 'showOnlyDeleted': showOnlyDeleted, 'showHidden': showHidden, 'showAllVersions': showAllVersions, 'includeMetadata': includeMetadata, 'excludeGlobal': excludeGlobal, 'limit': limit}, {'_timeout': _timeout}, more), True, Paging('', ('startafter',), 'last'))
 
 
 class Administer(Commands):
