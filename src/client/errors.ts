@@ -1,9 +1,19 @@
 import type { ErrorKind } from '../base/errors.ts';
+import type { Reason } from './reasons.ts';
+
+/** A reason of the service, of this version or a later one; or why there is no answer. */
+export type FailureReason =
+  | Reason
+  | 'connection'
+  | 'timeout'
+  | 'aborted'
+  | 'protocol'
+  | (string & Record<never, never>);
 
 /** A failed call. `reason` is stable: branch on it, and not on the message. */
 export class StewardCallError extends Error {
   /** The service's reason, or `connection`, `timeout`, `aborted` or `protocol` if the service did not answer. */
-  readonly reason: string;
+  readonly reason: FailureReason;
   /** The JSON-RPC code; undefined if the service did not answer. */
   readonly code: number | undefined;
   /** The id of the call in the service's log and audit. */
@@ -25,7 +35,7 @@ export class StewardCallError extends Error {
 }
 
 export interface ErrorDetails {
-  readonly reason: string;
+  readonly reason: FailureReason;
   readonly code?: number | undefined;
   readonly requestId?: string | undefined;
   readonly advice?: string | undefined;

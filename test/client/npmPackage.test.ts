@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { build } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mintToken } from '../../src/identity/mint.ts';
 import { programsOf } from '../docs/pages.ts';
@@ -71,6 +72,16 @@ describe('the package of the TypeScript client', () => {
     expect(await checked.catch(({ stdout }) => ({ stdout }))).toMatchObject({ stdout: '' });
   });
 
+  it('makes a bundle for browsers that needs nothing of Node', async () => {
+    await writeFile(project('bundled.js'), "export { StewardClient } from '@steward/client';");
+    const { output } = await build({ input: project('bundled.js'), platform: 'browser', write: false });
+    expect(output.map(({ type, fileName }) => [type, fileName])).toEqual([['chunk', 'bundled.js']]);
+    const [{ imports, dynamicImports, code }] = output;
+    expect([...imports, ...dynamicImports]).toEqual([]);
+    expect(code).toContain('Workspace.administer');
+    expect(code.match(/\bnode:|\brequire\b|\bprocess\.|\bBuffer\b/g)).toBeNull();
+  });
+
   it('does real work: results by parameters, pages, jobs', async () => {
     await using home = await serviceFolder();
     const service = await startRunning(home.path, onSharedMongod());
@@ -97,7 +108,7 @@ describe('the package of the TypeScript client', () => {
 });
 
 const PROGRAM = `
-import { type Answer, StewardClient } from '@steward/client';
+import { type Answer, type StewardCallError, StewardClient } from '@steward/client';
 const steward = new StewardClient({ url: 'http://127.0.0.1:7058', token: async () => 'token' });
 const names: string[] = (await steward.administer.listAdmins()).result;
 const alsoNames: string[] = (await steward.administer.listAdmins({ detail: false })).result;
@@ -113,6 +124,8 @@ for await (const item of steward.pages.Catalog_list_items({ type: 'folders' })) 
 const job = await steward.waitForJob('x', { onProgress: ({ moved, total }) => console.log(moved / total) });
 const plan: string = (await steward.dryRun.listAdmins({ detail: true })).result.plan;
 const answer: Answer<unknown> = await steward.command('later', {});
+const missing = await steward.administer.addAdmin({ user: 'x' }).catch((error: StewardCallError) => error.reason);
+console.log(missing === 'user_unknown', missing === 'connection', missing === 'of later days');
 console.log(names, alsoNames, sources, one, job.state, plan, answer.receipt?.record);
 `;
 

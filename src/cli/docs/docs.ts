@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { UsageError } from '../failure.ts';
+import { typeScriptReasons } from './clientErrors.ts';
 import { commandPages } from './commands.ts';
 import { configurationPage } from './configuration.ts';
 import { databasePage } from './database.ts';
@@ -50,6 +51,7 @@ export function documents(root: string): Record<string, Document> {
     [COMMAND_LINE]: withExitCodes(commandLine),
     ...referencePages(),
     ...pythonFiles(),
+    'src/client/reasons.ts': `// Made by \`npm run docs\` from the catalogue of errors; do not edit.\n\n${typeScriptReasons()}`,
   };
   const files = new Set([...Object.keys(generated), ...filesBelow(root, REFERENCE)]);
   return Object.fromEntries(

@@ -1,6 +1,7 @@
 import { handle } from '../../base/schemas/handle.ts';
 import { writtenAt } from '../../base/schemas/validator.ts';
 import { allCommands, rpcMethods } from '../../operations/index.ts';
+import { pythonErrors } from './clientErrors.ts';
 import { commandFunction, functionSource, methodFunction, type PythonFunction, stubSource } from './pythonFunctions.ts';
 import { PythonTypes } from './pythonTypes.ts';
 
@@ -41,6 +42,7 @@ export function pythonFiles(): Record<string, string> {
     [`${FOLDER}/types.py`]: typesFile(types, dryRunType),
     [`${FOLDER}/_generated.py`]: functionsFile(commands, methods),
     [`${FOLDER}/_generated.pyi`]: stubFile(commands, methods, types),
+    [`${FOLDER}/_kinds.py`]: `${NOTE}\n${pythonErrors()}`,
   };
 }
 

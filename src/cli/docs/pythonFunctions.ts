@@ -49,6 +49,8 @@ export interface PythonFunction {
   /** The type of all parameters as one mapping, and whether it is one with names. */
   readonly paramsType: string;
   readonly takesParams: boolean;
+  /** Whether the parameter is a single value, such as a name or a list, and not a mapping. */
+  readonly isPlain: boolean;
   readonly result: string;
   readonly variants: readonly Variant[];
   readonly example: string | undefined;
@@ -122,6 +124,7 @@ function shapes({ params, result }: Handles, name: string, types: PythonTypes) {
     keywords,
     paramsType: paramsType.startsWith('Dict[') || paramsType === 'Any' ? 'Mapping[str, Any]' : paramsType,
     takesParams: params !== undefined,
+    isPlain: found !== undefined && found.schema.type !== 'object' && found.schema.type !== undefined,
     result: type,
     variants: variantsOf(returned, name, types),
     paging: pagingOf(properties, result, types),
@@ -285,6 +288,7 @@ function keywordsOf({ keywords, paging }: PythonFunction, isPaged: boolean): rea
 }
 
 function documentation(f: PythonFunction, keywords: readonly Keyword[], isPaged: boolean): string[] {
+  const note = f.isPlain ? `params: Required; ${f.paramsType}. ${f.note ?? ''}`.trim() : f.note;
   const parameters = keywords.map((k) => `${k.name}: ${k.required ? 'Required. ' : ''}${k.description}`.trim());
   const [variants] = [f.variants.flatMap((v) => (v.with === undefined ? [] : [`with ${v.with}, ${v.type}`]))];
   const result = isPaged
@@ -292,7 +296,7 @@ function documentation(f: PythonFunction, keywords: readonly Keyword[], isPaged:
     : `Returns: Answer[${f.result}]${variants?.length ? ` (${variants.join(', ')})` : ''}.`;
   return [
     f.summary,
-    ...(f.note === undefined ? [] : [f.note]),
+    ...(note === undefined ? [] : [note]),
     ...(parameters.length === 0 ? [] : [parameters.join('\n')]),
     result,
     ...(f.example === undefined || isPaged ? [] : [`Example: ${f.example}`]),
@@ -335,7 +339,7 @@ export function stubSource(f: PythonFunction, form: StubForm): string {
         ];
   const takesMapping = f.takesParams || !f.isMethod;
   const all = takesMapping
-    ? [...overloads, signature(asMapping, f.result)]
+    ? [...(f.isPlain ? [] : overloads), signature(asMapping, f.result)]
     : [signature(['params: None = ...', '*'], f.result)];
   const lines = all.length === 1 ? all : all.flatMap((one) => ['@overload', one]);
   return lines.map((line) => `    ${line}`).join('\n');

@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { catalogue } from '../../../src/base/errors.ts';
 import { mintToken } from '../../../src/identity/mint.ts';
 import { allCommands, rpcMethods } from '../../../src/operations/index.ts';
 import { programsOf } from '../../docs/pages.ts';
@@ -92,6 +93,8 @@ print(json.dumps({
     'doc': inspect.getdoc(client.administer.addAdmin),
     'newer': client.administer.commandOfLaterDays.__name__,
     'no pages': hasattr(client.pages, 'listAdmins'),
+    'single value': inspect.getdoc(client.methods.get_type_info),
+    'reasons': [inspect.getdoc(kind) for kind in steward.StewardError.__subclasses__()],
 }))`);
     const commands = allCommands.map(({ name }) => name).sort();
     const methods = rpcMethods.map(({ name }) => name.replace(/^(Workspace|rpc)\./, '').replace('.', '_')).sort();
@@ -100,7 +103,11 @@ print(json.dumps({
       newer: 'commandOfLaterDays',
       parameters: expect.arrayContaining(['from_', '_reason']),
     });
-    const { doc } = found as { doc: string };
+    const { doc, reasons } = found as { doc: string; reasons: string[] };
+    expect(found).toMatchObject({ 'single value': expect.stringContaining('params: Required; str.') });
+    const told = reasons.join('\n').replaceAll(/\s+/g, ' ');
+    const untold = Object.entries(catalogue).filter(([reason, { advice }]) => !told.includes(`${reason}: ${advice}`));
+    expect(untold.map(([reason]) => reason)).toEqual(['http_get']);
     expect(doc).toMatch(/^Make a user an administrator/);
     expect(doc).toContain('user: Required. The user that the command is about.');
     expect(doc).toContain('as_: The only users that the new administrator may act as');
@@ -137,6 +144,9 @@ print(json.dumps({
       "steward.administer.addAdmin(user='a').result['plan']",
       'steward.pages.listAdmins()',
       "steward.methods.create_workspace(workspace=['genomes'])",
+      'steward.methods.get_type_info()',
+      'steward.methods.get_type_info(1)',
+      'steward.pages.listObjects(ids=1)',
     ];
     const file = join(folder.path, 'wrong.py');
     await writeFile(file, ['from steward import Steward', "steward = Steward('http://x')", ...wrong].join('\n'));

@@ -10,7 +10,8 @@
     for record in steward.pages.getAudit(command='addAdmin'):
         print(record['actor'])
 
-`dir(steward.administer)` lists the commands, and `help(steward.administer.addAdmin)` describes one.
+`dir(steward.administer)` lists the commands, and `help(steward.administer.addAdmin)` describes one. Failed calls raise
+`StewardError`, or the class for their kind; `help(NotFoundError)` lists the reasons, and what to do.
 
 Parameters are keyword arguments; those whose names are words of Python end with an underscore (`from_`). They can also be
 given as a mapping, under their own names: `steward.administer.getAudit({'from': '2027-01-01T00:00:00Z'})`. `user` and
@@ -25,9 +26,9 @@ from . import types
 from ._aio import AsyncSteward
 from ._answer import Answer
 from ._client import Steward
-from ._errors import (
-    BusyError, ConflictError, ConnectionFailedError, ForbiddenError, InternalError, InvalidError, NotFoundError,
-    StewardError, UnauthenticatedError,
+from ._errors import ConnectionFailedError, StewardError
+from ._kinds import (
+    BusyError, ConflictError, ForbiddenError, InternalError, InvalidError, NotFoundError, UnauthenticatedError,
 )
 from .types import CommandOptions
 

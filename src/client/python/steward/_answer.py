@@ -3,7 +3,8 @@
 import json
 from typing import Any, Dict, Generic, NamedTuple, Optional, TypeVar
 
-from ._errors import KINDS, KINDS_BY_REASON, ConnectionFailedError, InternalError
+from ._errors import KINDS_BY_REASON, ConnectionFailedError
+from ._kinds import KINDS, InternalError
 
 R = TypeVar('R')
 

@@ -8,10 +8,11 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from ._answer import Answer
 from ._answer import answer_of as _answer_of
-from ._errors import BusyError, ConnectionFailedError
+from ._errors import ConnectionFailedError
 from ._functions import Call
 from ._generated import Administer, DryRun, Methods, Pages
 from ._http import Cancellation, Connections
+from ._kinds import BusyError
 from ._pages import Paging, first_page, items_of, next_page
 from .types import JobWithItems
 

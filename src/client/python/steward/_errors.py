@@ -1,6 +1,6 @@
-"""The errors of failed calls."""
+"""The errors of failed calls. The classes for what the service answers are in _kinds.py."""
 
-from typing import Dict, Optional, Type
+from typing import Optional
 
 
 class StewardError(Exception):
@@ -26,43 +26,10 @@ class StewardError(Exception):
         return f'{self.message} ({self.reason}{where})'
 
 
-class UnauthenticatedError(StewardError):
-    """The token was not accepted."""
-
-
-class ForbiddenError(StewardError):
-    """You may not do this."""
-
-
-class InvalidError(StewardError):
-    """The call or its parameters are invalid."""
-
-
-class NotFoundError(StewardError):
-    """Something that the call names does not exist."""
-
-
-class ConflictError(StewardError):
-    """The state of the data does not allow it: a stale plan, a taken name, the last admin."""
-
-
-class BusyError(StewardError):
-    """The service or its database is busy or not available."""
-
-
-class InternalError(StewardError):
-    """A fault of the service; give the request id to its operator."""
-
-
 class ConnectionFailedError(StewardError):
     """The service was not reached, did not answer in time, or what answered does not speak the protocol."""
 
 
-#: The class for each kind of error in answers. An unknown kind is an `InternalError`.
-KINDS: Dict[str, Type[StewardError]] = {
-    'unauthenticated': UnauthenticatedError, 'forbidden': ForbiddenError, 'invalid': InvalidError,
-    'notFound': NotFoundError, 'conflict': ConflictError, 'busy': BusyError, 'internal': InternalError,
-}
 #: The kinds of errors that the service may answer in JSON-RPC 1.1, without a kind, before it knows the envelope.
 KINDS_BY_REASON = {'parse_error': 'invalid', 'too_big': 'invalid', 'server_busy': 'busy', 'rate_limited': 'busy',
                    'body_too_slow': 'busy'}

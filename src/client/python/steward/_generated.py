@@ -3957,6 +3957,8 @@ class Methods(MethodFunctions):
     ) -> Answer[None]:
         """Delete objects with all of their versions.
 
+        params: Required; List[Optional[ListedObjectIdentity]].
+
         Returns: Answer[None].
         """
         return self._run(self._call('delete_objects', params, {}, {'_timeout': _timeout}, more))
@@ -4016,7 +4018,7 @@ class Methods(MethodFunctions):
     ) -> Answer[List[FuncInfo]]:
         """Show every function of a module.
 
-        The module's name.
+        params: Required; str. The module's name.
 
         Returns: Answer[List[FuncInfo]].
         """
@@ -4031,7 +4033,7 @@ class Methods(MethodFunctions):
     ) -> Answer[List[TypeInfo]]:
         """Show every type of a module.
 
-        The module's name.
+        params: Required; str. The module's name.
 
         Returns: Answer[List[TypeInfo]].
         """
@@ -4046,7 +4048,7 @@ class Methods(MethodFunctions):
     ) -> Answer[FuncInfo]:
         """Show a function of a specification.
 
-        A function: Module.name-1.0 or Module.name.
+        params: Required; str. A function: Module.name-1.0 or Module.name.
 
         Returns: Answer[FuncInfo].
         """
@@ -4061,7 +4063,7 @@ class Methods(MethodFunctions):
     ) -> Answer[str]:
         """Show the JSON Schema of a type.
 
-        A type: Module.Type-1.0, Module.Type-1 or Module.Type.
+        params: Required; str. A type: Module.Type-1.0, Module.Type-1 or Module.Type.
 
         Returns: Answer[str].
         """
@@ -4227,6 +4229,8 @@ class Methods(MethodFunctions):
     ) -> Answer[List[ObjectProvenanceInfo]]:
         """Show the provenance of objects.
 
+        params: Required; List[Optional[ListedObjectIdentity]].
+
         Returns: Answer[List[ObjectProvenanceInfo]].
         """
         return self._run(self._call('get_object_provenance', params, {}, {'_timeout': _timeout}, more))
@@ -4239,6 +4243,8 @@ class Methods(MethodFunctions):
         **more: Any
     ) -> Answer[List[ObjectData]]:
         """Show selected parts of objects.
+
+        params: Required; List[Optional[SubObjectIdentity]].
 
         Returns: Answer[List[ObjectData]].
         """
@@ -4275,6 +4281,8 @@ class Methods(MethodFunctions):
         **more: Any
     ) -> Answer[List[ObjectData]]:
         """Show objects with their data.
+
+        params: Required; List[Optional[ListedObjectIdentity]].
 
         Returns: Answer[List[ObjectData]].
         """
@@ -4351,7 +4359,8 @@ class Methods(MethodFunctions):
     ) -> Answer[List[ObjectData]]:
         """Show objects by chains of references that lead to them.
 
-        Chains of references, each from a readable object to the requested one.
+        params: Required; List[Optional[List[Optional[ListedObjectIdentity]]]]. Chains of references, each
+            from a readable object to the requested one.
 
         Returns: Answer[List[ObjectData]].
         """
@@ -4366,7 +4375,7 @@ class Methods(MethodFunctions):
     ) -> Answer[TypeInfo]:
         """Show a type.
 
-        A type: Module.Type-1.0, Module.Type-1 or Module.Type.
+        params: Required; str. A type: Module.Type-1.0, Module.Type-1 or Module.Type.
 
         Returns: Answer[TypeInfo].
         """
@@ -4461,6 +4470,8 @@ class Methods(MethodFunctions):
         **more: Any
     ) -> Answer[None]:
         """Hide objects from lists that do not ask for hidden ones.
+
+        params: Required; List[Optional[ListedObjectIdentity]].
 
         Returns: Answer[None].
         """
@@ -4625,6 +4636,8 @@ class Methods(MethodFunctions):
     ) -> Answer[List[int]]:
         """Count the objects that refer to objects.
 
+        params: Required; List[Optional[ListedObjectIdentity]].
+
         Returns: Answer[List[int]].
         """
         return self._run(self._call('list_referencing_object_counts', params, {}, {'_timeout': _timeout}, more))
@@ -4637,6 +4650,8 @@ class Methods(MethodFunctions):
         **more: Any
     ) -> Answer[List[List[Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str, str]]]]]]:
         """List the objects that refer to objects.
+
+        params: Required; List[Optional[ListedObjectIdentity]].
 
         Returns: Answer[List[List[Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str,
             str]]]]]].
@@ -4821,7 +4836,7 @@ class Methods(MethodFunctions):
     ) -> Answer[List[str]]:
         """Release the newest version of a module of the caller.
 
-        The module's name.
+        params: Required; str. The module's name.
 
         Returns: Answer[List[str]].
         """
@@ -4891,7 +4906,7 @@ class Methods(MethodFunctions):
     ) -> Answer[None]:
         """Request to own a new module of types, which an administrator approves.
 
-        The module's name.
+        params: Required; str. The module's name.
 
         Returns: Answer[None].
         """
@@ -5061,6 +5076,8 @@ class Methods(MethodFunctions):
     ) -> Answer[Dict[str, List[str]]]:
         """Find the versions of types that have these MD5s.
 
+        params: Required; List[str].
+
         Returns: Answer[Dict[str, List[str]]].
         """
         return self._run(self._call('translate_from_MD5_types', params, {}, {'_timeout': _timeout}, more))
@@ -5073,6 +5090,8 @@ class Methods(MethodFunctions):
         **more: Any
     ) -> Answer[Dict[str, str]]:
         """Find the MD5s of versions of types.
+
+        params: Required; List[str].
 
         Returns: Answer[Dict[str, str]].
         """
@@ -5087,6 +5106,8 @@ class Methods(MethodFunctions):
     ) -> Answer[None]:
         """Restore deleted objects.
 
+        params: Required; List[Optional[ListedObjectIdentity]].
+
         Returns: Answer[None].
         """
         return self._run(self._call('undelete_objects', params, {}, {'_timeout': _timeout}, more))
@@ -5099,6 +5120,8 @@ class Methods(MethodFunctions):
         **more: Any
     ) -> Answer[None]:
         """Show hidden objects in every list again.
+
+        params: Required; List[Optional[ListedObjectIdentity]].
 
         Returns: Answer[None].
         """
