@@ -298,7 +298,7 @@ function documentation(f: PythonFunction, keywords: readonly Keyword[], isPaged:
     f.summary,
     ...(note === undefined ? [] : [note]),
     ...(parameters.length === 0 ? [] : [parameters.join('\n')]),
-    result,
+    `${result}\nRaises: StewardError, or its class for the kind of error, whose help lists the reasons.`,
     ...(f.example === undefined || isPaged ? [] : [`Example: ${f.example}`]),
   ];
 }

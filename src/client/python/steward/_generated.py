@@ -33,7 +33,7 @@ class Commands(CommandFunctions):
         **more: Any
     ) -> Answer[None]:
         """Make a user an administrator: a full one, or one limited by role, commands, users to act as, and
-            expiry.
+        expiry.
 
         Absent or empty: full and without limits, as in KBase.
 
@@ -48,6 +48,7 @@ class Commands(CommandFunctions):
             act as a user must be listed in `commands`.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.addAdmin(user='lolcats')
         """
@@ -73,6 +74,7 @@ class Commands(CommandFunctions):
         friend: Required. A user's name; `name~<short id>` for a former one.
 
         Returns: Answer[Friend].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.addFriend(user='auser', friend='buser')
         """
@@ -101,6 +103,7 @@ class Commands(CommandFunctions):
             which on the right gives nothing. Absent: no end.
 
         Returns: Answer[ApplicationRole].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.addRoleMembers(name='curators', members=['cuser'])
         """
@@ -130,6 +133,7 @@ class Commands(CommandFunctions):
         kind: person when absent.
 
         Returns: Answer[User].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.addUser(user='portal', kind='service', email='portal@example.org')
         """
@@ -155,6 +159,7 @@ class Commands(CommandFunctions):
         reason: Required. Why; kept in the audit record.
 
         Returns: Answer[ApprovalRequestView].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.approve(request='6b04e15c3413ffb9138e1bc4', reason='checked with the
             owner')
@@ -179,6 +184,7 @@ class Commands(CommandFunctions):
         module: Required. The module's name.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.approveModRequest({'module': 'KBaseGenomes'})
         """
@@ -198,11 +204,12 @@ class Commands(CommandFunctions):
         **more: Any
     ) -> Answer[AuditHashResult]:
         """Show the HMAC under which audit records keep a secret or personal value; for full administrators
-            only.
+        only.
 
         value: Required. The password, token, e-mail address or other value, exactly as it was sent.
 
         Returns: Answer[AuditHashResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.auditHash(value='correct horse battery staple')
         """
@@ -222,11 +229,12 @@ class Commands(CommandFunctions):
         **more: Any
     ) -> Answer[BreakGlassResult]:
         """In an emergency, lift for a short time what the policy requires of you; somebody else reviews it
-            afterwards.
+        afterwards.
 
         reason: Required. Why; kept in the audit record.
 
         Returns: Answer[BreakGlassResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.breakGlass(reason='the disk is filling up and nobody answers')
         """
@@ -252,6 +260,7 @@ class Commands(CommandFunctions):
         reason: Why; kept in the audit record.
 
         Returns: Answer[ApprovalRequestView].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.cancelApproval(request='6b04e15c3413ffb9138e1bc4')
         """
@@ -275,6 +284,7 @@ class Commands(CommandFunctions):
         id: Required. The job's id, as in the answer that began it.
 
         Returns: Answer[JobView].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.cancelJob(id='6b04e15c3413ffb9138e1bc4')
         """
@@ -301,7 +311,7 @@ class Commands(CommandFunctions):
         **more: Any
     ) -> Answer[JobView]:
         """Give everything that a user or a role owns, or a selection of it, to another, as a job that can be
-            reverted.
+        reverted.
 
         from_: Required. A user's name, name~SHORT ID of a former one, role:NAME, or id:ID.
         to: Required. A user's name, name~SHORT ID of a former one, role:NAME, or id:ID.
@@ -314,6 +324,7 @@ class Commands(CommandFunctions):
         page: The part of the plan that a dry run shows; the plan itself covers everything.
 
         Returns: Answer[JobView].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.changeOwner(from_='ann', to='bob')
         """
@@ -349,6 +360,7 @@ class Commands(CommandFunctions):
             the new owner's name.
 
         Returns: Answer[ChangedOwnership].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.changeOwnership(type='workbooks', id='/@Catalog/shared/Sales/Q4',
             accountType='User', owner='bob')
@@ -374,6 +386,7 @@ class Commands(CommandFunctions):
             token. listMyTickets shows which you have.
 
         Returns: Answer[ConfirmTotpResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.confirmTotp(proof={'totp': '492039'})
         """
@@ -410,6 +423,7 @@ class Commands(CommandFunctions):
         createIntermediateFolders: true: missing folders above it are made.
 
         Returns: Answer[CatalogItem].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.copyCatalogItem(type='workbooks', id='/@Catalog/users/ann/Q3',
             destParentId='/@Catalog/shared/Sales', createIntermediateFolders=True)
@@ -438,6 +452,7 @@ class Commands(CommandFunctions):
         password: At most 1,024 characters; the audit keeps an HMAC of it.
 
         Returns: Answer[StaffAccount].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.createAdmin(username='librarian', email='librarian@example.org',
             password='correct horse battery staple')
@@ -470,6 +485,7 @@ class Commands(CommandFunctions):
         createIntermediateFolders: true: missing folders above it are made.
 
         Returns: Answer[CatalogItem].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.createFolder(name='Q4', parentId='/@Catalog/shared/Sales')
         """
@@ -501,6 +517,7 @@ class Commands(CommandFunctions):
         object: Required. The object in the form of the Presentation API 2.
 
         Returns: Answer[IiifSaved].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.createIiifObject(base='https://iiif.example.org', type='manifest',
             identifier='b1', object={'label': 'Book 1'})
@@ -539,6 +556,7 @@ class Commands(CommandFunctions):
         data: Further data of its system: any JSON, up to 1,000,000 bytes; null for none.
 
         Returns: Answer[ResourceView].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.createResource(type='workbooks', name='Q3',
             externalId='/@Catalog/shared/Sales/Q3', owners=[{'accountType': 'User', 'owner': 'auser'}])
@@ -567,6 +585,7 @@ class Commands(CommandFunctions):
         expires: When the members leave the role by themselves; never when absent. The role stays.
 
         Returns: Answer[ApplicationRole].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.createRole(name='curators', members=['auser', 'buser'])
         """
@@ -594,6 +613,7 @@ class Commands(CommandFunctions):
         password: At most 1,024 characters; the audit keeps an HMAC of it.
 
         Returns: Answer[StaffAccount].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.createStaff(username='cataloguer', email='cataloguer@example.org',
             password='correct horse battery staple')
@@ -628,6 +648,7 @@ class Commands(CommandFunctions):
 
         Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'],
             Literal['unlocked', 'locked', 'published'], Dict[str, str]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.createWorkspace(user='auser', workspace='auser:genomes', globalread='r',
             description='Reference genomes')
@@ -658,6 +679,7 @@ class Commands(CommandFunctions):
         name: A part of the path in the @id: letters, digits and a few signs.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.deleteIiifObject(base='https://iiif.example.org', type='manifest',
             identifier='b1')
@@ -682,6 +704,7 @@ class Commands(CommandFunctions):
         objects: All versions of each are deleted.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.deleteObjects(objects=[{'ref': '1/2'}])
         """
@@ -713,6 +736,7 @@ class Commands(CommandFunctions):
         recursive: Also everything below it that has no other parent.
 
         Returns: Answer[DeleteResourceResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.deleteResource(type='folders', externalId='/@Catalog/shared/Old',
             recursive=True)
@@ -737,6 +761,7 @@ class Commands(CommandFunctions):
         name: Required. 1 to 100 characters; `name~<short id>` for a former role.
 
         Returns: Answer[ApplicationRole].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.deleteRole(name='curators')
         """
@@ -760,6 +785,7 @@ class Commands(CommandFunctions):
         id: Required. The account's id, as listStaff shows it.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.deleteStaff(id='0b6e9420-f33c-4c5a-80a5-47261654b63d')
         """
@@ -785,6 +811,7 @@ class Commands(CommandFunctions):
         user: Required. The user that the command is about.
 
         Returns: Answer[User].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.deleteUser(user='lolcats')
         """
@@ -812,6 +839,7 @@ class Commands(CommandFunctions):
         id: The number; alternatively, give `workspace`.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.deleteWorkspace(workspace='auser:genomes')
         """
@@ -837,6 +865,7 @@ class Commands(CommandFunctions):
         reason: Required. Why; kept in the audit record.
 
         Returns: Answer[ApprovalRequestView].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.denyApproval(request='6b04e15c3413ffb9138e1bc4', reason='the wrong
             user')
@@ -861,6 +890,7 @@ class Commands(CommandFunctions):
         module: Required. The module's name.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.denyModRequest({'module': 'KBaseGenomes'})
         """
@@ -886,6 +916,7 @@ class Commands(CommandFunctions):
         user: Required. The user that the command is about.
 
         Returns: Answer[User].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.disableUser(user='lolcats')
         """
@@ -908,6 +939,7 @@ class Commands(CommandFunctions):
         None.
 
         Returns: Answer[DropTicketsResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.dropTickets()
         """
@@ -933,6 +965,7 @@ class Commands(CommandFunctions):
         user: Required. The user that the command is about.
 
         Returns: Answer[User].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.enableUser(user='lolcats')
         """
@@ -957,6 +990,7 @@ class Commands(CommandFunctions):
             token. listMyTickets shows which you have.
 
         Returns: Answer[EnrolTotpResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.enrolTotp(proof={'token': 'eyJhbGciOiJFUzI1NiJ9.e30.c2ln'})
         """
@@ -980,7 +1014,7 @@ class Commands(CommandFunctions):
         **more: Any
     ) -> Answer[ExplainResult]:
         """Say whether a call would be let through, by which rule, what it needs, and what depends on what you
-            left out.
+        left out.
 
         command: Required. The command that would be called.
         user: The key `user` of the call. Without it and `params`, any user is considered.
@@ -991,6 +1025,7 @@ class Commands(CommandFunctions):
             token are not known.
 
         Returns: Answer[ExplainResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.explain(command='lockWorkspace')
         """
@@ -1012,7 +1047,7 @@ class Commands(CommandFunctions):
         **more: Any
     ) -> Answer[ExportAuditResult]:
         """Export the sealed records of the audit as JSON lines that can be verified elsewhere, a page at a
-            time.
+        time.
 
         after: The last record that the caller has; from the beginning when absent.
         limit: 1,000 when absent. Fewer records are returned if they are large.
@@ -1020,6 +1055,7 @@ class Commands(CommandFunctions):
             to begin, and then `nextBeside`.
 
         Returns: Answer[ExportAuditResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.exportAudit()
         """
@@ -1049,6 +1085,7 @@ class Commands(CommandFunctions):
         externalId: The resource's id in its own system, unique within its type.
 
         Returns: Answer[ResourceAcl].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.getAcl(type='block', externalId='HTPG6LY5O1')
         """
@@ -1072,6 +1109,7 @@ class Commands(CommandFunctions):
         request: Required. The id of the request, as in the error `approval_needed`.
 
         Returns: Answer[ApprovalRequestView].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.getApproval(request='6b04e15c3413ffb9138e1bc4')
         """
@@ -1104,7 +1142,7 @@ class Commands(CommandFunctions):
         **more: Any
     ) -> Answer[GetAuditResult]:
         """Search the audit by actor, user acted for, subject, command, effect, outcome, resource and time,
-            page by page.
+        page by page.
 
         All given conditions must hold. `from` is inclusive, `to` is exclusive.
 
@@ -1125,6 +1163,7 @@ class Commands(CommandFunctions):
         limit: 100 when absent.
 
         Returns: Answer[GetAuditResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.getAudit(outcome='denied', newestFirst=True, limit=10)
         """
@@ -1150,6 +1189,7 @@ class Commands(CommandFunctions):
         id: Required. The item's id in the catalog, such as /@Catalog/shared/Sales, or its id here.
 
         Returns: Answer[CatalogAcl].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.getCatalogAcl(type='workbooks', id='/@Catalog/shared/Sales/Q4')
         """
@@ -1175,6 +1215,7 @@ class Commands(CommandFunctions):
         id: Required. The item's id in the catalog, such as /@Catalog/shared/Sales, or its id here.
 
         Returns: Answer[CatalogItem].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.getCatalogItem(type='workbooks', id='/@Catalog/shared/Sales/Q4')
         """
@@ -1197,6 +1238,7 @@ class Commands(CommandFunctions):
         None: whatever is sent is ignored, as in KBase.
 
         Returns: Answer[GetConfigResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.getConfig()
         """
@@ -1222,6 +1264,7 @@ class Commands(CommandFunctions):
         items: true: list the items too, a page at a time.
 
         Returns: Answer[JobWithItems].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.getJob(id='6b04e15c3413ffb9138e1bc4')
         """
@@ -1258,6 +1301,7 @@ class Commands(CommandFunctions):
 
         Returns: Answer[List[Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str,
             str]]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.getObjectHistory(workspace='auser:genomes', name='ecoli')
         """
@@ -1287,6 +1331,7 @@ class Commands(CommandFunctions):
         ignoreErrors: Answer null for an object that cannot be shown, instead of failing. 0 or 1.
 
         Returns: Answer[GetObjectInfoResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.getObjectInfo(objects=[{'ref': '1/2'}], includeMetadata=1)
         """
@@ -1320,6 +1365,7 @@ class Commands(CommandFunctions):
         batch_external_system_updates: Ignored. 0 or 1.
 
         Returns: Answer[GetObjectsResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.getObjects(objects=[{'ref': '1/2'}])
         """
@@ -1349,6 +1395,7 @@ class Commands(CommandFunctions):
         id: The number; alternatively, give `workspace`.
 
         Returns: Answer[Dict[str, Literal['n', 'r', 'w', 'a']]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.getPermissions(id=1)
         """
@@ -1375,6 +1422,7 @@ class Commands(CommandFunctions):
             its error in `errors`, instead of failing. 0 or 1.
 
         Returns: Answer[GetPermissionsMassResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.getPermissionsMass(workspaces=[{'id': 1}, {'workspace':
             'auser:genomes'}])
@@ -1405,6 +1453,7 @@ class Commands(CommandFunctions):
         externalId: The resource's id in its own system, unique within its type.
 
         Returns: Answer[ResourceView].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.getResource(type='workbooks', externalId='/@Catalog/shared/Sales/Q4')
         """
@@ -1427,6 +1476,7 @@ class Commands(CommandFunctions):
         None: whatever is sent is ignored, as in KBase.
 
         Returns: Answer[GetTypeDelegationTargetResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.getTypeDelegationTarget()
         """
@@ -1454,6 +1504,7 @@ class Commands(CommandFunctions):
         id: The number; alternatively, give `workspace`.
 
         Returns: Answer[Optional[str]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.getWorkspaceDescription(workspace='auser:genomes')
         """
@@ -1482,6 +1533,7 @@ class Commands(CommandFunctions):
 
         Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'],
             Literal['unlocked', 'locked', 'published'], Dict[str, str]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.getWorkspaceInfo(id=1)
         """
@@ -1509,6 +1561,7 @@ class Commands(CommandFunctions):
         with_grant_option: 1: they may make others owners too; 0 by default.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.grantModuleOwnership(mod='KBaseGenomes', new_owner='auser',
             with_grant_option=1)
@@ -1533,6 +1586,7 @@ class Commands(CommandFunctions):
         detail: true: not only names.
 
         Returns: Answer[Union[List[str], List[AdminListing]]] (with detail, List[AdminListing]).
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.listAdmins(detail=True)
         """
@@ -1560,7 +1614,7 @@ class Commands(CommandFunctions):
         """List every workspace, a page at a time.
 
         All given conditions must hold. `after` is inclusive, `before` is exclusive; both are for the last
-            change, by which the list is ordered if neither `owner` nor `prefix` is given.
+        change, by which the list is ordered if neither `owner` nor `prefix` is given.
 
         owner: A user's name; `name~<short id>` for a former one.
         prefix: A prefix of the name; the list is then ordered by name instead of id.
@@ -1571,6 +1625,7 @@ class Commands(CommandFunctions):
         limit: 100 when absent.
 
         Returns: Answer[ListAllWorkspacesResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.listAllWorkspaces(owner='auser', state='deleted')
         """
@@ -1592,13 +1647,14 @@ class Commands(CommandFunctions):
         **more: Any
     ) -> Answer[ListApprovalsResult]:
         """List the requests for approval that you made or may decide about, the newest first, a page at a
-            time.
+        time.
 
         state: Only requests in this state.
         cursor: The `next` of the previous page.
         limit: 100 when absent.
 
         Returns: Answer[ListApprovalsResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.listApprovals(state='open')
         """
@@ -1635,6 +1691,7 @@ class Commands(CommandFunctions):
         descending: true: in descending order.
 
         Returns: Answer[ListCatalogResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.listCatalog(type='workbooks', search='sales')
         """
@@ -1653,11 +1710,12 @@ class Commands(CommandFunctions):
         **more: Any
     ) -> Answer[List[CommandListing]]:
         """List every command with what it does, whether you may run it, and the shapes of its parameters and
-            result.
+        result.
 
         None.
 
         Returns: Answer[List[CommandListing]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.listCommands()
         """
@@ -1689,6 +1747,7 @@ class Commands(CommandFunctions):
         limit: 100 when absent.
 
         Returns: Answer[ListExpiringResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.listExpiring(within=7)
         """
@@ -1712,6 +1771,7 @@ class Commands(CommandFunctions):
         user: Required. The user that the command is about.
 
         Returns: Answer[ListFriendsResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.listFriends(user='auser')
         """
@@ -1741,6 +1801,7 @@ class Commands(CommandFunctions):
         limit: 100 when absent.
 
         Returns: Answer[ListJobsResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.listJobs(state='running')
         """
@@ -1763,6 +1824,7 @@ class Commands(CommandFunctions):
         None: whatever is sent is ignored, as in KBase.
 
         Returns: Answer[List[ListModRequestsResultItem]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.listModRequests()
         """
@@ -1785,6 +1847,7 @@ class Commands(CommandFunctions):
         None.
 
         Returns: Answer[ListMyPrivilegesResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.listMyPrivileges()
         """
@@ -1807,6 +1870,7 @@ class Commands(CommandFunctions):
         None.
 
         Returns: Answer[ListMyTicketsResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.listMyTickets()
         """
@@ -1875,6 +1939,7 @@ class Commands(CommandFunctions):
 
         Returns: Answer[List[Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str,
             str]]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.listObjects(ids=[1], includeMetadata=1)
         """
@@ -1909,6 +1974,7 @@ class Commands(CommandFunctions):
         limit: 100 when absent.
 
         Returns: Answer[OwnedListing].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.listOwned(user='ann')
         """
@@ -1946,6 +2012,7 @@ class Commands(CommandFunctions):
         limit: 100 when absent.
 
         Returns: Answer[ListResourcesResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.listResources(owner='auser', type='plate')
         """
@@ -1975,6 +2042,7 @@ class Commands(CommandFunctions):
         limit: 100 when absent.
 
         Returns: Answer[ListRolesResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.listRoles(name='curators')
         """
@@ -1995,6 +2063,7 @@ class Commands(CommandFunctions):
         """List the accounts of staff that administer nothing, the oldest first.
 
         Returns: Answer[List[StaffAccount]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.listStaff()
         """
@@ -2026,6 +2095,7 @@ class Commands(CommandFunctions):
         limit: 100 when absent.
 
         Returns: Answer[ListUsersResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.listUsers(kind='service')
         """
@@ -2055,6 +2125,7 @@ class Commands(CommandFunctions):
         onlyGlobal: Only workspaces that everybody may read. 0 or 1.
 
         Returns: Answer[ListWorkspaceIDsResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.listWorkspaceIDs(user='auser', excludeGlobal=0)
         """
@@ -2077,6 +2148,7 @@ class Commands(CommandFunctions):
         None: whatever is sent is ignored, as in KBase.
 
         Returns: Answer[List[str]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.listWorkspaceOwners()
         """
@@ -2124,6 +2196,7 @@ class Commands(CommandFunctions):
 
         Returns: Answer[List[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'],
             Literal['unlocked', 'locked', 'published'], Dict[str, str]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.listWorkspaces(user='auser', perm='w', excludeGlobal=1)
         """
@@ -2152,6 +2225,7 @@ class Commands(CommandFunctions):
 
         Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'],
             Literal['unlocked', 'locked', 'published'], Dict[str, str]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.lockWorkspace(id=1)
         """
@@ -2188,6 +2262,7 @@ class Commands(CommandFunctions):
         createIntermediateFolders: true: missing folders above it are made.
 
         Returns: Answer[CatalogItem].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.moveCatalogItem(type='workbooks', id='/@Catalog/users/ann/Q3',
             destParentId='/@Catalog/shared/Sales', createIntermediateFolders=True)
@@ -2220,6 +2295,7 @@ class Commands(CommandFunctions):
         parents: Required. The ids of its parents, in order.
 
         Returns: Answer[ResourceView].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.moveResource(type='workbooks', externalId='/@Catalog/shared/Sales/Q4',
             parents=['res-6fe0d6ab-9f4f-4b55-9a0b-3f3d0ab5bd4e'])
@@ -2243,7 +2319,7 @@ class Commands(CommandFunctions):
         **more: Any
     ) -> Answer[JobView]:
         """Off-board a user: move all they own, remove their rights, roles and friends, and close their
-            account.
+        account.
 
         user: Required. The user that the command is about.
         to: Required. A user's name, name~SHORT ID of a former one, role:NAME, or id:ID.
@@ -2251,6 +2327,7 @@ class Commands(CommandFunctions):
         page: The part of the plan that a dry run shows; the plan itself covers everything.
 
         Returns: Answer[JobView].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.offboard(user='ann', to='bob')
         """
@@ -2283,6 +2360,7 @@ class Commands(CommandFunctions):
         uses: How often it can be used; as often as you want when absent.
 
         Returns: Answer[TicketView].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.openTicket(proof={'totp': '492039'})
         """
@@ -2306,6 +2384,7 @@ class Commands(CommandFunctions):
         id: Required. The job's id, as in the answer that began it.
 
         Returns: Answer[JobView].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.pauseJob(id='6b04e15c3413ffb9138e1bc4')
         """
@@ -2331,6 +2410,7 @@ class Commands(CommandFunctions):
         to: The larger size, for which there is a checkpoint; the newest when absent.
 
         Returns: Answer[ProveConsistencyResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.proveConsistency(from_=12)
         """
@@ -2356,6 +2436,7 @@ class Commands(CommandFunctions):
         hash: Required. The hash in the receipt.
 
         Returns: Answer[ProveRecordResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.proveRecord(record='6b0cd89a0000000112ab34cd-0',
             hash='a665a45920422f9d417e4867efdc4fb8a04a1f3fff1fa07e998e86f7f7a27ae3')
@@ -2376,11 +2457,12 @@ class Commands(CommandFunctions):
         **more: Any
     ) -> Answer[JobView]:
         """Remove the text of old audit records, for good, as a job; their hashes stay, and a signed snapshot
-            of what they said.
+        of what they said.
 
         before: Required. Records are pruned that were sealed before, by whole segments.
 
         Returns: Answer[JobView].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.pruneAudit(before='2025-01-01T00:00:00Z')
         """
@@ -2408,6 +2490,7 @@ class Commands(CommandFunctions):
         page: The part of the plan that a dry run shows; the plan itself covers everything.
 
         Returns: Answer[JobView].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.reclaim(from_='ann~1a2b3c4d', to='ann')
         """
@@ -2432,6 +2515,7 @@ class Commands(CommandFunctions):
             token. listMyTickets shows which you have.
 
         Returns: Answer[RegenerateRecoveryCodesResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.regenerateRecoveryCodes(proof={'totp': '492039'})
         """
@@ -2457,6 +2541,7 @@ class Commands(CommandFunctions):
         user: Required. The user that the command is about.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.removeAdmin(user='lolcats')
         """
@@ -2482,6 +2567,7 @@ class Commands(CommandFunctions):
         friend: Required. A user's name; `name~<short id>` for a former one.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.removeFriend(user='auser', friend='buser')
         """
@@ -2507,6 +2593,7 @@ class Commands(CommandFunctions):
         old_owner: The user's name.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.removeModuleOwnership(mod='KBaseGenomes', old_owner='auser')
         """
@@ -2532,6 +2619,7 @@ class Commands(CommandFunctions):
         members: Required. The users to remove.
 
         Returns: Answer[ApplicationRole].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.removeRoleMembers(name='curators', members=['buser'])
         """
@@ -2556,6 +2644,7 @@ class Commands(CommandFunctions):
             token. listMyTickets shows which you have.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.removeTotp(proof={'recoveryCode': '0b4c1-9f27e-55d10-a3c8e'})
         """
@@ -2581,6 +2670,7 @@ class Commands(CommandFunctions):
         new_name: The new name.
 
         Returns: Answer[Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str, str]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.renameObject(obj={'ref': '1/2'}, new_name='ecoli_k12')
         """
@@ -2606,6 +2696,7 @@ class Commands(CommandFunctions):
         newName: Required. 1 to 100 characters of A-Z a-z 0-9 _ . @ -.
 
         Returns: Answer[User].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.renameUser(user='lolcats', newName='morelolcats')
         """
@@ -2632,6 +2723,7 @@ class Commands(CommandFunctions):
 
         Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'],
             Literal['unlocked', 'locked', 'published'], Dict[str, str]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.renameWorkspace(wsi={'id': 1}, new_name='auser:refgenomes')
         """
@@ -2657,6 +2749,7 @@ class Commands(CommandFunctions):
         user: Required. The user that the command is about.
 
         Returns: Answer[User].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.resetTotp(user='lolcats')
         """
@@ -2680,6 +2773,7 @@ class Commands(CommandFunctions):
         id: Required. The job's id, as in the answer that began it.
 
         Returns: Answer[JobView].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.resumeJob(id='6b04e15c3413ffb9138e1bc4')
         """
@@ -2703,6 +2797,7 @@ class Commands(CommandFunctions):
         record: Required. The id of the audit record, as in its receipt.
 
         Returns: Answer[RevertResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.revert(record='6b04e15c3413ffb9138e1bc4-0')
         """
@@ -2731,6 +2826,7 @@ class Commands(CommandFunctions):
         page: The part of the plan that a dry run shows; the plan itself covers everything.
 
         Returns: Answer[JobView].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.revertJob(id='6b04e15c3413ffb9138e1bc4')
         """
@@ -2758,6 +2854,7 @@ class Commands(CommandFunctions):
         comment: Required. What the review found; kept in the audit record.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.reviewBreakGlass(user='lolcats', verdict='justified', comment='the disk
             was full; two workspaces were locked')
@@ -2782,6 +2879,7 @@ class Commands(CommandFunctions):
         request: Required. The id of the request, as in the error `approval_needed`.
 
         Returns: Answer[Optional[Union[Dict[str, Any], List[Any], str, float, bool]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.runApproved(request='6b04e15c3413ffb9138e1bc4')
         """
@@ -2812,6 +2910,7 @@ class Commands(CommandFunctions):
 
         Returns: Answer[List[Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str,
             str]]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.saveObjects(user='auser', workspace='auser:genomes', objects=[{'type':
             'Genomes.Genome-1.0', 'name': 'ecoli', 'data': {'length': 4641652}, 'meta': {'strain':
@@ -2860,6 +2959,7 @@ class Commands(CommandFunctions):
             grants it with all rights.
 
         Returns: Answer[SetAclResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.setAcl(type='section', externalId='H5B1', mode='merge', cascade=True,
             grants=[{'accountType': 'ApplicationRole', 'account': 'curators', 'level': 'read'}])
@@ -2889,7 +2989,7 @@ class Commands(CommandFunctions):
         **more: Any
     ) -> Answer[SetAclMassResult]:
         """Set who may do what with many resources: with all of them or, on request, with those that can be
-            changed.
+        changed.
 
         user: The user acted as; when absent, the command runs with all rights.
         resources: Required. All are changed or none, unless `ignoreErrors`.
@@ -2906,6 +3006,7 @@ class Commands(CommandFunctions):
             grants it with all rights.
 
         Returns: Answer[SetAclMassResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.setAclMass(resources=[{'type': 'block', 'externalId': 'B1'}, {'type':
             'block', 'externalId': 'B2'}], visibility='private')
@@ -2930,6 +3031,7 @@ class Commands(CommandFunctions):
         set: Key to value; `backend-file-retrieval-scaling`: an integer > 0.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.setConfig(set={'backend-file-retrieval-scaling': 2})
         """
@@ -2959,6 +3061,7 @@ class Commands(CommandFunctions):
         new_permission: n or r.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.setGlobalPermission(user='auser', workspace='auser:genomes',
             new_permission='r')
@@ -2989,6 +3092,7 @@ class Commands(CommandFunctions):
         ownedBy: Required. Accounts of staff, in order; if there are none, only administrators write to it.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.setOwnedBy(type='manifest',
             object='https://iiif.example.org/b1/manifest', ownedBy=[])
@@ -3015,6 +3119,7 @@ class Commands(CommandFunctions):
         password: Required. 1 to 1,024 characters; the audit keeps an HMAC of it.
 
         Returns: Answer[User].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.setPassword(user='lolcats', password='correct horse battery staple')
         """
@@ -3052,6 +3157,7 @@ class Commands(CommandFunctions):
             or 1.
 
         Returns: Answer[Optional[SetPermissionsResult2]] (with workspaces, SetPermissionsResult2).
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.setPermissions(workspace='auser:genomes', new_permission='w',
             users=['buser', 'cuser'])
@@ -3080,6 +3186,7 @@ class Commands(CommandFunctions):
         description: At most 1,000 characters are kept; absent or null: none.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.setWorkspaceDescription(id=1, description='Reference genomes')
         """
@@ -3108,6 +3215,7 @@ class Commands(CommandFunctions):
 
         Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'],
             Literal['unlocked', 'locked', 'published'], Dict[str, str]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.setWorkspaceOwner(wsi={'id': 1}, new_user='auser',
             new_name='auser:genomes')
@@ -3132,6 +3240,7 @@ class Commands(CommandFunctions):
         objects: All versions of each are deleted.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.undeleteObjects(objects=[{'ref': '1/2'}])
         """
@@ -3159,6 +3268,7 @@ class Commands(CommandFunctions):
         id: The number; alternatively, give `workspace`.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.undeleteWorkspace(id=1)
         """
@@ -3187,6 +3297,7 @@ class Commands(CommandFunctions):
 
         Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'],
             Literal['unlocked', 'locked', 'published'], Dict[str, str]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.unlockWorkspace(id=1)
         """
@@ -3220,6 +3331,7 @@ class Commands(CommandFunctions):
         recursive: Also everything below a folder or dashboard.
 
         Returns: Answer[UpdateCatalogAclResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.updateCatalogAcl(type='folders', id='/@Catalog/shared/Sales',
             aclList=[{'accountGuid': 'Sales', 'accountType': 'ApplicationRole', 'permissions': {'read':
@@ -3253,6 +3365,7 @@ class Commands(CommandFunctions):
         object: Required. The object in the form of the Presentation API 2.
 
         Returns: Answer[IiifSaved].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.updateIiifObject(base='https://iiif.example.org', type='manifest',
             identifier='b1', object={'ownedBy': ['cataloguer']})
@@ -3291,6 +3404,7 @@ class Commands(CommandFunctions):
         data: Further data of its system: any JSON, up to 1,000,000 bytes; null for none.
 
         Returns: Answer[ResourceView].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.updateResource(type='plate', externalId='P-17', name='Plate 17')
         """
@@ -3320,6 +3434,7 @@ class Commands(CommandFunctions):
         is_superuser: Whether the account administers what belongs to IIIF.
 
         Returns: Answer[StaffAccount].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.updateStaff(id='0b6e9420-f33c-4c5a-80a5-47261654b63d',
             username='archivist')
@@ -3355,6 +3470,7 @@ class Commands(CommandFunctions):
         recursive: deep: everything below a collection.
 
         Returns: Answer[UpdateStaffPermissionsResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example:
             steward.administer.updateStaffPermissions(collections=['https://iiif.example.org/collections/insulin'],
@@ -3390,6 +3506,7 @@ class Commands(CommandFunctions):
             must have cosigned one of the checkpoints.
 
         Returns: Answer[JobView].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.verifyAudit()
         """
@@ -3410,6 +3527,7 @@ class Commands(CommandFunctions):
         """Compare who owns what, who may do what and who is who with what the audit records say, as a job.
 
         Returns: Answer[JobView].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.verifyState()
         """
@@ -3434,7 +3552,7 @@ class Methods(MethodFunctions):
         **more: Any
     ) -> Answer[CatalogItem]:
         """Copy an item of Oracle's catalog that the caller may read, with all below it that the caller may
-            read.
+        read.
 
         type: Required. A type of catalog items, as Oracle names it.
         id: Required. The item's id in the catalog, such as /@Catalog/shared/Sales, or its id here.
@@ -3446,6 +3564,7 @@ class Methods(MethodFunctions):
         createIntermediateFolders: true: missing folders above it are made.
 
         Returns: Answer[CatalogItem].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('Catalog_copy_item', params, {'type': type, 'id': id, 'destId': destId, 'destParentId': destParentId, 'newItemName': newItemName, 'overwrite': overwrite, 'createIntermediateFolders': createIntermediateFolders}, {'_timeout': _timeout}, more))
 
@@ -3470,6 +3589,7 @@ class Methods(MethodFunctions):
         createIntermediateFolders: true: missing folders above it are made.
 
         Returns: Answer[CatalogItem].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('Catalog_create_folder', params, {'name': name, 'parentId': parentId, 'id': id, 'createIntermediateFolders': createIntermediateFolders}, {'_timeout': _timeout}, more))
 
@@ -3488,6 +3608,7 @@ class Methods(MethodFunctions):
         id: Required. The item's id in the catalog, such as /@Catalog/shared/Sales, or its id here.
 
         Returns: Answer[CatalogAcl].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('Catalog_get_acl', params, {'type': type, 'id': id}, {'_timeout': _timeout}, more))
 
@@ -3506,6 +3627,7 @@ class Methods(MethodFunctions):
         id: Required. The item's id in the catalog, such as /@Catalog/shared/Sales, or its id here.
 
         Returns: Answer[CatalogItem].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('Catalog_get_item', params, {'type': type, 'id': id}, {'_timeout': _timeout}, more))
 
@@ -3535,6 +3657,7 @@ class Methods(MethodFunctions):
         descending: true: in descending order.
 
         Returns: Answer[ListCatalogResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('Catalog_list_items', params, {'type': type, 'search': search, 'inside': inside, 'sortBy': sortBy, 'page': page, 'limit': limit, 'descending': descending}, {'_timeout': _timeout}, more))
 
@@ -3564,6 +3687,7 @@ class Methods(MethodFunctions):
         createIntermediateFolders: true: missing folders above it are made.
 
         Returns: Answer[CatalogItem].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('Catalog_move_item', params, {'type': type, 'id': id, 'destId': destId, 'destParentId': destParentId, 'newItemName': newItemName, 'overwrite': overwrite, 'createIntermediateFolders': createIntermediateFolders}, {'_timeout': _timeout}, more))
 
@@ -3590,6 +3714,7 @@ class Methods(MethodFunctions):
         recursive: Also everything below a folder or dashboard.
 
         Returns: Answer[UpdateCatalogAclResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('Catalog_update_acl', params, {'type': type, 'id': id, 'aclList': aclList, 'updateMode': updateMode, 'recursive': recursive}, {'_timeout': _timeout}, more))
 
@@ -3606,6 +3731,7 @@ class Methods(MethodFunctions):
         friend: Required. A user's name; `name~<short id>` for a former one.
 
         Returns: Answer[Friend].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('Friend_add', params, {'friend': friend}, {'_timeout': _timeout}, more))
 
@@ -3619,6 +3745,7 @@ class Methods(MethodFunctions):
         """List the caller's friends, and who of the two lets the other read.
 
         Returns: Answer[ListFriendsResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('Friend_list', params, {}, {'_timeout': _timeout}, more))
 
@@ -3635,6 +3762,7 @@ class Methods(MethodFunctions):
         friend: Required. A user's name; `name~<short id>` for a former one.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('Friend_remove', params, {'friend': friend}, {'_timeout': _timeout}, more))
 
@@ -3663,6 +3791,7 @@ class Methods(MethodFunctions):
         data: Further data of its system: any JSON, up to 1,000,000 bytes; null for none.
 
         Returns: Answer[ResourceView].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('Resource_create', params, {'type': type, 'name': name, 'externalId': externalId, 'parents': parents, 'owners': owners, 'visibility': visibility, 'data': data}, {'_timeout': _timeout}, more))
 
@@ -3685,6 +3814,7 @@ class Methods(MethodFunctions):
         recursive: Also everything below it that has no other parent.
 
         Returns: Answer[DeleteResourceResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('Resource_delete', params, {'id': id, 'type': type, 'externalId': externalId, 'recursive': recursive}, {'_timeout': _timeout}, more))
 
@@ -3705,6 +3835,7 @@ class Methods(MethodFunctions):
         externalId: The resource's id in its own system, unique within its type.
 
         Returns: Answer[ResourceView].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('Resource_get', params, {'id': id, 'type': type, 'externalId': externalId}, {'_timeout': _timeout}, more))
 
@@ -3725,6 +3856,7 @@ class Methods(MethodFunctions):
         externalId: The resource's id in its own system, unique within its type.
 
         Returns: Answer[ResourceAcl].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('Resource_get_acl', params, {'id': id, 'type': type, 'externalId': externalId}, {'_timeout': _timeout}, more))
 
@@ -3753,6 +3885,7 @@ class Methods(MethodFunctions):
         limit: 100 when absent.
 
         Returns: Answer[ListResourcesResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('Resource_list', params, {'owner': owner, 'type': type, 'types': types, 'parent': parent, 'pathPrefix': pathPrefix, 'cursor': cursor, 'limit': limit}, {'_timeout': _timeout}, more))
 
@@ -3775,6 +3908,7 @@ class Methods(MethodFunctions):
         parents: Required. The ids of its parents, in order.
 
         Returns: Answer[ResourceView].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('Resource_move', params, {'id': id, 'type': type, 'externalId': externalId, 'parents': parents}, {'_timeout': _timeout}, more))
 
@@ -3812,6 +3946,7 @@ class Methods(MethodFunctions):
             grants it with all rights.
 
         Returns: Answer[SetAclResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('Resource_set_acl', params, {'id': id, 'type': type, 'externalId': externalId, 'visibility': visibility, 'grants': grants, 'mode': mode, 'cascade': cascade, 'depth': depth, 'unchangeable': unchangeable, 'notify': notify}, {'_timeout': _timeout}, more))
 
@@ -3840,6 +3975,7 @@ class Methods(MethodFunctions):
         data: Further data of its system: any JSON, up to 1,000,000 bytes; null for none.
 
         Returns: Answer[ResourceView].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('Resource_update', params, {'id': id, 'type': type, 'externalId': externalId, 'name': name, 'newExternalId': newExternalId, 'visibility': visibility, 'data': data}, {'_timeout': _timeout}, more))
 
@@ -3856,6 +3992,7 @@ class Methods(MethodFunctions):
         updates: At most 1,000.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('alter_admin_object_metadata', params, {'updates': updates}, {'_timeout': _timeout}, more))
 
@@ -3876,6 +4013,7 @@ class Methods(MethodFunctions):
         remove: Keys to remove.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('alter_workspace_metadata', params, {'wsi': wsi, 'new': new, 'remove': remove}, {'_timeout': _timeout}, more))
 
@@ -3903,6 +4041,7 @@ class Methods(MethodFunctions):
 
         Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'],
             Literal['unlocked', 'locked', 'published'], Dict[str, str]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('clone_workspace', params, {'wsi': wsi, 'workspace': workspace, 'globalread': globalread, 'description': description, 'meta': meta, 'exclude': exclude}, {'_timeout': _timeout}, more))
 
@@ -3921,6 +4060,7 @@ class Methods(MethodFunctions):
         to: An object, or a version of it.
 
         Returns: Answer[Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str, str]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('copy_object', params, {'from': from_, 'to': to}, {'_timeout': _timeout}, more))
 
@@ -3945,6 +4085,7 @@ class Methods(MethodFunctions):
 
         Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'],
             Literal['unlocked', 'locked', 'published'], Dict[str, str]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('create_workspace', params, {'workspace': workspace, 'globalread': globalread, 'description': description, 'meta': meta}, {'_timeout': _timeout}, more))
 
@@ -3960,6 +4101,7 @@ class Methods(MethodFunctions):
         params: Required; List[Optional[ListedObjectIdentity]].
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('delete_objects', params, {}, {'_timeout': _timeout}, more))
 
@@ -3980,6 +4122,7 @@ class Methods(MethodFunctions):
         id: The number; alternatively, give `workspace`.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('delete_workspace', params, {'workspace': workspace, 'id': id}, {'_timeout': _timeout}, more))
 
@@ -3993,6 +4136,7 @@ class Methods(MethodFunctions):
         """Show what the caller may call, as an OpenRPC document.
 
         Returns: Answer[OpenRpcDocument].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('discover', params, {}, {'_timeout': _timeout}, more))
 
@@ -4006,6 +4150,7 @@ class Methods(MethodFunctions):
         """Show the caller's administrator role: none, read or full.
 
         Returns: Answer[GetAdminRoleMethodResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('get_admin_role', params, {}, {'_timeout': _timeout}, more))
 
@@ -4021,6 +4166,7 @@ class Methods(MethodFunctions):
         params: Required; str. The module's name.
 
         Returns: Answer[List[FuncInfo]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('get_all_func_info', params, {}, {'_timeout': _timeout}, more))
 
@@ -4036,6 +4182,7 @@ class Methods(MethodFunctions):
         params: Required; str. The module's name.
 
         Returns: Answer[List[TypeInfo]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('get_all_type_info', params, {}, {'_timeout': _timeout}, more))
 
@@ -4051,6 +4198,7 @@ class Methods(MethodFunctions):
         params: Required; str. A function: Module.name-1.0 or Module.name.
 
         Returns: Answer[FuncInfo].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('get_func_info', params, {}, {'_timeout': _timeout}, more))
 
@@ -4066,6 +4214,7 @@ class Methods(MethodFunctions):
         params: Required; str. A type: Module.Type-1.0, Module.Type-1 or Module.Type.
 
         Returns: Answer[str].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('get_jsonschema', params, {}, {'_timeout': _timeout}, more))
 
@@ -4084,6 +4233,7 @@ class Methods(MethodFunctions):
         ver: By default the newest released one; for owners, the newest.
 
         Returns: Answer[ModuleInfo].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('get_module_info', params, {'mod': mod, 'ver': ver}, {'_timeout': _timeout}, more))
 
@@ -4104,6 +4254,7 @@ class Methods(MethodFunctions):
         includeHidden: Include hidden objects. 0 or 1.
 
         Returns: Answer[GetNamesByPrefixMethodResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('get_names_by_prefix', params, {'workspaces': workspaces, 'prefix': prefix, 'includeHidden': includeHidden}, {'_timeout': _timeout}, more))
 
@@ -4126,6 +4277,7 @@ class Methods(MethodFunctions):
         auth: A token, which takes precedence over the one in the Authorization header.
 
         Returns: Answer[GetObjectMethodResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('get_object', params, {'id': id, 'workspace': workspace, 'instance': instance, 'auth': auth}, {'_timeout': _timeout}, more))
 
@@ -4155,6 +4307,7 @@ class Methods(MethodFunctions):
 
         Returns: Answer[List[Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str,
             str]]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('get_object_history', params, {'workspace': workspace, 'wsid': wsid, 'name': name, 'objid': objid, 'ver': ver, 'ref': ref}, {'_timeout': _timeout}, more))
 
@@ -4174,6 +4327,7 @@ class Methods(MethodFunctions):
 
         Returns: Answer[List[Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str,
             str]]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('get_object_info', params, {'object_ids': object_ids, 'includeMetadata': includeMetadata}, {'_timeout': _timeout}, more))
 
@@ -4196,6 +4350,7 @@ class Methods(MethodFunctions):
         ignoreErrors: Answer null for an object that cannot be shown, instead of failing. 0 or 1.
 
         Returns: Answer[GetObjectInfoResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('get_object_info3', params, {'objects': objects, 'infostruct': infostruct, 'includeMetadata': includeMetadata, 'ignoreErrors': ignoreErrors}, {'_timeout': _timeout}, more))
 
@@ -4217,6 +4372,7 @@ class Methods(MethodFunctions):
 
         Returns: Answer[List[Optional[Tuple[int, str, str, str, int, str, int, str, str, int,
             Optional[Dict[str, str]]]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('get_object_info_new', params, {'objects': objects, 'includeMetadata': includeMetadata, 'ignoreErrors': ignoreErrors}, {'_timeout': _timeout}, more))
 
@@ -4232,6 +4388,7 @@ class Methods(MethodFunctions):
         params: Required; List[Optional[ListedObjectIdentity]].
 
         Returns: Answer[List[ObjectProvenanceInfo]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('get_object_provenance', params, {}, {'_timeout': _timeout}, more))
 
@@ -4247,6 +4404,7 @@ class Methods(MethodFunctions):
         params: Required; List[Optional[SubObjectIdentity]].
 
         Returns: Answer[List[ObjectData]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('get_object_subset', params, {}, {'_timeout': _timeout}, more))
 
@@ -4270,6 +4428,7 @@ class Methods(MethodFunctions):
 
         Returns: Answer[Tuple[str, str, str, int, str, str, str, str, str, str, Optional[Dict[str, str]],
             int]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('get_objectmeta', params, {'id': id, 'workspace': workspace, 'instance': instance, 'auth': auth}, {'_timeout': _timeout}, more))
 
@@ -4285,6 +4444,7 @@ class Methods(MethodFunctions):
         params: Required; List[Optional[ListedObjectIdentity]].
 
         Returns: Answer[List[ObjectData]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('get_objects', params, {}, {'_timeout': _timeout}, more))
 
@@ -4311,6 +4471,7 @@ class Methods(MethodFunctions):
         batch_external_system_updates: Ignored. 0 or 1.
 
         Returns: Answer[GetObjectsResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('get_objects2', params, {'objects': objects, 'ignoreErrors': ignoreErrors, 'infostruct': infostruct, 'no_data': no_data, 'skip_external_system_updates': skip_external_system_updates, 'batch_external_system_updates': batch_external_system_updates}, {'_timeout': _timeout}, more))
 
@@ -4331,6 +4492,7 @@ class Methods(MethodFunctions):
         id: The number; alternatively, give `workspace`.
 
         Returns: Answer[Dict[str, Literal['n', 'r', 'w', 'a']]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('get_permissions', params, {'workspace': workspace, 'id': id}, {'_timeout': _timeout}, more))
 
@@ -4347,6 +4509,7 @@ class Methods(MethodFunctions):
         workspaces: At most 1,000.
 
         Returns: Answer[GetPermissionsMassMethodResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('get_permissions_mass', params, {'workspaces': workspaces}, {'_timeout': _timeout}, more))
 
@@ -4363,6 +4526,7 @@ class Methods(MethodFunctions):
             from a readable object to the requested one.
 
         Returns: Answer[List[ObjectData]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('get_referenced_objects', params, {}, {'_timeout': _timeout}, more))
 
@@ -4378,6 +4542,7 @@ class Methods(MethodFunctions):
         params: Required; str. A type: Module.Type-1.0, Module.Type-1 or Module.Type.
 
         Returns: Answer[TypeInfo].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('get_type_info', params, {}, {'_timeout': _timeout}, more))
 
@@ -4398,6 +4563,7 @@ class Methods(MethodFunctions):
         id: The number; alternatively, give `workspace`.
 
         Returns: Answer[Optional[str]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('get_workspace_description', params, {'workspace': workspace, 'id': id}, {'_timeout': _timeout}, more))
 
@@ -4419,6 +4585,7 @@ class Methods(MethodFunctions):
 
         Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'],
             Literal['unlocked', 'locked', 'published'], Dict[str, str]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('get_workspace_info', params, {'workspace': workspace, 'id': id}, {'_timeout': _timeout}, more))
 
@@ -4439,6 +4606,7 @@ class Methods(MethodFunctions):
         auth: A token, which takes precedence over the one in the Authorization header.
 
         Returns: Answer[Tuple[str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'], int]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('get_workspacemeta', params, {'workspace': workspace, 'id': id, 'auth': auth}, {'_timeout': _timeout}, more))
 
@@ -4459,6 +4627,7 @@ class Methods(MethodFunctions):
         with_grant_option: 1: they may make others owners too; 0 by default.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('grant_module_ownership', params, {'mod': mod, 'new_owner': new_owner, 'with_grant_option': with_grant_option}, {'_timeout': _timeout}, more))
 
@@ -4474,6 +4643,7 @@ class Methods(MethodFunctions):
         params: Required; List[Optional[ListedObjectIdentity]].
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('hide_objects', params, {}, {'_timeout': _timeout}, more))
 
@@ -4489,7 +4659,7 @@ class Methods(MethodFunctions):
         **more: Any
     ) -> Answer[ListAdminActionsMethodResult]:
         """List what administrators did as the caller, to the caller or to what the caller owns, the newest
-            first.
+        first.
 
         from_: At or after this time, such as 2027-01-31T12:00:00Z.
         to: Before this time.
@@ -4497,6 +4667,7 @@ class Methods(MethodFunctions):
         limit: 100 when absent.
 
         Returns: Answer[ListAdminActionsMethodResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('list_admin_actions', params, {'from': from_, 'to': to, 'cursor': cursor, 'limit': limit}, {'_timeout': _timeout}, more))
 
@@ -4513,6 +4684,7 @@ class Methods(MethodFunctions):
         with_empty_modules: Include modules without a released type. 0 or 1.
 
         Returns: Answer[Dict[str, Dict[str, str]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('list_all_types', params, {'with_empty_modules': with_empty_modules}, {'_timeout': _timeout}, more))
 
@@ -4531,6 +4703,7 @@ class Methods(MethodFunctions):
         type: Instead of mod: only the versions that have this version of a type.
 
         Returns: Answer[ListModuleVersionsMethodResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('list_module_versions', params, {'mod': mod, 'type': type}, {'_timeout': _timeout}, more))
 
@@ -4547,6 +4720,7 @@ class Methods(MethodFunctions):
         owner: Only the modules of this user.
 
         Returns: Answer[List[str]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('list_modules', params, {'owner': owner}, {'_timeout': _timeout}, more))
 
@@ -4565,6 +4739,7 @@ class Methods(MethodFunctions):
         limit: 100 when absent.
 
         Returns: Answer[ListNoticesMethodResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('list_notices', params, {'cursor': cursor, 'limit': limit}, {'_timeout': _timeout}, more))
 
@@ -4624,6 +4799,7 @@ class Methods(MethodFunctions):
 
         Returns: Answer[List[Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str,
             str]]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('list_objects', params, {'workspaces': workspaces, 'ids': ids, 'type': type, 'perm': perm, 'savedby': savedby, 'meta': meta, 'after': after, 'before': before, 'after_epoch': after_epoch, 'before_epoch': before_epoch, 'startafter': startafter, 'minObjectID': minObjectID, 'maxObjectID': maxObjectID, 'showDeleted': showDeleted, 'showOnlyDeleted': showOnlyDeleted, 'showHidden': showHidden, 'showAllVersions': showAllVersions, 'includeMetadata': includeMetadata, 'excludeGlobal': excludeGlobal, 'limit': limit}, {'_timeout': _timeout}, more))
 
@@ -4639,6 +4815,7 @@ class Methods(MethodFunctions):
         params: Required; List[Optional[ListedObjectIdentity]].
 
         Returns: Answer[List[int]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('list_referencing_object_counts', params, {}, {'_timeout': _timeout}, more))
 
@@ -4655,6 +4832,7 @@ class Methods(MethodFunctions):
 
         Returns: Answer[List[List[Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str,
             str]]]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('list_referencing_objects', params, {}, {'_timeout': _timeout}, more))
 
@@ -4675,6 +4853,7 @@ class Methods(MethodFunctions):
         onlyGlobal: Only workspaces that everybody may read. 0 or 1.
 
         Returns: Answer[ListWorkspaceIDsResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('list_workspace_ids', params, {'perm': perm, 'excludeGlobal': excludeGlobal, 'onlyGlobal': onlyGlobal}, {'_timeout': _timeout}, more))
 
@@ -4713,6 +4892,7 @@ class Methods(MethodFunctions):
 
         Returns: Answer[List[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'],
             Literal['unlocked', 'locked', 'published'], Dict[str, str]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('list_workspace_info', params, {'perm': perm, 'owners': owners, 'meta': meta, 'after': after, 'before': before, 'after_epoch': after_epoch, 'before_epoch': before_epoch, 'excludeGlobal': excludeGlobal, 'showDeleted': showDeleted, 'showOnlyDeleted': showOnlyDeleted}, {'_timeout': _timeout}, more))
 
@@ -4736,6 +4916,7 @@ class Methods(MethodFunctions):
 
         Returns: Answer[List[Tuple[str, str, str, int, str, str, str, str, str, str, Optional[Dict[str,
             str]], int]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('list_workspace_objects', params, {'workspace': workspace, 'type': type, 'showDeletedObject': showDeletedObject, 'auth': auth}, {'_timeout': _timeout}, more))
 
@@ -4755,6 +4936,7 @@ class Methods(MethodFunctions):
 
         Returns: Answer[List[Tuple[str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'],
             int]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('list_workspaces', params, {'auth': auth, 'excludeGlobal': excludeGlobal}, {'_timeout': _timeout}, more))
 
@@ -4776,6 +4958,7 @@ class Methods(MethodFunctions):
 
         Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'],
             Literal['unlocked', 'locked', 'published'], Dict[str, str]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('lock_workspace', params, {'workspace': workspace, 'id': id}, {'_timeout': _timeout}, more))
 
@@ -4804,6 +4987,7 @@ class Methods(MethodFunctions):
         prev_ver: The expected newest version of the module; refused if it is another one.
 
         Returns: Answer[Dict[str, str]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('register_typespec', params, {'spec': spec, 'mod': mod, 'new_types': new_types, 'remove_types': remove_types, 'dependencies': dependencies, 'dryrun': dryrun, 'prev_ver': prev_ver}, {'_timeout': _timeout}, more))
 
@@ -4824,6 +5008,7 @@ class Methods(MethodFunctions):
         version: Its version there; by default the newest released one.
 
         Returns: Answer[int].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('register_typespec_copy', params, {'external_workspace_url': external_workspace_url, 'mod': mod, 'version': version}, {'_timeout': _timeout}, more))
 
@@ -4839,6 +5024,7 @@ class Methods(MethodFunctions):
         params: Required; str. The module's name.
 
         Returns: Answer[List[str]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('release_module', params, {}, {'_timeout': _timeout}, more))
 
@@ -4857,6 +5043,7 @@ class Methods(MethodFunctions):
         old_owner: The user's name.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('remove_module_ownership', params, {'mod': mod, 'old_owner': old_owner}, {'_timeout': _timeout}, more))
 
@@ -4875,6 +5062,7 @@ class Methods(MethodFunctions):
         new_name: The new name.
 
         Returns: Answer[Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str, str]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('rename_object', params, {'obj': obj, 'new_name': new_name}, {'_timeout': _timeout}, more))
 
@@ -4894,6 +5082,7 @@ class Methods(MethodFunctions):
 
         Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'],
             Literal['unlocked', 'locked', 'published'], Dict[str, str]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('rename_workspace', params, {'wsi': wsi, 'new_name': new_name}, {'_timeout': _timeout}, more))
 
@@ -4909,6 +5098,7 @@ class Methods(MethodFunctions):
         params: Required; str. The module's name.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('request_module_ownership', params, {}, {'_timeout': _timeout}, more))
 
@@ -4937,6 +5127,7 @@ class Methods(MethodFunctions):
         ref: A reference, `workspace/object` or `workspace/object/version`, instead of all other keys.
 
         Returns: Answer[Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str, str]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('revert_object', params, {'workspace': workspace, 'wsid': wsid, 'name': name, 'objid': objid, 'ver': ver, 'ref': ref}, {'_timeout': _timeout}, more))
 
@@ -4965,6 +5156,7 @@ class Methods(MethodFunctions):
 
         Returns: Answer[Tuple[str, str, str, int, str, str, str, str, str, str, Optional[Dict[str, str]],
             int]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('save_object', params, {'id': id, 'type': type, 'data': data, 'workspace': workspace, 'metadata': metadata, 'auth': auth}, {'_timeout': _timeout}, more))
 
@@ -4986,6 +5178,7 @@ class Methods(MethodFunctions):
 
         Returns: Answer[List[Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str,
             str]]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('save_objects', params, {'workspace': workspace, 'id': id, 'objects': objects}, {'_timeout': _timeout}, more))
 
@@ -5006,6 +5199,7 @@ class Methods(MethodFunctions):
         new_permission: n or r.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('set_global_permission', params, {'workspace': workspace, 'id': id, 'new_permission': new_permission}, {'_timeout': _timeout}, more))
 
@@ -5031,6 +5225,7 @@ class Methods(MethodFunctions):
             which on the right gives nothing. Absent: no end.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('set_permissions', params, {'workspace': workspace, 'id': id, 'new_permission': new_permission, 'users': users, 'expires': expires}, {'_timeout': _timeout}, more))
 
@@ -5051,6 +5246,7 @@ class Methods(MethodFunctions):
         description: At most 1,000 characters are kept; absent or null: none.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('set_workspace_description', params, {'workspace': workspace, 'id': id, 'description': description}, {'_timeout': _timeout}, more))
 
@@ -5064,6 +5260,7 @@ class Methods(MethodFunctions):
         """Show whether the service and what it depends on are well.
 
         Returns: Answer[StatusMethodResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('status', params, {}, {'_timeout': _timeout}, more))
 
@@ -5079,6 +5276,7 @@ class Methods(MethodFunctions):
         params: Required; List[str].
 
         Returns: Answer[Dict[str, List[str]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('translate_from_MD5_types', params, {}, {'_timeout': _timeout}, more))
 
@@ -5094,6 +5292,7 @@ class Methods(MethodFunctions):
         params: Required; List[str].
 
         Returns: Answer[Dict[str, str]].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('translate_to_MD5_types', params, {}, {'_timeout': _timeout}, more))
 
@@ -5109,6 +5308,7 @@ class Methods(MethodFunctions):
         params: Required; List[Optional[ListedObjectIdentity]].
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('undelete_objects', params, {}, {'_timeout': _timeout}, more))
 
@@ -5124,6 +5324,7 @@ class Methods(MethodFunctions):
         params: Required; List[Optional[ListedObjectIdentity]].
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('unhide_objects', params, {}, {'_timeout': _timeout}, more))
 
@@ -5137,6 +5338,7 @@ class Methods(MethodFunctions):
         """Show the version of the KBase Workspace Service whose interface this is.
 
         Returns: Answer[str].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('ver', params, {}, {'_timeout': _timeout}, more))
 
@@ -5170,7 +5372,7 @@ class Pages(PageFunctions):
         **more: Any
     ) -> Iterator[AuditEntry]:
         """Search the audit by actor, user acted for, subject, command, effect, outcome, resource and time,
-            page by page.
+        page by page.
 
         All given conditions must hold. `from` is inclusive, `to` is exclusive.
 
@@ -5190,6 +5392,7 @@ class Pages(PageFunctions):
         limit: 100 when absent.
 
         Yields: AuditEntry, from all pages. limit is the number of items in a page.
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('getAudit', params, {'actor': actor, 'onBehalfOf': onBehalfOf, 'subject': subject, 'command': command, 'outcome': outcome, 'effect': effect, 'resource': resource, 'contains': contains, 'record': record, 'from': from_, 'to': to, 'newestFirst': newestFirst, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('records', ('cursor',), 'next'))
 
@@ -5213,6 +5416,7 @@ class Pages(PageFunctions):
         items: true: list the items too, a page at a time.
 
         Yields: JobItem, from all pages. limit is the number of items in a page.
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('getJob', params, {'id': id, 'items': items}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more, 'items'), False, Paging('items', ('items', 'cursor',), 'next'))
 
@@ -5237,7 +5441,7 @@ class Pages(PageFunctions):
         """List every workspace, a page at a time.
 
         All given conditions must hold. `after` is inclusive, `before` is exclusive; both are for the last
-            change, by which the list is ordered if neither `owner` nor `prefix` is given.
+        change, by which the list is ordered if neither `owner` nor `prefix` is given.
 
         owner: A user's name; `name~<short id>` for a former one.
         prefix: A prefix of the name; the list is then ordered by name instead of id.
@@ -5247,6 +5451,7 @@ class Pages(PageFunctions):
         limit: 100 when absent.
 
         Yields: WorkspaceListing, from all pages. limit is the number of items in a page.
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('listAllWorkspaces', params, {'owner': owner, 'prefix': prefix, 'state': state, 'after': after, 'before': before, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('workspaces', ('cursor',), 'next'))
 
@@ -5265,12 +5470,13 @@ class Pages(PageFunctions):
         **more: Any
     ) -> Iterator[ApprovalRequestView]:
         """List the requests for approval that you made or may decide about, the newest first, a page at a
-            time.
+        time.
 
         state: Only requests in this state.
         limit: 100 when absent.
 
         Yields: ApprovalRequestView, from all pages. limit is the number of items in a page.
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('listApprovals', params, {'state': state, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('requests', ('cursor',), 'next'))
 
@@ -5303,6 +5509,7 @@ class Pages(PageFunctions):
         descending: true: in descending order.
 
         Yields: CatalogItem, from all pages. limit is the number of items in a page.
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('listCatalog', params, {'type': type, 'search': search, 'inside': inside, 'sortBy': sortBy, 'limit': limit, 'descending': descending}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('items', ('page',), 'number'))
 
@@ -5330,6 +5537,7 @@ class Pages(PageFunctions):
         limit: 100 when absent.
 
         Yields: ExpiringRight, from all pages. limit is the number of items in a page.
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('listExpiring', params, {'within': within, 'user': user, 'type': type, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('expiring', ('cursor',), 'next'))
 
@@ -5355,6 +5563,7 @@ class Pages(PageFunctions):
         limit: 100 when absent.
 
         Yields: JobView, from all pages. limit is the number of items in a page.
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('listJobs', params, {'state': state, 'kind': kind, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('jobs', ('cursor',), 'next'))
 
@@ -5417,6 +5626,7 @@ class Pages(PageFunctions):
 
         Yields: Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str, str]]], from all
             pages. limit is the number of items in a page.
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('listObjects', params, {'workspaces': workspaces, 'ids': ids, 'type': type, 'perm': perm, 'savedby': savedby, 'meta': meta, 'after': after, 'before': before, 'after_epoch': after_epoch, 'before_epoch': before_epoch, 'minObjectID': minObjectID, 'maxObjectID': maxObjectID, 'showDeleted': showDeleted, 'showOnlyDeleted': showOnlyDeleted, 'showHidden': showHidden, 'showAllVersions': showAllVersions, 'includeMetadata': includeMetadata, 'excludeGlobal': excludeGlobal, 'limit': limit}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('', ('startafter',), 'last'))
 
@@ -5447,6 +5657,7 @@ class Pages(PageFunctions):
         limit: 100 when absent.
 
         Yields: OwnedItem, from all pages. limit is the number of items in a page.
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('listOwned', params, {'user': user, 'role': role, 'type': type, 'having': having, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('items', ('cursor',), 'next'))
 
@@ -5480,6 +5691,7 @@ class Pages(PageFunctions):
         limit: 100 when absent.
 
         Yields: ResourceView, from all pages. limit is the number of items in a page.
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('listResources', params, {'owner': owner, 'type': type, 'types': types, 'parent': parent, 'pathPrefix': pathPrefix, 'limit': limit}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('resources', ('cursor',), 'next'))
 
@@ -5505,6 +5717,7 @@ class Pages(PageFunctions):
         limit: 100 when absent.
 
         Yields: ApplicationRole, from all pages. limit is the number of items in a page.
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('listRoles', params, {'name': name, 'member': member, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('roles', ('cursor',), 'next'))
 
@@ -5532,6 +5745,7 @@ class Pages(PageFunctions):
         limit: 100 when absent.
 
         Yields: User, from all pages. limit is the number of items in a page.
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('listUsers', params, {'state': state, 'kind': kind, 'prefix': prefix, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('users', ('cursor',), 'next'))
 
@@ -5559,6 +5773,7 @@ class Pages(PageFunctions):
         descending: true: in descending order.
 
         Yields: CatalogItem, from all pages. limit is the number of items in a page.
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('Catalog_list_items', params, {'type': type, 'search': search, 'inside': inside, 'sortBy': sortBy, 'limit': limit, 'descending': descending}, {'_timeout': _timeout}, more), True, Paging('items', ('page',), 'number'))
 
@@ -5585,6 +5800,7 @@ class Pages(PageFunctions):
         limit: 100 when absent.
 
         Yields: ResourceView, from all pages. limit is the number of items in a page.
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('Resource_list', params, {'owner': owner, 'type': type, 'types': types, 'parent': parent, 'pathPrefix': pathPrefix, 'limit': limit}, {'_timeout': _timeout}, more), True, Paging('resources', ('cursor',), 'next'))
 
@@ -5599,13 +5815,14 @@ class Pages(PageFunctions):
         **more: Any
     ) -> Iterator[AdminAction]:
         """List what administrators did as the caller, to the caller or to what the caller owns, the newest
-            first.
+        first.
 
         from_: At or after this time, such as 2027-01-31T12:00:00Z.
         to: Before this time.
         limit: 100 when absent.
 
         Yields: AdminAction, from all pages. limit is the number of items in a page.
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('list_admin_actions', params, {'from': from_, 'to': to, 'limit': limit}, {'_timeout': _timeout}, more), True, Paging('actions', ('cursor',), 'next'))
 
@@ -5622,6 +5839,7 @@ class Pages(PageFunctions):
         limit: 100 when absent.
 
         Yields: NoticeView, from all pages. limit is the number of items in a page.
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('list_notices', params, {'limit': limit}, {'_timeout': _timeout}, more), True, Paging('notices', ('cursor',), 'next'))
 
@@ -5677,6 +5895,7 @@ class Pages(PageFunctions):
 
         Yields: Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str, str]]], from all
             pages. limit is the number of items in a page.
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
         """
         return self._run(self._call('list_objects', params, {'workspaces': workspaces, 'ids': ids, 'type': type, 'perm': perm, 'savedby': savedby, 'meta': meta, 'after': after, 'before': before, 'after_epoch': after_epoch, 'before_epoch': before_epoch, 'minObjectID': minObjectID, 'maxObjectID': maxObjectID, 'showDeleted': showDeleted, 'showOnlyDeleted': showOnlyDeleted, 'showHidden': showHidden, 'showAllVersions': showAllVersions, 'includeMetadata': includeMetadata, 'excludeGlobal': excludeGlobal, 'limit': limit}, {'_timeout': _timeout}, more), True, Paging('', ('startafter',), 'last'))
 

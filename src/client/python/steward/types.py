@@ -1483,7 +1483,7 @@ class ListAllTypesMethodParams(TypedDict, total=False):
 
 class ListAllWorkspacesParams(TypedDict, total=False):
     """All given conditions must hold. `after` is inclusive, `before` is exclusive; both are for the last
-        change, by which the list is ordered if neither `owner` nor `prefix` is given.
+    change, by which the list is ordered if neither `owner` nor `prefix` is given.
     """
     #: A user's name; `name~<short id>` for a former one.
     owner: str
@@ -2103,7 +2103,7 @@ class ObjectProvenanceInfo(_ObjectProvenanceInfoRequired, total=False):
 
 class ObjectSaveData(TypedDict, total=False):
     """An object, by name or by the id of an existing one. Errors for other keys name the position in the
-        list.
+    list.
     """
     #: Module.Type, Module.Type-1 or Module.Type-1.0.
     type: str
@@ -2122,7 +2122,7 @@ class ObjectSaveData(TypedDict, total=False):
 
 class ObjectSpecification(TypedDict, total=False):
     """An object, the path to it, and the selected parts of its data. Errors for other keys name the
-        position in the list.
+    position in the list.
     """
     #: The workspace's name; alternatively, give `wsid`.
     workspace: str
@@ -2297,7 +2297,7 @@ class PolicyRequirement(_PolicyRequirementRequired, total=False):
 
 class ProofOfIdentity(TypedDict, total=False):
     """A second proof of your identity: exactly one of password, totp, recoveryCode and token.
-        listMyTickets shows which you have.
+    listMyTickets shows which you have.
     """
     #: The password of a local account that has no authenticator app.
     password: str
