@@ -27,7 +27,7 @@ export async function login({ server, profile }: ProfileOption & { readonly serv
     console.log(`Logged in to ${url} as ${who}, with the profile ${name}.`);
   } catch (error) {
     if (!(error instanceof StewardCallError)) throw error;
-    reportFailure(error, false, token);
+    reportFailure(error, { json: false, token });
   }
 }
 
@@ -51,7 +51,7 @@ export async function whoami(options: ConnectionOptions & { readonly json?: bool
     console.log(json ? jsonLines(who, 2) : renderResult(who));
   } catch (error) {
     if (!(error instanceof StewardCallError)) throw error;
-    reportFailure(error, json, connection.token);
+    reportFailure(error, { json, token: connection.token });
   }
 }
 

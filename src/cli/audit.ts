@@ -62,7 +62,7 @@ async function audit(options: AuditOptions, query: Query): Promise<void> {
     if (follow) await followRecords(client, { query: wanted, from: result.follow, show });
   } catch (error) {
     if (!(error instanceof StewardCallError)) throw error;
-    reportFailure(error, json === true);
+    reportFailure(error, { json: json === true });
   }
 }
 

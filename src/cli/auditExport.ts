@@ -27,7 +27,7 @@ export async function auditExport(
     if (missing > 0) warnOf(missing, json);
   } catch (error) {
     if (!(error instanceof StewardCallError)) throw error;
-    reportFailure(error, json);
+    reportFailure(error, { json });
   }
 }
 

@@ -22,7 +22,18 @@ export interface BatchLine {
 const KEYS = ['command', 'user', 'module', 'params', 'reason', 'plan', 'approval', 'runWhenApproved'];
 
 /** The options that mean nothing within a batch, which has its own. */
-const NOT_HERE = ['dryRun', 'idempotencyKey', 'proofFile', 'json', 'output', 'server', 'token', 'profile', 'yes'];
+const NOT_HERE = [
+  'dryRun',
+  'idempotencyKey',
+  'proofFile',
+  'json',
+  'output',
+  'server',
+  'token',
+  'profile',
+  'yes',
+  'watch',
+];
 
 const MAX_PROBLEMS = 10;
 

@@ -1,4 +1,4 @@
-import type { SingleBar } from 'cli-progress';
+import type { MultiBar, SingleBar } from 'cli-progress';
 import type { Receipt } from '../client/answer.ts';
 import type { BatchLine } from './batchLines.ts';
 import { inLines, jsonLines, onOneLine } from './terminal.ts';
@@ -28,6 +28,7 @@ export class BatchReport {
   readonly #batch: Batch;
   readonly #reasons = new Map<string, number>();
   #done = 0;
+  #bars: MultiBar | undefined;
   #bar: SingleBar | undefined;
 
   constructor(batch: Batch) {
@@ -42,12 +43,14 @@ export class BatchReport {
   async begin(): Promise<void> {
     const { run, total, resume } = this.#batch;
     console.error(`Run ${run}, ${total} ${total === 1 ? 'line' : 'lines'}. After an interruption: ${resume}`);
-    // Outcomes on the same terminal would tear the bar.
-    if (!process.stderr.isTTY || process.stdout.isTTY) return;
-    const { Presets, SingleBar } = await import('cli-progress');
+    if (!process.stderr.isTTY) return;
+    const { MultiBar, Presets } = await import('cli-progress');
     const format = '{bar} {percentage} %  {value} of {total}  {failed} failed  {eta} s left';
-    this.#bar = new SingleBar({ stream: process.stderr, hideCursor: true, format }, Presets.shades_classic);
-    this.#bar.start(total, 0, { failed: 0 });
+    this.#bars = new MultiBar(
+      { stream: process.stderr, hideCursor: true, gracefulExit: false, format },
+      Presets.shades_classic,
+    );
+    this.#bar = this.#bars.create(total, 0, { failed: 0 });
   }
 
   add({ number, command, parts }: BatchLine, came: LineOutcome): void {
@@ -55,18 +58,25 @@ export class BatchReport {
     else this.#reasons.set(came.error.reason, (this.#reasons.get(came.error.reason) ?? 0) + 1);
     this.#bar?.increment(1, { failed: this.failed });
     if (this.#batch.json) {
-      console.log(jsonLines({ line: number, command: command.name, ...came }));
+      this.#print(jsonLines({ line: number, command: command.name, ...came }));
       return;
     }
     // Parameters may have secrets, so only the user is shown.
     const called = onOneLine([command.name, parts.user ?? ''].join(' ').trim());
     const error = came.outcome === 'done' ? '' : `: ${onOneLine(came.error.message)} (${came.error.reason})`;
-    const progress = process.stdout.isTTY ? `${this.#done + this.failed}/${this.#batch.total}  ` : '';
-    console.log(`${progress}line ${number}  ${came.outcome.padEnd(6)}  ${called}${error}`);
+    this.#print(`line ${number}  ${came.outcome.padEnd(6)}  ${called}${error}`);
+  }
+
+  /** On the terminal of the bar, lines are written above it. */
+  #print(line: string): void {
+    if (process.stdout.isTTY && this.#bars !== undefined) this.#bars.log(`${line}\n`);
+    else console.log(line);
   }
 
   end(): void {
-    this.#bar?.stop();
+    // The last lines, which are written when the bar is drawn next.
+    this.#bars?.update();
+    this.#bars?.stop();
     const { run, total, json, resume } = this.#batch;
     const [done, failed] = [this.#done, this.failed];
     const notRun = total - done - failed;

@@ -34,18 +34,33 @@ export const exitCodesHelp = [
   ...EXIT_CODES.map(({ code, meaning }) => `  ${code}  ${meaning}`),
 ].join('\n');
 
-/** Reports a failed call, and sets the exit status. With the token that was sent, it says what is wrong with it. */
-export function reportFailure(error: StewardCallError, json: boolean, token?: string): void {
+/** What helps after a failed call. */
+export interface Hints {
+  /** The name that was probably meant. */
+  readonly suggestion?: string;
+  /** Command lines to run next. */
+  readonly next?: readonly string[];
+}
+
+interface Reporting {
+  readonly json: boolean;
+  /** The token that was sent, to say what is wrong with it. */
+  readonly token?: string | undefined;
+  readonly hints?: Hints;
+}
+
+/** Reports a failed call, and sets the exit status. */
+export function reportFailure(error: StewardCallError, { json, token, hints = {} }: Reporting): void {
   const code = EXIT_CODES.find(({ of }) => of.some((kind) => error instanceof kind))?.code ?? 1;
   const { reason, requestId, request } = error;
   const { message, advice = error.advice } = { message: error.message, ...diagnosed(error, token) };
-  exitWith(code, { message, reason, requestId, advice, ...defined({ request }) }, json);
+  exitWith(code, { message, reason, requestId, advice, ...defined({ request }), ...hints }, json);
 }
 
 /** What can be done with a request for approval. */
 const nextCommands = (request: string): string[] => [
-  `  somebody else:  steward sudo approve ${request} --reason TEXT`,
-  `  then you:       steward sudo runApproved ${request}`,
+  `  somebody else:  steward approval approve ${request} --reason TEXT`,
+  `  then you:       steward approval run ${request}`,
 ];
 
 interface Failure {
@@ -55,16 +70,19 @@ interface Failure {
   readonly advice?: string | undefined;
   /** The request for approval that the call left. */
   readonly request?: string;
+  readonly suggestion?: string;
+  readonly next?: readonly string[];
 }
 
 /** Reports a failure on standard error, as JSON or as text, and sets the exit status. */
 export function exitWith(code: number, failure: Failure, json: boolean): void {
   process.exitCode = code;
-  const { message, reason, requestId, advice, request } = failure;
+  const { message, reason, requestId, advice, request, suggestion, next = [] } = failure;
   const named = reason === undefined || reason === 'usage' ? '' : ` (${reason})`;
-  const next = request === undefined ? [] : nextCommands(request);
+  const decisions = request === undefined ? [] : nextCommands(request);
+  const meant = suggestion === undefined ? undefined : `Did you mean: ${suggestion}`;
   const id = requestId === undefined ? undefined : `Request ${requestId}`;
-  const lines = [`steward: ${message}${named}`, advice, ...next, id];
+  const lines = [`steward: ${message}${named}`, advice, ...decisions, meant, ...next.map((line) => `  ${line}`), id];
   const text = lines.flatMap((line) => (line === undefined ? [] : inLines(line))).join('\n');
   console.error(json ? jsonLines({ error: failure }) : text);
 }

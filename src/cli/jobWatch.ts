@@ -43,6 +43,6 @@ async function watchJob(id: string, options: ConnectionOptions & { readonly json
     if (ended.state !== 'done') process.exitCode = NOT_DONE;
   } catch (error) {
     if (!(error instanceof StewardCallError)) throw error;
-    reportFailure(error, json);
+    reportFailure(error, { json });
   }
 }

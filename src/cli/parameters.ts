@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { isObject } from '../base/json/isObject.ts';
+import { nearest } from '../base/nearest.ts';
 import { UsageError } from './failure.ts';
 import { contentOf, listIn, textsIn } from './inputFiles.ts';
 import type { ListedCommand, ListedParameter } from './listed.ts';
@@ -120,7 +121,7 @@ function optionOf({ description: said, type, choices, isSecret }: ListedParamete
       return new Option(`${flag} <number>`, description).argParser(numberOf(flag));
     case 'text': {
       const option = new Option(`${flag} <value>`, description);
-      return choices === undefined ? option : option.choices(choices);
+      return choices === undefined ? option : option.choices(choices).argParser(choiceOf(flag, choices));
     }
     case 'time':
       return new Option(`${flag} <time>`, description).argParser(timeOf(flag, now));
@@ -134,6 +135,17 @@ function optionOf({ description: said, type, choices, isSecret }: ListedParamete
       return new Option(`${flag} <json>`, description).argParser(jsonOf(flag));
   }
 }
+
+/** A list that is longer is only shown if none of it is like what was written. */
+const MANY = 10;
+
+/** Takes one of these texts. @throws UsageError, with the one that was probably meant */
+const choiceOf = (flag: string, choices: readonly string[]) => (text: string) => {
+  if (choices.includes(text)) return text;
+  const meant = nearest(text, choices);
+  const allowed = meant !== undefined && choices.length > MANY ? '' : ` Allowed choices are ${choices.join(', ')}.`;
+  throw new UsageError(`${flag} cannot be ${text}.${allowed}${meant === undefined ? '' : `\nDid you mean: ${meant}`}`);
+};
 
 /** Parses a number on the command line. @throws UsageError */
 export const numberOf = (flag: string) => (text: string) => {

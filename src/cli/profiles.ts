@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { defined } from '../base/defined.ts';
@@ -75,9 +75,11 @@ export function useProfile(name: string): void {
 
 function writePrivately(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  // A file that exists keeps its mode, which may be a wider one.
-  rmSync(path, { force: true });
-  writeFileSync(path, text, { mode: 0o600, flag: 'wx' });
+  // Written beside it and moved there, the file is never half written, and has the mode of a new one.
+  const beside = `${path}.${process.pid}`;
+  rmSync(beside, { force: true });
+  writeFileSync(beside, text, { mode: 0o600, flag: 'wx' });
+  renameSync(beside, path);
 }
 
 function textIn(path: string): string | undefined {

@@ -5,11 +5,12 @@ import { declarationOf, usageOf, withArguments } from './arguments.ts';
 import { YES } from './confirmedCommand.ts';
 import { connectionOptions } from './connection.ts';
 import { UsageError } from './failure.ts';
-import { argumentsOf } from './groups.ts';
+import { argumentsOf, commandIn, GROUPS } from './groups.ts';
 import type { ListedCommand } from './listed.ts';
 import { outputOptions } from './output.ts';
 import { jsonObjectOf, type Parameter, PROOF_FILE, parametersOf } from './parameters.ts';
 import { secretLine } from './secretLine.ts';
+import { watchOption } from './watch.ts';
 
 /** Options of all commands of `sudo`. A parameter of the command with the same name takes precedence. */
 const COMMON = [
@@ -63,6 +64,14 @@ export interface Place {
 export const startOf = (command: ListedCommand, place?: Place): string =>
   place === undefined ? `steward sudo ${command.name}` : `steward ${place.group} ${place.verb}`;
 
+/** The group and the verb of a command. */
+export function placeOf({ name }: ListedCommand): Place | undefined {
+  const places = GROUPS.flatMap((group) =>
+    Object.entries(group.verbs).map(([verb, row]) => ({ group: group.name, verb, command: commandIn(row) })),
+  );
+  return places.find(({ command }) => command === name);
+}
+
 const ABOUT_USER = 'the user it is about';
 
 /** The command line of a command, with its parameters as arguments and options, which is handed to `run` as a request. */
@@ -86,6 +95,7 @@ export function requestLine(command: ListedCommand, { run, place, now }: Called)
   }
   for (const option of COMMON) if (!taken.has(option.long)) line.addOption(option);
   if (command.confirm !== undefined) line.addOption(YES);
+  if (command.effect === 'read') line.addOption(watchOption());
   return line.action(async (...values) => {
     const written = { command, parameters, given: line.opts<Given>(), values, start: startOf(command, place) };
     await run(await requestFrom(command, parameters, withArguments(written)));

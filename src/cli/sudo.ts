@@ -4,8 +4,10 @@ import { asksFirst, runConfirmed } from './confirmedCommand.ts';
 import { connectionOf } from './connection.ts';
 import { commandLine } from './examples.ts';
 import { exitCodesHelp, reportFailure } from './exitCodes.ts';
+import { UsageError } from './failure.ts';
 import { commandIn, GROUPS } from './groups.ts';
 import type { ListedCommand } from './listed.ts';
+import { listedCommands } from './listing.ts';
 import { formatted } from './output.ts';
 import { page } from './pager.ts';
 import { parametersOf } from './parameters.ts';
@@ -13,6 +15,7 @@ import { ProvingClient } from './proof.ts';
 import { renderDryRun } from './render.ts';
 import { type Place, type Request, requestLine, startOf } from './request.ts';
 import { jsonLines } from './terminal.ts';
+import { watch } from './watch.ts';
 
 /** Adds a subcommand of `steward sudo` for each command, whose options are the command's parameters. */
 export function addCommands(sudo: Command, commands: readonly ListedCommand[]): void {
@@ -80,11 +83,9 @@ async function runRequest({ command, parts, options, own }: Request): Promise<vo
   const proof = parametersOf(command).find(({ isProof }) => isProof);
   const json = own('json') === true;
   const form = { format: own<string>('output'), headers: own<boolean>('headers') };
-  let token: string | undefined;
+  const connection = connectionOf({ server: own('server'), token: own('token'), profile: own('profile') });
+  const client = new ProvingClient(connection, own('proofFile'));
   try {
-    const connection = connectionOf({ server: own('server'), token: own('token'), profile: own('profile') });
-    token = connection.token;
-    const client = new ProvingClient(connection, own('proofFile'));
     const isDryRun = own('dryRun') === true;
     if (!isDryRun && (command.beginsJob || asksFirst({ command, parts }))) {
       await runConfirmed(client, { command, parts }, { yes: own('yes') === true, json, options, form });
@@ -92,6 +93,12 @@ async function runRequest({ command, parts, options, own }: Request): Promise<vo
     }
     const run = (more: object) =>
       client.command(command.name, { ...parts, params: { ...parts.params, ...more } }, options);
+    const seconds = own<number>('watch');
+    if (seconds !== undefined) {
+      if (json) throw new UsageError('--watch has no --json: use -o json');
+      await watch(seconds, async () => formatted(command, (await run({})).result, form));
+      return;
+    }
     const { result, receipt } =
       proof === undefined
         ? await run({})
@@ -101,6 +108,9 @@ async function runRequest({ command, parts, options, own }: Request): Promise<vo
     else page(await formatted(isDryRun ? {} : command, result, form));
   } catch (error) {
     if (!(error instanceof StewardCallError)) throw error;
-    reportFailure(error, json, token);
+    const { hintsFor } = await import('./hints.ts');
+    const words = process.argv.slice(2);
+    const hints = await hintsFor(error, { client, call: { command, parts }, words, commands: await listedCommands() });
+    reportFailure(error, { json, token: connection.token, hints });
   }
 }

@@ -75,7 +75,7 @@ async function undo(given: string | undefined, options: UndoOptions): Promise<vo
     if (again !== undefined && !json) console.error(`To revert that in turn: steward undo ${again}`);
   } catch (error) {
     if (!(error instanceof StewardCallError)) throw error;
-    reportFailure(error, json, connection.token);
+    reportFailure(error, { json, token: connection.token });
   }
 }
 

@@ -138,6 +138,9 @@ describe('a batch', () => {
     const done = await onTerminal({ words, env: env(), answers: { '[y/N]': 'y' } });
     expect(done).toMatchObject({ code: 0, shown: expect.stringContaining('3 of 3 done') });
     expect(await users('four-')).toEqual(['four-c']);
+    // The bar stands below the outcomes, and none of them is lost.
+    for (const line of ['line 1  done    deleteUser', 'line 3  done    addUser']) expect(done.shown).toContain(line);
+    expect(done.shown).toMatch(/█+ 100 % {2}3 of 3 {2}0 failed[\s\S]*\n3 of 3 done/);
   });
 
   it('names the true cause if its token is refused, and sends no later line', async () => {

@@ -30,11 +30,12 @@ it('steward sudo prints the id of a request for approval, with the commands that
   await writeFile(policy, JSON.stringify({ rules: [rule] }));
   const env = { ...onSharedMongod(), STEWARD_POLICY_FILE: policy };
   const running = await startRunning(own.path, env);
-  const as = (user: string, ...words: string[]) =>
-    runSteward(['sudo', ...words], own.path, {
+  const steward = (user: string, ...words: string[]) =>
+    runSteward(words, own.path, {
       STEWARD_SERVER: running.url,
       STEWARD_TOKEN: running.tokenOf(user),
     });
+  const as = (user: string, ...words: string[]) => steward(user, 'sudo', ...words);
   await as('admin', 'addUser', 'ann');
   await as('admin', 'addAdmin', 'ann');
   const asked = await as('admin', 'createRole', '--name', 'readers');
@@ -44,8 +45,8 @@ it('steward sudo prints the id of a request for approval, with the commands that
   const [first, advice, approve = '', run = '', id] = lines;
   expect(first).toMatch(/^steward: createRole needs approval \(eyes\): .* \(approval_needed\)$/);
   expect(advice).toMatch(/^Those who may decide run approve or denyApproval/);
-  expect(approve).toBe(`  somebody else:  steward sudo approve ${request} --reason TEXT`);
-  expect(run).toBe(`  then you:       steward sudo runApproved ${request}`);
+  expect(approve).toBe(`  somebody else:  steward approval approve ${request} --reason TEXT`);
+  expect(run).toBe(`  then you:       steward approval run ${request}`);
   expect(id).toMatch(/^Request [0-9a-f-]{36}$/);
   expect(lines).toHaveLength(5);
   const json = await as('admin', 'createRole', '--name', 'readers', '--json');
@@ -54,11 +55,11 @@ it('steward sudo prints the id of a request for approval, with the commands that
   // The commands do what the lines say.
   const wordsOf = (line: string) =>
     line
-      .replace(/^.*steward sudo /, '')
+      .replace(/^.*steward /, '')
       .replace('TEXT', 'right')
       .split(' ');
-  expect(await as('ann', ...wordsOf(approve))).toMatchObject({ code: 0, stderr: '' });
-  expect(await as('admin', ...wordsOf(run))).toMatchObject({ code: 0, stderr: '' });
+  expect(await steward('ann', ...wordsOf(approve))).toMatchObject({ code: 0, stderr: '' });
+  expect(await steward('admin', ...wordsOf(run))).toMatchObject({ code: 0, stderr: '' });
   expect((await as('admin', 'listRoles')).stdout).toContain('readers');
   await running.end('SIGTERM');
 });
@@ -152,10 +153,12 @@ describe('steward sudo', () => {
     async (_, code, words, reason) => {
       const shown = await sudo(...words);
       expect(shown).toMatchObject({ code, stdout: '' });
-      expect(shown.stderr).toMatch(new RegExp(`^steward: .+ \\(${reason}\\)\\n[A-Z].+\\.\\nRequest [0-9a-f-]{36}\\n$`));
+      expect(shown.stderr).toMatch(
+        new RegExp(`^steward: .+ \\(${reason}\\)\\n[A-Z].+\\.\\n(?:  steward .+\\n)*Request [0-9a-f-]{36}\\n$`),
+      );
       const json = await sudo(...words, '--json');
       expect(json).toMatchObject({ code, stdout: '' });
-      expect(JSON.parse(json.stderr)).toEqual({
+      expect(JSON.parse(json.stderr)).toMatchObject({
         error: { message: expect.any(String), reason, requestId: expect.any(String), advice: expect.any(String) },
       });
     },

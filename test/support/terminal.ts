@@ -12,7 +12,7 @@ answers, columns, rows = json.loads(sys.argv[1])
 pid, fd = pty.fork()
 if pid == 0:
     fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', rows, columns, 0, 0))
-    os.execv(sys.argv[2], sys.argv[2:])
+    os.execvp(sys.argv[2], sys.argv[2:])
 shown = b''
 while True:
     try: data = os.read(fd, 1024)
@@ -30,23 +30,23 @@ interface Typed {
   /** What is typed once this text is shown. */
   readonly answers?: Readonly<Record<string, string>>;
   readonly folder?: string;
+  /** The program; the built `steward` without it. */
+  readonly program?: readonly string[];
   /** 80 without it. */
   readonly columns?: number;
   /** 1000 without it, so that nothing goes through a pager. */
   readonly rows?: number;
 }
 
-/** Runs `steward` on a terminal of its own, with 80 columns, and answers its questions. */
-export async function onTerminal({ words, env, answers = {}, folder = '/', columns = 80, rows = 1000 }: Typed) {
-  const child = spawn(
-    'python3',
-    ['-c', SCRIPT, JSON.stringify([answers, columns, rows]), process.execPath, MAIN, ...words],
-    {
-      cwd: folder,
-      env: { ...cleanEnvironment(), ...env },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
+/** Runs `steward` or another program on a terminal of its own, with 80 columns, and answers its questions. */
+export async function onTerminal(typed: Typed) {
+  const { words, env, answers = {}, folder = '/', program = [process.execPath, MAIN] } = typed;
+  const { columns = 80, rows = 1000 } = typed;
+  const child = spawn('python3', ['-c', SCRIPT, JSON.stringify([answers, columns, rows]), ...program, ...words], {
+    cwd: folder,
+    env: { ...cleanEnvironment(), ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const shown = text(child.stdout);
   const [code] = await once(child, 'exit');
   return { code: code as number, shown: (await shown).replaceAll('\r\n', '\n') };

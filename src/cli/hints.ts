@@ -1,0 +1,80 @@
+import { nearest } from '../base/nearest.ts';
+import { shellQuoted } from '../base/text.ts';
+import type { StewardClient } from '../client/client.ts';
+import { NotFoundError, type StewardCallError } from '../client/errors.ts';
+import type { CommandCall } from './confirmedCommand.ts';
+import { commandLine } from './examples.ts';
+import type { Hints } from './exitCodes.ts';
+import { argumentsOf } from './groups.ts';
+import type { ListedCommand } from './listed.ts';
+import { splitWorkspace } from './parameters.ts';
+import { placeOf, startOf } from './request.ts';
+import { visibleNames, visibleTypes } from './visibleNames.ts';
+
+interface Failed {
+  readonly client: StewardClient;
+  readonly call: CommandCall;
+  /** What was written after `steward`; without it, no line says how to repeat the call. */
+  readonly words: readonly string[];
+  readonly commands: readonly ListedCommand[];
+}
+
+/** What was probably meant, and what to run next. The names come from what the caller may see, without another record. */
+export async function hintsFor(error: StewardCallError, failed: Failed): Promise<Hints> {
+  const unknown = error instanceof NotFoundError ? namedIn(error, failed.call) : undefined;
+  const suggestion = unknown === undefined ? undefined : nearest(unknown, await namesLike(error, failed.client));
+  const isSame = suggestion === unknown;
+  const repeated = suggestion === undefined || isSame ? [] : repeatedWith(failed.words, unknown, suggestion);
+  const next = [...repeated, ...advised(error, failed, unknown)];
+  return { ...(suggestion === undefined || isSame ? {} : { suggestion }), ...(next.length === 0 ? {} : { next }) };
+}
+
+/** The longest text of the call that the message repeats. */
+function namedIn({ message }: StewardCallError, { parts }: CommandCall): string | undefined {
+  return textsIn(parts)
+    .filter((text) => text !== '' && message.includes(text))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+async function namesLike({ reason }: StewardCallError, client: StewardClient): Promise<readonly string[]> {
+  switch (reason) {
+    case 'user_unknown':
+    case 'staff_name_unknown':
+      return (await visibleNames(client)).users;
+    case 'workspace_missing':
+      return (await visibleNames(client)).workspaces;
+    case 'type_missing':
+      return visibleTypes(client);
+    default:
+      return [];
+  }
+}
+
+/** The command line again, with the name that was probably meant; none with a token, which should be nowhere else. */
+function repeatedWith(words: readonly string[], unknown: string | undefined, meant: string): string[] {
+  if (words.some((word) => word.startsWith('--token'))) return [];
+  const isNamed = (word: string) => word === unknown || word.endsWith(`=${unknown}`);
+  if (unknown === undefined || !words.some(isNamed)) return [];
+  const replaced = words.map((word) => (isNamed(word) ? word.slice(0, -unknown.length) + meant : word));
+  return [['steward', ...replaced.map(shellQuoted)].join(' ')];
+}
+
+/** The commands that the advice names, if all that they need is known from the failed call. */
+function advised({ advice = '' }: StewardCallError, { call, commands }: Failed, unknown: string | undefined): string[] {
+  const words = new Set(advice.match(/\b[a-z]+[A-Z]\w*/g));
+  const { workspace, others } = splitWorkspace(call.command, call.parts.params ?? {});
+  const known: Readonly<Record<string, unknown>> = { ...others, workspace, user: unknown ?? call.parts.user };
+  return commands.flatMap((command) => {
+    const needed = argumentsOf(command.name).filter(({ isRequired }) => isRequired);
+    const isKnown = needed.every(({ name }) => typeof known[name] === 'string');
+    if (!words.has(command.name) || command.name === call.command.name || !isKnown) return [];
+    const { user, ...params } = Object.fromEntries(needed.map(({ name }) => [name, String(known[name])]));
+    const example = { title: '', params, ...(user === undefined ? {} : { user }) };
+    return [commandLine(command, example, startOf(command, placeOf(command)))];
+  });
+}

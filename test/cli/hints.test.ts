@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { onSharedMongod, type Running, runWarm, startRunning } from '../support/running.ts';
+import { serviceFolder } from '../support/service.ts';
+
+let folder: Awaited<ReturnType<typeof serviceFolder>>;
+let service: Running;
+
+beforeAll(async () => {
+  folder = await serviceFolder();
+  service = await startRunning(folder.path, onSharedMongod());
+  for (const user of ['noor', 'hidden']) await service.administer('admin', { command: 'addUser', user });
+  await service.call('noor', 'Workspace.create_workspace', [{ workspace: 'noor:genomes', globalread: 'r' }]);
+  await service.call('hidden', 'Workspace.create_workspace', [{ workspace: 'hidden:private' }]);
+});
+afterAll(async () => {
+  await service.end('SIGTERM');
+  await folder[Symbol.asyncDispose]();
+});
+
+const environment = () => ({ STEWARD_SERVER: service.url, STEWARD_TOKEN: service.tokenOf('admin') });
+const steward = (...words: string[]) => runWarm(words, folder.path, environment());
+
+/** The lines of the error between the advice and the id of the request. */
+async function hintsOf(...words: string[]) {
+  const { code, stdout, stderr } = await steward(...words);
+  expect([code, stdout]).toEqual([4, '']);
+  return stderr.trimEnd().split('\n').slice(2, -1);
+}
+
+describe('a name that is not known', () => {
+  it('of a user is answered with one that the caller sees, and with the command line to run', async () => {
+    expect(await hintsOf('user', 'disable', 'nor')).toEqual([
+      'Did you mean: noor',
+      '  steward user disable noor',
+      '  steward user add nor',
+    ]);
+  });
+
+  it('of a workspace is answered with one that the caller may read', async () => {
+    expect(await hintsOf('workspace', 'give', 'noor:genoms', 'hidden')).toEqual([
+      'Did you mean: noor:genomes',
+      '  steward workspace give noor:genomes hidden',
+      '  steward workspace list',
+    ]);
+  });
+
+  it('is in the error for programs', async () => {
+    const { stderr } = await steward('user', 'disable', '--user=nor', '--json');
+    expect(JSON.parse(stderr).error).toMatchObject({
+      reason: 'user_unknown',
+      suggestion: 'noor',
+      next: ['steward user disable --user=noor --json', 'steward user add nor'],
+    });
+  });
+
+  it('is not answered with what the caller cannot see, and the look-up leaves no record', async () => {
+    for (const name of ['hidden:privat', 'hidden:privte'])
+      expect(await hintsOf('workspace', 'give', name, 'noor')).toEqual(['  steward workspace list']);
+    const { stdout } = await steward('audit', '--reads', '--lines', '2', '--json');
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).command),
+    ).toEqual(['setWorkspaceOwner', 'setWorkspaceOwner']);
+  });
+
+  it('is not repeated on a command line with a token', async () => {
+    const { stderr } = await steward('user', 'disable', 'nor', '--token', service.tokenOf('admin'));
+    expect(stderr).toContain('Did you mean: noor\n');
+    expect(stderr).not.toContain(service.tokenOf('admin'));
+  });
+});
+
+it('a value that an option does not take is answered with the one that was probably meant', async () => {
+  const refused = await steward('admin', 'add', 'noor', '--role', 'reedonly');
+  expect(refused).toMatchObject({
+    code: 2,
+    stderr: 'steward: --role cannot be reedonly. Allowed choices are full, readOnly.\n  Did you mean: readOnly\n',
+  });
+  const type = await steward('resource', 'create', 'plat', 'HeLa');
+  expect(type.stderr).toBe('steward: --type cannot be plat.\n  Did you mean: plate\n');
+});
