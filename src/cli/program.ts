@@ -48,7 +48,7 @@ export async function program(words?: readonly string[]): Promise<Command> {
     .enablePositionalOptions()
     .commandsGroup(SERVICE)
     .configureHelp({
-      visibleCommands: ({ commands }) => [...commands],
+      visibleCommands: ({ commands }) => commands.filter((command) => command.name() !== 'complete-names'),
       subcommandTerm: (command) => command.name(),
       subcommandDescription: summaryOf,
     });
@@ -105,7 +105,9 @@ export async function program(words?: readonly string[]): Promise<Command> {
 
   addAccountCommands(steward);
 
-  const isNamed = (...names: string[]) => words?.some((word) => names.includes(word)) ?? true;
+  // The words that are completed name commands, too.
+  const naming = words?.[0] === 'complete-names' ? ['complete-names'] : words;
+  const isNamed = (...names: string[]) => naming?.some((word) => names.includes(word)) ?? true;
   const sudo = steward.command('sudo').description('run a command of administer by its name').helpGroup(ADMINISTER);
   const audit = steward
     .command('audit')
@@ -151,6 +153,12 @@ export async function program(words?: readonly string[]): Promise<Command> {
     .option('--port <port>', 'the port to listen on', '7059')
     .action(async (options) => (await import('./witness.ts')).witness(options));
   steward.addCommand(completionCommand(steward).helpGroup(MORE));
+
+  steward
+    .command('complete-names', { hidden: true })
+    .description('print names for the scripts of steward completion')
+    .argument('[words...]', 'the words after steward')
+    .action(async (words) => (await import('./completeNames.ts')).completeNames(words));
 
   steward
     .command('docs')

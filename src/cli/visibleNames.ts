@@ -1,7 +1,7 @@
 import type { StewardClient } from '../client/client.ts';
 
 /** Nobody waits longer for names that only help. */
-const TIMEOUT_MS = 1_500;
+const TIMEOUT_MS = 10_000;
 
 /** Names that the caller sees without any right of an administrator. */
 export interface VisibleNames {

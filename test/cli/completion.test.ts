@@ -35,7 +35,7 @@ describe('in bash, completion', () => {
   it('offers the subcommands of steward', async () => {
     expect(await inBash('steward', '')).toEqual(expect.arrayContaining(['serve', 'sudo', 'audit', 'completion']));
     expect(await inBash('steward', 'comp')).toEqual(['completion']);
-    expect(await inBash('steward', 'completion', '')).toEqual(['bash', 'zsh', '--help']);
+    expect(await inBash('steward', 'completion', '')).toEqual(['bash', 'zsh', 'fish', '--help']);
   });
 
   it('offers every command of sudo', async () => {
