@@ -1,10 +1,13 @@
 import { text } from 'node:stream/consumers';
+import { parse } from 'shell-quote';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { commandLine } from '../../src/cli/examples.ts';
 import { argumentsOf, commandIn, GROUPS } from '../../src/cli/groups.ts';
 import type { ListedCommand } from '../../src/cli/listed.ts';
 import { listedCommands } from '../../src/cli/listing.ts';
 import { parametersOf } from '../../src/cli/parameters.ts';
 import { program } from '../../src/cli/program.ts';
+import { placeOf, requestLine, startOf } from '../../src/cli/request.ts';
 import { allCommands } from '../../src/operations/index.ts';
 import { startLoopback } from '../support/loopback.ts';
 import { runSteward, runWarm } from '../support/running.ts';
@@ -74,6 +77,29 @@ describe('a verb', () => {
   ])('sends its command: steward %s', async (line, sent) => {
     expect(await sentBy(...line.split(' '))).toEqual({ code: 0, stderr: '', sent });
   });
+});
+
+it('every example of a verb makes the call that it is declared with', async () => {
+  for (const command of commands) {
+    const place = placeOf(command);
+    if (place === undefined) throw new Error(`${command.name} has no verb`);
+    for (const example of command.examples) {
+      const line = commandLine(command, example, startOf(command, place));
+      const [steward, group, verb, ...words] = parse(line).map(String);
+      expect([steward, group, verb], line).toEqual(['steward', place.group, place.verb]);
+      let called: object | undefined;
+      const parsed = requestLine(command, {
+        run: async ({ parts }) => {
+          called = JSON.parse(JSON.stringify(parts));
+        },
+        place,
+      });
+      await parsed.exitOverride().parseAsync(words, { from: 'user' });
+      const { proof: _, ...params } = (example.params ?? {}) as { readonly proof?: unknown };
+      const user = example.user === undefined ? {} : { user: example.user };
+      expect(called, line).toEqual({ ...user, params });
+    }
+  }
 });
 
 describe('an earlier spelling', () => {
