@@ -5,6 +5,7 @@ import { completionCommand } from './completion.ts';
 import { STEPS_PENDING } from './exitCodes.ts';
 import { GROUPS } from './groups.ts';
 import { listedCommand, listedCommands } from './listing.ts';
+import { commandNamed } from './nameKinds.ts';
 import { SuggestingCommand } from './suggest.ts';
 
 const CONFIG = [
@@ -119,10 +120,12 @@ export async function program(words?: readonly string[]): Promise<Command> {
   }));
   const named = groups.filter(({ name }) => isNamed(name, 'completion'));
   const all = isNamed('sudo', 'completion') || named.length > 0 ? await listedCommands() : [];
+  // To make the options of all commands takes longer than all else.
+  const only = commandNamed(words ?? [], all);
   if (isNamed('sudo', 'completion')) {
     const shown =
       words !== undefined && listsCommands(words) ? await (await import('./allowed.ts')).allowedAmong(all) : all;
-    (await import('./sudo.ts')).addCommands(sudo, shown);
+    (await import('./sudo.ts')).addCommands(sudo, only !== undefined && words?.[0] === 'sudo' ? [only] : shown);
     (await import('./batch.ts')).addBatch(sudo, all, words?.[0] === 'sudo' && words[1]?.startsWith('-') === true);
   }
   // Help shows for each subcommand whether it has options.
@@ -136,7 +139,7 @@ export async function program(words?: readonly string[]): Promise<Command> {
     .helpGroup(ADMINISTER);
   if (isNamed('undo', 'completion')) (await import('./undo.ts')).addUndo(undo);
   for (const { name, line } of named) {
-    (await import('./sudo.ts')).addGroup(line, name, all);
+    (await import('./sudo.ts')).addGroup(line, name, only !== undefined && words?.[0] === name ? [only] : all);
     if (name === 'job') (await import('./jobWatch.ts')).addJobWatch(line);
   }
   steward

@@ -39,7 +39,14 @@ export async function starts(times) {
       await started.stop();
       const floor = await node(['-e', '0'], {});
       keep('node -e 0', floor);
-      for (const words of [['--version'], ['help'], ['sudo', '--help'], ['completion', 'bash']]) {
+      for (const words of [
+        ['--version'],
+        ['help'],
+        ['sudo', '--help'],
+        ['sudo', 'getAudit', '--help'],
+        ['user', 'list', '--help'],
+        ['completion', 'bash'],
+      ]) {
         keep(`steward ${words.join(' ')}`, await node([MAIN, ...words], {}), floor);
       }
       keep('steward sudo listAdmins', called, floor);
