@@ -8,9 +8,9 @@ import { Witnesses, type WitnessesOptions } from '../audit/log/cosigning.ts';
 import { AuditLog } from '../audit/log/log.ts';
 import type { Pruner } from '../audit/log/removal.ts';
 import { Sealer } from '../audit/log/sealer.ts';
-import { auditHeads, auditSegments, ensureLogHead, logHead } from '../audit/log/segments.ts';
-import type { Signer, VerifierKey } from '../audit/log/signedNote.ts';
-import { ensureSigningKey, signerOf, storedSigningKey } from '../audit/log/signer.ts';
+import { auditHeads, auditSegments, ensureLogHead } from '../audit/log/segments.ts';
+import type { VerifierKey } from '../audit/log/signedNote.ts';
+import { ensureSigningKey } from '../audit/log/signer.ts';
 import { auditSnapshots, snapshotParts } from '../audit/log/snapshots.ts';
 import { auditCollection, effectOf } from '../audit/record.ts';
 import { auditKey, auditKeys, ensureAuditKey } from '../audit/secrets.ts';
@@ -74,6 +74,7 @@ import { leases } from '../store/leases.ts';
 import { meta, recordSteps } from '../store/migrations/format.ts';
 import { instances } from '../store/migrations/instances.ts';
 import { transact } from '../store/transact.ts';
+import { recordRotation, signerFor } from './auditKeys.ts';
 import { backgroundOf } from './background.ts';
 
 /** All collections of the service, except those of the files. */
@@ -155,6 +156,8 @@ export interface AssembleOptions {
   readonly ticketRules?: TicketRules;
   /** The key that signs checkpoints of the audit log, as PEM; by default the one in the database. */
   readonly auditSigningKeyPem?: string;
+  /** The key that signed them before, as PEM: it vouches for the new one. */
+  readonly auditPreviousKeyPem?: string;
   /** The name of the audit log; by default the one in the database. */
   readonly auditOrigin?: string;
   /** The keys with which the audit log was signed before; none by default. */
@@ -219,10 +222,12 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   const key = await auditKey(database);
   database.useDigestKey(key);
   const signer = await signerFor(options);
+  await recordRotation(options, signer, { journal, now });
   const sealer = new Sealer({ database, signer, now, written: () => journal.written, warn: options.warn });
   const pruner = options.pruner ?? { open: async () => ({ database, close: async () => undefined }) };
   const known = { witnesses: options.witnesses?.keys ?? [], earlier: options.auditEarlierKeys ?? [] };
   const log = new AuditLog(database, signer, known);
+  const trusted = [signer.key, ...known.earlier];
   await assertAdministrable(options, rules);
   await warnOfReservedIds(database, options.warn);
 
@@ -232,7 +237,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   const commands = new Map(options.commands.map((command) => [command.name, command]));
   const names = commandNames(commandsBySubject, allMethods);
   const spool = options.spool ?? defaultSpool();
-  const pruning = { database, spool, signer, pruner };
+  const pruning = { database, spool, signer, pruner, trusted };
   const dependencies = {
     rules,
     staffTokens,
@@ -301,12 +306,6 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     sealer,
     auditLog: log,
   };
-}
-
-/** The signer of the log's checkpoints. */
-async function signerFor({ database, auditSigningKeyPem, auditOrigin }: AssembleOptions): Promise<Signer> {
-  const pem = auditSigningKeyPem ?? (await storedSigningKey(database));
-  return signerOf(pem, auditOrigin ?? (await logHead(database)).origin);
 }
 
 interface Writer {

@@ -22,6 +22,7 @@ const WITHOUT_CLASS: Readonly<Record<string, string>> = {
   'config.json auth-jwt-issuer': 'a name in tokens',
   'config.json auth-jwt-public-key-file': 'the name of a file with a public key',
   'config.json audit-signing-key-file': 'the name of a file, which is not the key',
+  'config.json audit-previous-signing-key-file': 'the name of a file, which is not the key',
   'config.json auth-jwt-secret-file': 'the name of a file, which is not the secret',
 };
 

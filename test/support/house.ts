@@ -86,6 +86,7 @@ export interface TestHouseOptions {
   readonly pruner?: AssembleOptions['pruner'];
   /** The key and the name of the audit log. */
   readonly auditSigningKeyPem?: string;
+  readonly auditPreviousKeyPem?: string;
   readonly auditOrigin?: string;
   readonly auditEarlierKeys?: AssembleOptions['auditEarlierKeys'];
   /** The witnesses of the audit log. */
@@ -207,6 +208,7 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
     ...(options.breakGlassMinutes === undefined ? {} : { breakGlassMinutes: options.breakGlassMinutes }),
     ...(options.pruner === undefined ? {} : { pruner: options.pruner }),
     ...defined({ auditSigningKeyPem: options.auditSigningKeyPem, auditOrigin: options.auditOrigin }),
+    ...defined({ auditPreviousKeyPem: options.auditPreviousKeyPem }),
     ...defined({ witnesses: options.witnesses, auditEarlierKeys: options.auditEarlierKeys }),
     ...(options.secretKey === undefined ? {} : { secretKey: options.secretKey }),
   }).catch(async (error) => {

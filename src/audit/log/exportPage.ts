@@ -4,7 +4,6 @@ import { type AuditRecord, auditCollection, entryOf } from '../record.ts';
 import { besideLog } from './beside.ts';
 import { batchesFrom, placedIn, recordsOf, type SealedRecord } from './sealed.ts';
 import type { LogHead } from './segments.ts';
-import { prunedBelow } from './snapshots.ts';
 
 /** How many records a page of an export has by default, and after how many characters it ends. */
 const EXPORTED = 1_000;
@@ -24,14 +23,17 @@ export interface ExportedLines {
   readonly next?: number;
 }
 
-/** Sealed records as lines of an export, in their order, with the changes that are stored in parts. */
+/**
+ * Sealed records as lines of an export, in their order, with the changes that are stored in parts.
+ *
+ * @param size of the log; records before `pruned` may have been removed by the retention
+ */
 export async function exportPage(
   database: Database,
-  { size }: LogHead,
+  { size, pruned }: { readonly size: number; readonly pruned: number },
   { after = -1, limit = EXPORTED }: ExportRange,
 ): Promise<ExportedLines> {
   const lines: string[] = [];
-  const pruned = await prunedBelow(database);
   let [bytes, last, count] = [0, after, 0];
   for await (const batch of batchesFrom(database, after + 1)) {
     for (const sealed of recordsOf(batch)) {

@@ -7,9 +7,11 @@ import { cosigned, signaturesOf } from './cosigned.ts';
 import { leafOfReceipt, type RecordFormat } from './entry.ts';
 import { besidePage, type ExportRange, exportPage } from './exportPage.ts';
 import { cosignedBy, keptCheckpoint, witnessKeyIn } from './kept.ts';
+import { trustedKeys } from './keyRotation.ts';
 import { leavesBetween, MissingNodeError, storedNodes, storedRoot } from './nodes.ts';
 import { auditSegments, type LogHead, logHead, segmentsFrom } from './segments.ts';
 import { parseNote, parseVerifierKey, type Signer, type VerifierKey, verifierKeyText } from './signedNote.ts';
+import { prunedBelow } from './snapshots.ts';
 import { consistencyProof, inclusionProof, type NodeSource } from './tree.ts';
 import { storedAfter } from './unsealed.ts';
 import {
@@ -66,13 +68,14 @@ export class AuditLog {
   readonly #database: Database;
   readonly #signer: Signer;
   readonly #witnesses: readonly VerifierKey[];
-  readonly #earlier: readonly VerifierKey[];
+  /** The keys that are trusted, whatever the database says. */
+  readonly #known: readonly VerifierKey[];
 
   constructor(database: Database, signer: Signer, { witnesses = [], earlier = [] }: KnownKeys = {}) {
     this.#database = database;
     this.#signer = signer;
     this.#witnesses = witnesses;
-    this.#earlier = earlier;
+    this.#known = [signer.key, ...earlier];
   }
 
   /** The public keys of the log as verifier keys, the newest last. */
@@ -89,12 +92,12 @@ export class AuditLog {
     return this.#keyTexts(head).map(parseVerifierKey);
   }
 
-  /** The keys that the database names, and that neither are the service's own nor stand in its configuration. */
-  #unknownKeys({ keys }: LogHead): Finding[] {
-    const known = [this.#signer.key, ...this.#earlier].map(verifierKeyText);
-    return keys.flatMap(({ key, from }): Finding[] => {
+  /** The keys that the database names, and for which no key of the service or its configuration vouches. */
+  #unknownKeys(head: LogHead): Finding[] {
+    const known = trustedKeys(this.#known, head).map(verifierKeyText);
+    return head.keys.flatMap(({ key, from }): Finding[] => {
       if (known.includes(key)) return [];
-      const message = `The log names the key ${key}, which is neither that of the service nor one of audit-earlier-keys: somebody may have added it.`;
+      const message = `The log names the key ${key}, which is neither that of the service nor one of audit-earlier-keys, and for which none of these vouches: somebody may have added it.`;
       return [{ kind: 'signature_invalid', seq: from, message }];
     });
   }
@@ -224,13 +227,13 @@ export class AuditLog {
     for (const root of outside) findings.push(...(await this.#compared(root)));
     const within = roots.filter((root) => root.size <= head.size && !outside.includes(root));
     const beginning = { from, to: end, roots: within, receipts: seen.found, cosigned, findings };
-    return beginVerification({ database: this.#database, keys }, beginning);
+    return beginVerification({ database: this.#database, keys, known: this.#known }, beginning);
   }
 
   /** Goes on for some seconds. */
   async goOn(state: Verification): Promise<Verification> {
     const keys = this.#verifierKeys(await logHead(this.#database));
-    return continueVerification({ database: this.#database, keys }, state);
+    return continueVerification({ database: this.#database, keys, known: this.#known }, state);
   }
 
   #headRoot(head: LogHead, keys: readonly VerifierKey[]): [KnownRoot[], Finding[]] {
@@ -292,8 +295,12 @@ export class AuditLog {
     const head = await logHead(this.#database);
     const witnessed = (await cosigned(this.#database)).map(({ note }) => note);
     const page =
-      beside === undefined ? exportPage(this.#database, head, range) : besidePage(this.#database, head, beside);
-    return { ...(await page), checkpoint: head.checkpoint ?? '', keys: this.#keyTexts(head), cosigned: witnessed };
+      beside === undefined
+        ? exportPage(this.#database, { size: head.size, pruned: await prunedBelow(this.#database, this.#known) }, range)
+        : besidePage(this.#database, head, beside);
+    const keyRotations = head.keys.flatMap(({ rotation }) => rotation ?? []);
+    const signed = { checkpoint: head.checkpoint ?? '', keys: this.#keyTexts(head), keyRotations };
+    return { ...(await page), ...signed, cosigned: witnessed };
   }
 }
 

@@ -3,8 +3,7 @@ import { collection, type Reader, type Stored } from '../../store/collection.ts'
 import type { Database } from '../../store/database.ts';
 import { batchIn } from '../query.ts';
 import { auditCollection } from '../record.ts';
-import { auditSegments, type Segment, segmentWith } from './segments.ts';
-import { prunedBelow } from './snapshots.ts';
+import { auditSegments, logHead, type Segment, segmentWith } from './segments.ts';
 
 /** The database, with an account that may delete records. */
 export interface Pruner {
@@ -25,9 +24,9 @@ export async function isLeft(reader: Reader, size: number): Promise<boolean> {
   return (await reader.parts(auditCollection, { _id: { $in: ids } }, { fields: [], limit: 1 })).length > 0;
 }
 
-/** Throws if this record is in the log, and its text was removed. @throws record_pruned */
+/** Throws if this record is in the log, and was pruned by what the database says; verifyAudit checks that. @throws record_pruned */
 export async function assertNotPruned(reader: Reader, record: string): Promise<void> {
-  const pruned = await prunedBelow(reader);
+  const { pruned = 0 } = await logHead(reader);
   if (pruned === 0) return;
   const [found] = await reader.parts(
     auditSegments,

@@ -62,6 +62,7 @@ export class Sealer {
     const now = performance.now();
     const count = written();
     if (count === this.#written && now - this.#lookedAt < LOOK_EVERY_MS) return;
+    if (isReplaced(await logHead(database), this.#options.signer)) return;
     const held = await underLease(database, { name: LEASE, stop: signal }, async (held) => {
       await this.#counted(() => this.#follow(held));
     });
@@ -70,8 +71,9 @@ export class Sealer {
     if (held) this.#written = count;
   }
 
-  /** Seals what there is now. Does nothing while another instance seals. */
+  /** Seals what there is now. Does nothing while another instance seals, or once another key has replaced this one. */
   async seal(signal: AbortSignal = new AbortController().signal): Promise<void> {
+    if (isReplaced(await logHead(this.#options.database), this.#options.signer)) return;
     await underLease(this.#options.database, { name: LEASE, stop: signal }, async (held) => {
       await this.#counted(() => this.#withStream(held, (stream, head) => this.#drain(stream, head, held)));
     });
@@ -216,7 +218,7 @@ export class Sealer {
     const ids = batches.map(({ id }) => id);
     const last = [head.last ?? '', ...ids].toSorted().at(-1) ?? '';
     const peaks = range.peaks.map((peak) => peak.toString('base64'));
-    return this.#store(head, { ...place, size, peaks, last, keys: this.#keys(head), checkpoint, at }, segment);
+    return this.#store(head, { ...place, size, peaks, last, checkpoint, at }, segment);
   }
 
   /** Stores how far the sealer has read, where nothing is to be sealed. */
@@ -238,8 +240,10 @@ export class Sealer {
     return transact(database, { now }, async (tx) => {
       const stored = await tx.get(auditHeads, head._id);
       if (stored === null || !isSameEnd(stored, head)) throw new SealedElsewhereError();
+      if (isReplaced(stored, this.#options.signer)) throw new SealedElsewhereError();
       if (segment !== undefined) await tx.insert(auditSegments, segment);
-      return tx.update(auditHeads, stored, defined({ ...stored, ...change }) as LogHead);
+      const keys = segment === undefined ? stored.keys : this.#keys(stored);
+      return tx.update(auditHeads, stored, defined({ ...stored, ...change, keys }) as LogHead);
     });
   }
 }
@@ -255,6 +259,12 @@ interface Place {
 function isSameEnd(one: LogHead, other: LogHead): boolean {
   const endOf = ({ size, peaks, position, overlap, through }: LogHead) => [size, peaks, position, overlap, through];
   return isDeepStrictEqual(endOf(one), endOf(other));
+}
+
+/** Whether the log was signed with the key of this signer, and is signed with another one by now. */
+function isReplaced({ keys }: LogHead, { key }: Signer): boolean {
+  const own = verifierKeyText(key);
+  return keys.at(-1)?.key !== own && keys.some((each) => each.key === own);
 }
 
 /** Another instance has sealed meanwhile: this one has lost the lease. */

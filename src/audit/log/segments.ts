@@ -48,6 +48,8 @@ export const auditSegments = collection<Segment>('auditSegments', {
 export interface LogKey {
   readonly key: string;
   readonly from: number;
+  /** The note with which the key before vouches for this one, and this one for the key before. */
+  readonly rotation?: string;
 }
 
 /** Where the log ends. It changes in the transactions that insert segments, so that two sealers cannot both go on from here. */

@@ -2,8 +2,17 @@ import { createHash, hash as hashOf } from 'node:crypto';
 import { refuse, StewardError } from '../../base/errors.ts';
 import { collection, type Reader, type Stored } from '../../store/collection.ts';
 import { checkpointText } from './checkpoint.ts';
-import { type LogHead, logHead } from './segments.ts';
-import { noteText, parseNote, parseVerifierKey, type Signer, signatureLine, verifiedSignatures } from './signedNote.ts';
+import { trustedKeys } from './keyRotation.ts';
+import { logHead } from './segments.ts';
+import {
+  NoteError,
+  noteText,
+  parseNote,
+  type Signer,
+  signatureLine,
+  type VerifierKey,
+  verifiedSignatures,
+} from './signedNote.ts';
 
 /**
  * What the records before a size of the log say, which takes their place when they are pruned. Its lines are in documents of
@@ -43,27 +52,36 @@ export function snapshotNote(snapshot: Pick<Snapshot, 'size' | 'hash'>, signer: 
 const textOf = (origin: string, { size, hash }: Pick<Snapshot, 'size' | 'hash'>) =>
   checkpointText({ origin: `${origin}/snapshot`, size, root: Buffer.from(hash, 'hex') });
 
-/** The newest snapshot. @throws snapshot_changed if it is not what one of the log's keys has signed */
-export async function newestSnapshot(reader: Reader): Promise<Snapshot | undefined> {
+/**
+ * The newest snapshot.
+ *
+ * @param known the keys that are trusted, whatever the database says
+ * @throws snapshot_changed unless it is what one of them has signed, or a key for which one of them vouches
+ */
+export async function newestSnapshot(reader: Reader, known: readonly VerifierKey[]): Promise<Snapshot | undefined> {
   const [found] = await reader.find(auditSnapshots, {}, { sort: { _id: -1 }, limit: 1, committed: true });
-  if (found !== undefined) assertSigned(found, await logHead(reader));
+  if (found !== undefined) assertSigned(found, trustedKeys(known, await logHead(reader)));
   return found;
 }
 
-function assertSigned(snapshot: Snapshot, head: Pick<LogHead, 'keys'>): void {
-  if (snapshot._id !== snapshotId(snapshot.size) || !isSigned(snapshot, head)) {
+function assertSigned(snapshot: Snapshot, trusted: readonly VerifierKey[]): void {
+  const names = signersOf(snapshot, trusted);
+  if (names?.length === 0)
+    throw damaged(snapshot, 'no key that is the own one, in audit-earlier-keys or vouched for signed it');
+  if (snapshot._id !== snapshotId(snapshot.size) || !names?.some((name) => isTextOf(name, snapshot))) {
     throw damaged(snapshot, 'it is not what was signed');
   }
 }
 
-function isSigned(snapshot: Snapshot, { keys }: Pick<LogHead, 'keys'>): boolean {
+const isTextOf = (name: string, snapshot: Snapshot) => parseNote(snapshot.note).text === textOf(name, snapshot);
+
+/** The names of the trusted keys that signed the note; undefined if it is no note, or a signature is wrong. */
+function signersOf({ note }: Snapshot, trusted: readonly VerifierKey[]): string[] | undefined {
   try {
-    const known = keys.map(({ key }) => parseVerifierKey(key));
-    const note = parseNote(snapshot.note);
-    return verifiedSignatures(note, known).some(({ key }) => note.text === textOf(key.name, snapshot));
-  } catch {
-    // No note at all, or one with a wrong signature.
-    return false;
+    return verifiedSignatures(parseNote(note), trusted).map(({ key }) => key.name);
+  } catch (error) {
+    if (error instanceof NoteError) return undefined;
+    throw error;
   }
 }
 
@@ -71,10 +89,10 @@ function isSigned(snapshot: Snapshot, { keys }: Pick<LogHead, 'keys'>): boolean 
  * The size of the log before which records may have been removed. It is believed only with a signed snapshot, so that nobody can
  * make records that they removed count as pruned.
  */
-export async function prunedBelow(reader: Reader): Promise<number> {
+export async function prunedBelow(reader: Reader, known: readonly VerifierKey[]): Promise<number> {
   const { pruned = 0 } = await logHead(reader);
   if (pruned === 0) return 0;
-  const snapshot = await newestSnapshot(reader).catch((error) => {
+  const snapshot = await newestSnapshot(reader, known).catch((error) => {
     if (error instanceof StewardError && error.reason === 'snapshot_changed') return undefined;
     throw error;
   });

@@ -67,6 +67,8 @@ const STEP_MS = 4_000;
 interface Parts {
   readonly database: Database;
   readonly keys: readonly VerifierKey[];
+  /** Those that are trusted, whatever the database says. */
+  readonly known: readonly VerifierKey[];
 }
 
 export interface Beginning {
@@ -80,16 +82,16 @@ export interface Beginning {
 
 /** Finds where the verification begins, and whether the tree before that is the one that was signed. */
 export async function beginVerification(
-  { database, keys }: Parts,
+  parts: Parts,
   { from, to, roots, receipts, cosigned = [], findings }: Beginning,
 ): Promise<Verification> {
-  const segment = await segmentWith(database, from);
+  const segment = await segmentWith(parts.database, from);
   const first = segment !== undefined && segment.size > from ? segment.first : from;
   const begun: Verification = {
     ...{ from: first, to, next: first, peaks: [], phase: 'segments', roots, receipts, cosigned },
     ...{ checkpoints: 0, pruned: 0, findings: [], more: 0 },
   };
-  const started = await startAt({ database, keys }, begun);
+  const started = await startAt(parts, begun);
   return withFindings(started, findings);
 }
 
@@ -130,7 +132,7 @@ export async function continueVerification(parts: Parts, begun: Verification): P
 }
 
 async function throughSegments(parts: Parts, begun: Verification, isOver: () => boolean): Promise<Verification> {
-  const pruned = await prunedBelow(parts.database);
+  const pruned = await prunedBelow(parts.database, parts.known);
   let state = begun;
   const enough = begun.next + STEP_RECORDS;
   for await (const segment of segmentsFrom(parts.database, state.next)) {

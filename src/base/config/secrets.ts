@@ -13,6 +13,8 @@ export interface Secrets {
   readonly jwtPublicKeyPem?: string;
   /** The Ed25519 private key that signs checkpoints of the audit log, as PKCS #8 in PEM. */
   readonly auditSigningKeyPem?: string;
+  /** The one that signed them before. */
+  readonly auditPreviousKeyPem?: string;
 }
 
 /** HS256 requires a key as long as its hash (RFC 7518, 3.2). */
@@ -60,7 +62,8 @@ export function readSecrets(given: GivenValues, problems: ConfigProblem[]): Secr
   const jwtSecret = read('auth-jwt-secret-file', jwtSecretOf);
   const jwtPublicKeyPem = read('auth-jwt-public-key-file', publicKeyOf);
   const auditSigningKeyPem = read('audit-signing-key-file', signingKeyOf);
-  return defined({ jwtSecret, jwtPublicKeyPem, auditSigningKeyPem });
+  const auditPreviousKeyPem = read('audit-previous-signing-key-file', signingKeyOf);
+  return defined({ jwtSecret, jwtPublicKeyPem, auditSigningKeyPem, auditPreviousKeyPem });
 }
 
 export const originOf = (given: GivenValues, key: Key): Origin => given.get(key)?.origin ?? { from: 'default' };

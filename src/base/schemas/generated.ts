@@ -46,13 +46,15 @@ export interface DeployConfig {
   "policy-file"?: string;
   /** The PEM file with the Ed25519 private key that signs the checkpoints of the audit log. Without it, the service makes a key at its first start and keeps it in the database, where whoever can change the records can also sign. */
   "audit-signing-key-file"?: string;
+  /** When the signing key of the audit log is changed: the PEM file with the private key that signed it before. The service then records the change with the signatures of both keys, and no longer needs the file after its next start. */
+  "audit-previous-signing-key-file"?: string;
   /** The name of the audit log, which its checkpoints and keys have; without spaces and +. When not set, steward/ and an id of the database. */
   "audit-origin"?: string;
   /** The witnesses of the audit log, as URLs that /add-checkpoint is added to: servers of others, such as steward witness, that cosign its checkpoints. Needs audit-witness-keys. */
   "audit-witness-urls": string[];
   /** The public keys of these witnesses, as each prints its own. */
   "audit-witness-keys": string[];
-  /** The public keys with which the audit log was signed before the present one, as GET /audit/key showed them. verifyAudit reports every other key that the database names. */
+  /** The public keys with which the audit log was signed before, as GET /audit/key showed them, and for which no later key vouches (audit-previous-signing-key-file). verifyAudit reports every other key that the database names. */
   "audit-earlier-keys": string[];
   /** A MongoDB account of the same server that may remove from the collection audit, for pruneAudit alone; needed if mongodb-user may not. Needs audit-prune-pwd. */
   "audit-prune-user"?: string;
@@ -1395,6 +1397,8 @@ export interface ExportAudit {
     checkpoint: SignedNote;
     /** The public keys of the log, the newest last. */
     keys: string[];
+    /** For each change of the key, the note that both keys have signed. */
+    keyRotations: SignedNote[];
     /** For each witness the newest checkpoint that it has cosigned. */
     cosigned: SignedNote[];
   };

@@ -1,5 +1,5 @@
 import { createHash, hash as hashOf } from 'node:crypto';
-import type { Signer } from '../../audit/log/signedNote.ts';
+import type { Signer, VerifierKey } from '../../audit/log/signedNote.ts';
 import {
   newestSnapshot,
   partId,
@@ -21,6 +21,8 @@ export interface SnapshotParts {
   readonly database: Database;
   readonly spool: Spool;
   readonly signer: Signer;
+  /** The keys of the log that are trusted, whatever the database says. */
+  readonly trusted: readonly VerifierKey[];
 }
 
 const PART_CHARACTERS = 1_000_000;
@@ -37,10 +39,10 @@ export type Prepared = Omit<Snapshot, 'at' | 'revision'>;
  * @throws record_missing, snapshot_changed, spool_full
  */
 export async function* makeSnapshot(parts: SnapshotParts, size: number): AsyncGenerator<number, Prepared, undefined> {
-  const { database, spool, signer } = parts;
+  const { database, spool, signer, trusted } = parts;
   const partitions = new Partitions(spool);
   try {
-    const earlier = await newestSnapshot(database);
+    const earlier = await newestSnapshot(database, trusted);
     let read = 0;
     for await (const { place, state } of snapshotStates(database, earlier)) {
       await partitions.add(place, { place, change: { op: 'set', state } });

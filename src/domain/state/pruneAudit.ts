@@ -33,12 +33,12 @@ interface Prunable extends PruneTask {
  * @throws invalid_params, nothing_to_prune, prune_unauthorized, snapshot_changed
  */
 export async function findPrunable(
-  { database, pruner }: PruneParts,
+  { database, pruner, trusted }: PruneParts,
   { before, now }: { readonly before: string; readonly now: Date },
 ): Promise<Prunable> {
   const until = new Date(before);
   if (until.getTime() > now.getTime()) throw refuse('invalid_params', 'before must not be in the future');
-  const earlier = await newestSnapshot(database);
+  const earlier = await newestSnapshot(database, trusted);
   const size = await sizeBefore(database, until);
   const isPruned = earlier !== undefined && size <= earlier.size;
   if (size === 0 || (isPruned && !(await isLeft(database, earlier.size)))) {
@@ -119,11 +119,15 @@ interface Removal extends Pick<Job, 'types'> {
 }
 
 /** Removes records for some seconds. A step that is repeated finds some of them removed already. */
-async function removalStep({ database, pruner }: PruneParts, { size, progress, types }: Removal): Promise<Step> {
+async function removalStep(
+  { database, pruner, trusted }: PruneParts,
+  { size, progress, types }: Removal,
+): Promise<Step> {
   const until = performance.now() + STEP_MS;
   let { next } = progress;
   // Only a signed snapshot makes records removable, whatever the job says.
-  if ((await prunedBelow(database)) < size) throw refuse('snapshot_changed', snapshotId(size), 'it is not in force');
+  if ((await prunedBelow(database, trusted)) < size)
+    throw refuse('snapshot_changed', snapshotId(size), 'it is not in force');
   await withPruner(pruner, async (deleting) => {
     for await (const segment of segmentsFrom(database, next)) {
       if (segment.size > size) break;

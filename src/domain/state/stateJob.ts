@@ -17,19 +17,19 @@ export async function beginStateJob(
   {
     initiator,
     authority,
-    work,
-  }: { readonly initiator: Initiator; readonly authority: Authority; readonly work: JobWork },
+    verifying,
+  }: { readonly initiator: Initiator; readonly authority: Authority; readonly verifying: Verifying },
 ): Promise<Job> {
   const [running] = await tx.untracked.find(jobs, { kind: KIND, state: 'running' }, { limit: 1 });
   if (running !== undefined) return running;
   const { size } = await logHead(tx.untracked);
-  const snapshot = await newestSnapshot(tx.untracked);
+  const snapshot = await newestSnapshot(tx.untracked, verifying.trusted);
   const records = size - (snapshot?.size ?? 0) + (snapshot?.documents ?? 0);
   const types = [{ type: 'record', total: records, ...NOTHING_DONE }];
   const job = { _id: newJobId(), kind: KIND, initiator, who: authority, task: {}, progress: {}, types } as const;
   // How many records there are does not make a plan stale.
   planOwnJob(tx, job, KIND);
-  return beginJob(tx, job, work);
+  return beginJob(tx, job, stateWork(verifying));
 }
 
 /** How such a job is done. It begins again if another instance takes it over, or if it is resumed. */

@@ -1,3 +1,4 @@
+import type { VerifierKey } from '../../audit/log/signedNote.ts';
 import { newestSnapshot } from '../../audit/log/snapshots.ts';
 import type { StateFinding, StateReport } from '../../base/schemas/generated.ts';
 import type { Spool } from '../../base/spool/spool.ts';
@@ -22,6 +23,8 @@ export interface StateProgress {
 export interface Verifying {
   readonly database: Database;
   readonly spool: Spool;
+  /** The keys of the log that are trusted, whatever the database says. */
+  readonly trusted: readonly VerifierKey[];
 }
 
 const MAX_FINDINGS = 1_000;
@@ -39,22 +42,22 @@ const MAX_ROUNDS = 50;
  * @throws snapshot_changed, spool_full
  */
 export async function* verifyState({
-  database,
   spool,
+  ...verifying
 }: Verifying): AsyncGenerator<StateProgress, StateReport, undefined> {
   const partitions = new Partitions(spool);
   try {
-    return yield* verifyWith(database, partitions);
+    return yield* verifyWith(verifying, partitions);
   } finally {
     await partitions.close();
   }
 }
 
 async function* verifyWith(
-  database: Database,
+  { database, trusted }: Omit<Verifying, 'spool'>,
   partitions: Partitions,
 ): AsyncGenerator<StateProgress, StateReport, undefined> {
-  const snapshot = await newestSnapshot(database);
+  const snapshot = await newestSnapshot(database, trusted);
   const from = snapshot?.size ?? 0;
   const recorded = new RecordedChanges(database, from);
   let [lines, records, missingRecords, documents] = [0, 0, 0, 0];

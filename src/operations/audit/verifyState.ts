@@ -1,5 +1,5 @@
 import { commands } from '../../base/schemas/generated.ts';
-import { beginStateJob, stateWork } from '../../domain/state/stateJob.ts';
+import { beginStateJob } from '../../domain/state/stateJob.ts';
 import { jobView } from '../../jobs/view.ts';
 import { operation } from '../operation.ts';
 
@@ -17,6 +17,6 @@ export const verifyState = operation({
     notRevertible: 'it changes nothing but its own job',
     examples: [{ title: 'Begin, and get the result at once if there is not much to read', params: {} }],
     run: async ({ tx, verifying, initiator, authority }) =>
-      jobView(await beginStateJob(tx, { initiator, authority, work: stateWork(verifying) })),
+      jobView(await beginStateJob(tx, { initiator, authority, verifying })),
   },
 });

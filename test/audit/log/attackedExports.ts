@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cosignatureOf, signedCheckpoint, withSignatures } from '../../../src/audit/log/checkpoint.ts';
+import { rotationNote } from '../../../src/audit/log/keyRotation.ts';
 import type { TrustedFiles } from '../../../src/audit/log/offline/trusted.ts';
 import { verifierKeyText } from '../../../src/audit/log/signedNote.ts';
 import { rootOf } from '../../../src/audit/log/tree.ts';
@@ -86,6 +87,19 @@ const anotherRoot = signedCheckpoint(
   log,
 );
 const wrongCosignature = cosignatureOf(checkpointOf(ALL.slice(0, 3), log), 1_800_000_000, witness);
+
+/** The log changed its key at record 6, and once more at record 9; the keys before vouch for the next. */
+const second = signer(ORIGIN);
+const third = signer('steward/renamed');
+const [toSecond, toThird] = [rotationNote(log, second, 6), rotationNote(second, third, 9)];
+const rotating = (rotation: string) => ({ command: 'rotateSigningKey', params: { rotation } });
+const ROTATED = withOther(6, entry(6, rotating(toSecond)));
+const ROTATED_TWICE = ROTATED.with(10, entry(10, rotating(toThird)));
+const afterRotation: ExportFiles = {
+  ...exportOf(ROTATED, second),
+  checkpoints: { 4: checkpointOf(ROTATED.slice(0, 4), log) },
+  keyRotations: [toSecond],
+};
 
 export const VECTORS: readonly Vector[] = [
   { name: 'untouched', files: WHOLE, findings: [], checked: COUNT },
@@ -393,6 +407,67 @@ export const VECTORS: readonly Vector[] = [
     kept: { receipts: [{ record: ALL[2]?.id ?? '', hash: receipts[3]?.hash ?? '' }] },
     findings: [['receipt_differs', 2]],
     checked: COUNT,
+  },
+  {
+    name: 'after a change of the key, with the key before',
+    files: afterRotation,
+    kept: { key },
+    findings: [],
+    checked: COUNT,
+  },
+  {
+    name: 'after a change of the key, with the new key',
+    files: afterRotation,
+    kept: { key: verifierKeyText(second.key) },
+    findings: [],
+    checked: COUNT,
+  },
+  {
+    name: 'after two changes of the key, the second with another name',
+    files: {
+      records: { 0: allLines(ROTATED_TWICE) },
+      checkpoint: checkpointOf(ROTATED_TWICE, third),
+      keys: [key],
+      keyRotations: [toThird, toSecond],
+    },
+    kept: { key },
+    findings: [],
+    checked: COUNT,
+  },
+  {
+    name: 'after a change of the key that is not recorded in the log',
+    files: { ...exportOf(ALL, second), keyRotations: [toSecond] },
+    kept: { key },
+    findings: [],
+    checked: COUNT,
+  },
+  {
+    name: 'after a change of the key, of which the statement is missing',
+    files: { ...afterRotation, keyRotations: [] },
+    kept: { key },
+    findings: [['signature_invalid']],
+    checked: 4,
+  },
+  {
+    name: 'after a change of the key that only the new key has signed',
+    files: { ...afterRotation, keyRotations: [`${toSecond.split('\n\n')[0]}\n\n${toSecond.split('\n').at(-2)}\n`] },
+    kept: { key },
+    findings: [['signature_invalid'], ['signature_invalid']],
+    checked: 4,
+  },
+  {
+    name: 'after a change of the key whose statement was edited',
+    files: { ...afterRotation, keyRotations: [toSecond.replace('\n6\n', '\n5\n')] },
+    kept: { key },
+    findings: [['signature_invalid'], ['signature_invalid']],
+    checked: 4,
+  },
+  {
+    name: 'after a change of the key that an impostor signed as the key before',
+    files: { ...afterRotation, keyRotations: [rotationNote(impostor, second, 6)] },
+    kept: { key },
+    findings: [['signature_invalid']],
+    checked: 4,
   },
   {
     name: 'without the cosignature of a witness',

@@ -131,6 +131,8 @@ export interface ExportFiles {
   /** Earlier ones, by size. */
   readonly checkpoints?: Readonly<Record<number, string>>;
   readonly keys: readonly string[];
+  /** The notes about changes of the key. */
+  readonly keyRotations?: readonly string[];
   /** What the last file ends with, in place of a newline. */
   readonly tail?: string;
   /** The text of the file about what is stored beside the log. */
@@ -156,6 +158,10 @@ export async function writeExport(folder: string, files: ExportFiles): Promise<v
   await mkdir(join(folder, 'checkpoints'), { recursive: true });
   for (const [size, note] of Object.entries(files.checkpoints ?? {})) {
     await writeFile(join(folder, 'checkpoints', size), note);
+  }
+  if (files.keyRotations !== undefined) {
+    const notes = files.keyRotations.map((note) => `${JSON.stringify(note)}\n`);
+    await writeFile(join(folder, 'key-rotations'), notes.join(''));
   }
   if (files.beside !== undefined) await writeFile(join(folder, 'beside'), files.beside);
   await writeFile(join(folder, 'keys'), files.keys.map((key) => `${key}\n`).join(''));

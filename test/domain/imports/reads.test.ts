@@ -166,7 +166,7 @@ describe('a house that a KBase Workspace database was imported into', () => {
   it('has records of what was done since, which agree with the data', async () => {
     const database = await Database.connect({ uri: inject('mongoUri'), database: name });
     const spool = new Spool({ dir: folder, maxBytes: 1e9, maxBytesPerHolder: 1e9, longFrom: 1e6 });
-    const steps = verifyState({ database, spool });
+    const steps = verifyState({ database, spool, trusted: [] });
     let step = await steps.next();
     while (!step.done) step = await steps.next();
     await database.close();

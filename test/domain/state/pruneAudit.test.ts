@@ -1,6 +1,11 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { prunedBelow } from '../../../src/audit/log/snapshots.ts';
+import { logHead } from '../../../src/audit/log/segments.ts';
+import { type VerifierKey, verifierKeyText } from '../../../src/audit/log/signedNote.ts';
+import { signerOf, storedSigningKey } from '../../../src/audit/log/signer.ts';
+import { prunedBelow, snapshotId, snapshotNote } from '../../../src/audit/log/snapshots.ts';
 import type { JobView } from '../../../src/base/schemas/generated.ts';
+import { signer } from '../../audit/log/generatedLog.ts';
 import { peopledHouse } from '../../gate/calls.ts';
 import { openHouse, type TestHouse, type TestHouseOptions } from '../../support/house.ts';
 
@@ -13,6 +18,11 @@ async function sealedHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
 }
 
 const documents = ({ database }: TestHouse, name: string) => database.db.collection<{ _id: string }>(name);
+
+/** The key with which the house signs its log. */
+const ownKey = async ({ database }: TestHouse): Promise<VerifierKey[]> => [
+  signerOf(await storedSigningKey(database), (await logHead(database)).origin).key,
+];
 
 const prune = (more: object = {}) => ({ command: 'pruneAudit', params: { before: new Date().toISOString() }, ...more });
 
@@ -232,17 +242,36 @@ rules:
   it('believes no size without a signed snapshot', async () => {
     await using house = await sealedHouse();
     await documents(house, 'auditHead').updateOne({}, { $set: { pruned: 1_000 } });
-    expect(await prunedBelow(house.database)).toBe(0);
+    expect(await prunedBelow(house.database, await ownKey(house))).toBe(0);
     await documents(house, 'auditHead').updateOne({}, { $unset: { pruned: '' } });
     expect(await verify(house)).toMatchObject({ ok: true, missingRecords: 0 });
     const { job, pruning } = await pruned(house);
-    expect(await prunedBelow(house.database)).toBe(pruning?.size);
+    expect(await prunedBelow(house.database, await ownKey(house))).toBe(pruning?.size);
     await documents(house, 'auditSnapshots').updateOne({}, { $inc: { size: 1 } });
-    expect(await prunedBelow(house.database)).toBe(0);
+    expect(await prunedBelow(house.database, await ownKey(house))).toBe(0);
     // Nor does a job remove anything then, whatever is written into it.
     await documents(house, 'jobs').updateOne({ _id: job }, { $set: { state: 'running', 'task.size': 10_000 } });
     await house.worker.turn('jobs');
     expect(await jobOf(house, job)).toMatchObject({ state: 'failed', error: { reason: 'snapshot_changed' } });
+  });
+
+  it('believes no snapshot that is signed with a key which only the database names', async () => {
+    await using house = await sealedHouse();
+    const { origin, size } = await logHead(house.database);
+    const forger = signer(origin);
+    const hash = createHash('sha256').digest('hex');
+    const forged = { size, hash, note: snapshotNote({ size, hash }, forger), parts: 0, documents: 0, at: new Date() };
+    await documents(house, 'auditSnapshots').insertOne({ _id: snapshotId(size), revision: 1, ...forged } as never);
+    const key = { key: verifierKeyText(forger.key), from: 0 };
+    await documents(house, 'auditHead').updateOne({}, { $set: { pruned: size }, $push: { keys: key } as never });
+    expect(await prunedBelow(house.database, await ownKey(house))).toBe(0);
+    expect(await house.refused('boss', { command: 'verifyState' })).toMatchObject({
+      reason: 'snapshot_changed',
+      message: expect.stringContaining('audit-earlier-keys'),
+    });
+    expect(await house.refusal('boss', prune())).toBe('snapshot_changed');
+    await using knowing = await openHouse({ beside: house, auditEarlierKeys: [forger.key] });
+    expect((await stateJob(knowing)).stateVerification).toMatchObject({ ok: false, from: size });
   });
 
   it('refuses where a record is missing already, which a snapshot would hide', async () => {

@@ -11,6 +11,7 @@ export const EXPORT = {
   checkpoint: 'checkpoint',
   checkpoints: 'checkpoints',
   keys: 'keys',
+  keyRotations: 'key-rotations',
 } as const;
 
 const NEWLINE = 0x0a;

@@ -17,6 +17,8 @@ export interface ExportPage {
   readonly next?: unknown;
   readonly checkpoint: string;
   readonly keys: readonly string[];
+  /** For each change of the key, the note that both keys have signed. Services of earlier versions have none. */
+  readonly keyRotations?: readonly string[];
   /** Checkpoints that witnesses have cosigned. */
   readonly cosigned?: readonly string[];
 }
@@ -83,7 +85,7 @@ async function exportLocked(folder: string, options: ExportOptions): Promise<Exp
   await checkedHead(folder, page);
   await assertContinued(folder, options);
   if (place.last !== undefined) assertSameRecord(page, place.last);
-  await addKeys(folder, page.keys);
+  await addKeys(folder, page);
   const writer = await RecordWriter.at(folder, place, options.recordsInFile ?? RECORDS_IN_FILE);
   try {
     for (;;) {
@@ -100,7 +102,7 @@ async function exportLocked(folder: string, options: ExportOptions): Promise<Exp
     await writer.close();
   }
   const { size, origin } = await checkedHead(folder, page);
-  await addKeys(folder, page.keys);
+  await addKeys(folder, page);
   await saveCheckpoint(folder, page.checkpoint);
   for (const note of page.cosigned ?? []) await saveCosigned(folder, note, writer.next);
   await saveBeside(folder, options);
@@ -239,10 +241,16 @@ function asOperator<T>(read: () => T, what: string): T {
 }
 
 /** Keys stay in the export: they are needed to verify what was signed with them. */
-async function addKeys(folder: string, keys: readonly string[]): Promise<void> {
-  const file = join(folder, EXPORT.keys);
+async function addKeys(folder: string, { keys, keyRotations = [] }: ExportPage): Promise<void> {
+  await addLines(join(folder, EXPORT.keys), keys);
+  const notes = keyRotations.map((note) => JSON.stringify(note));
+  await addLines(join(folder, EXPORT.keyRotations), notes);
+}
+
+/** Adds the lines that the file does not have yet. */
+async function addLines(file: string, lines: readonly string[]): Promise<void> {
   const old = ((await textIfThere(file)) ?? '').split('\n').filter((line) => line !== '');
-  const all = [...new Set([...old, ...keys])];
+  const all = [...new Set([...old, ...lines])];
   if (all.length > old.length) await writeDurably(file, all.map((line) => `${line}\n`).join(''));
 }
 

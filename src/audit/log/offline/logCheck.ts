@@ -3,7 +3,7 @@ import { leafOf } from '../entry.ts';
 import { CompactRange } from '../tree.ts';
 import type { BesideLine, ExportLine, PartLine, RecordLine } from './exportLine.ts';
 import type { Findings } from './report.ts';
-import { type KnownCheckpoint, leavesOfReceipt, type Receipt } from './trusted.ts';
+import { type KnownCheckpoint, leavesOfReceipt, type Receipt, type Trusted } from './trusted.ts';
 
 /** A record whose text does not have the leaf that the export says. */
 interface Suspect {
@@ -26,6 +26,8 @@ export class LogCheck {
   readonly #checkpoints: readonly KnownCheckpoint[];
   readonly #sizes: ReadonlySet<number>;
   readonly #receipts: ReceiptCheck;
+  /** The changes of the key that were not found in the log yet. */
+  readonly #rotations: Set<string>;
   /** The tree over the leaves that the export says. */
   #tree = new CompactRange();
   /** The tree over the leaves of the texts, where they differ since the last checkpoint. */
@@ -43,10 +45,15 @@ export class LogCheck {
   #agreed = 0;
   #agreeing = 0;
   #pruned = 0;
+  #recorded = 0;
 
-  /** @param checkpoints in ascending order of sizes */
-  constructor(checkpoints: readonly KnownCheckpoint[], receipts: readonly Receipt[], findings: Findings) {
+  constructor(
+    { checkpoints, rotations }: Pick<Trusted, 'checkpoints' | 'rotations'>,
+    receipts: readonly Receipt[],
+    findings: Findings,
+  ) {
     this.#checkpoints = checkpoints;
+    this.#rotations = new Set(rotations.map(({ note }) => note));
     this.#sizes = new Set(checkpoints.map(({ size }) => size));
     this.#receipts = new ReceiptCheck(receipts, findings);
     this.#findings = findings;
@@ -79,6 +86,7 @@ export class LogCheck {
       pruned: this.#pruned,
       receipts,
       receiptsWithoutText,
+      rotations: this.#recorded,
       ...(root === undefined ? {} : { root }),
     };
   }
@@ -150,6 +158,9 @@ export class LogCheck {
   #expectParts(line: RecordLine, text: Buffer): void {
     const record = parsedRecord(text);
     if (record === undefined) return;
+    if (record.command === ROTATION && leafOf(line.format, text).equals(line.leaf)) {
+      if (this.#rotations.delete(String(record.params?.rotation))) this.#recorded += 1;
+    }
     if (line.id !== undefined && record.id !== line.id) {
       const message = `The export names the record ${line.id}, but it is ${record.id}.`;
       this.#findings.add({ kind: 'edited', ...named(line), message });
@@ -264,6 +275,8 @@ export interface LogResult {
   readonly pruned: number;
   readonly receipts: number;
   readonly receiptsWithoutText: number;
+  /** How many changes of the key are recorded. */
+  readonly rotations: number;
 }
 
 /** Looks for the records of receipts. */
@@ -324,8 +337,13 @@ function addTo<T>(map: Map<string, Set<T>>, key: string, value: T): void {
   else values.add(value);
 }
 
+/** The command of the records about changes of the key. */
+const ROTATION = 'rotateSigningKey';
+
 interface ParsedRecord {
   readonly id?: unknown;
+  readonly command?: unknown;
+  readonly params?: { readonly rotation?: unknown };
   readonly changeParts?: readonly { readonly id: string; readonly hash: string }[];
 }
 

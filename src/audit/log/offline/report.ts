@@ -12,6 +12,8 @@ export interface Report {
   readonly root?: string;
   /** Whether the keys were given by the caller, or taken from the export that they should verify. */
   readonly keys: 'given' | 'own';
+  /** How many changes of the key both keys have signed, and how many of these are recorded in the log. */
+  readonly keyRotations: { readonly signed: number; readonly recorded: number };
   /** Records whose content was removed by the retention, so that only their place was checked. */
   readonly pruned: number;
   /** Records after the newest checkpoint, which were not checked. */

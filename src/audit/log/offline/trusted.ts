@@ -4,6 +4,7 @@ import { errorCode } from '../../../base/errorCode.ts';
 import { OperatorError } from '../../../base/errors.ts';
 import { type SignedCheckpoint, verifiedCheckpoint } from '../checkpoint.ts';
 import { leafOfReceipt } from '../entry.ts';
+import { type KeyRotation, verifiedRotation, vouchedKeys } from '../keyRotation.ts';
 import { KEY_TYPES, NoteError, parseVerifierKey, SignatureError, type VerifierKey } from '../signedNote.ts';
 import { EXPORT, namesIn, textIfThere } from './exportFiles.ts';
 import type { Findings } from './report.ts';
@@ -22,6 +23,11 @@ export interface KnownCheckpoint extends SignedCheckpoint {
   readonly isNewest: boolean;
 }
 
+/** A change of the key that both keys have signed. */
+export interface KnownRotation extends KeyRotation {
+  readonly note: string;
+}
+
 /** Where what the verifier relies on comes from. */
 export interface TrustedFiles {
   readonly folder: string;
@@ -34,6 +40,8 @@ export interface TrustedFiles {
 
 export interface Trusted {
   readonly keys: 'given' | 'own';
+  /** The changes of the key by which others are trusted than those that were given. */
+  readonly rotations: readonly KnownRotation[];
   readonly witnesses: readonly VerifierKey[];
   /** In ascending order of sizes. */
   readonly checkpoints: readonly KnownCheckpoint[];
@@ -45,7 +53,9 @@ export async function readTrusted(files: TrustedFiles, findings: Findings): Prom
   const logKeys = (await keysIn(key)).filter(({ type }) => type === KEY_TYPES.ed25519);
   if (logKeys.length === 0) throw new OperatorError(`${key} has no key of a log.`);
   const witnesses = await witnessKeysIn(files.witnessKeys ?? []);
-  const keys = [...logKeys, ...witnesses];
+  const rotations = await rotationsIn(folder, findings);
+  const vouched = vouchedKeys(logKeys, rotations);
+  const keys = [...vouched, ...witnesses];
   const checkpoints: KnownCheckpoint[] = [];
   const newest = join(folder, EXPORT.checkpoint);
   const text = await textIfThere(newest);
@@ -56,12 +66,27 @@ export async function readTrusted(files: TrustedFiles, findings: Findings): Prom
     });
   } else checkpoints.push(...checked({ file: newest, text, keys, isNewest: true }, findings));
   const origin = checkpoints[0]?.origin ?? logKeys[0]?.name ?? '';
+  const used = rotations.filter(({ to }) => vouched.some(({ name, id }) => name === to.name && id === to.id));
   for (const file of [...(await earlier(folder)), ...(files.checkpoints ?? [])]) {
     const found = checked({ file, text: await mustRead(file), keys, isNewest: false }, findings);
     checkpoints.push(...found.filter((checkpoint) => isOf(origin, checkpoint, findings)));
   }
   checkpoints.sort((a, b) => a.size - b.size);
-  return { keys: files.key === undefined ? 'own' : 'given', witnesses, checkpoints };
+  return { keys: files.key === undefined ? 'own' : 'given', rotations: used, witnesses, checkpoints };
+}
+
+/** The changes of the key that an export names. What is not signed by both keys is a finding. */
+async function rotationsIn(folder: string, findings: Findings): Promise<KnownRotation[]> {
+  const file = join(folder, EXPORT.keyRotations);
+  const lines = ((await textIfThere(file)) ?? '').split('\n').filter((line) => line !== '');
+  return lines.flatMap((line, i) => {
+    const note = json(line);
+    const rotation = typeof note === 'string' ? verifiedRotation(note) : undefined;
+    if (typeof note === 'string' && rotation !== undefined) return [{ ...rotation, note }];
+    const message = `${file}, line ${i + 1}, is not a change of the key that both keys have signed.`;
+    findings.add({ kind: 'signature_invalid', message });
+    return [];
+  });
 }
 
 /** The keys of witnesses in these files. @throws OperatorError */

@@ -23,7 +23,7 @@ export async function verifyExport(options: VerifyOptions): Promise<Report> {
   const findings = new Findings();
   const files = await recordFiles(options.folder);
   const trusted = await readTrusted(options, findings);
-  const check = new LogCheck(trusted.checkpoints, options.receipts ?? [], findings);
+  const check = new LogCheck(trusted, options.receipts ?? [], findings);
   let lines = 0;
   let isTorn = false;
   for (const file of files) {
@@ -48,6 +48,7 @@ export async function verifyExport(options: VerifyOptions): Promise<Report> {
     size: result.checked,
     ...(result.root === undefined ? {} : { root: result.root }),
     keys: trusted.keys,
+    keyRotations: { signed: trusted.rotations.length, recorded: result.rotations },
     pruned: result.pruned,
     uncovered: result.records - result.checked,
     ...(unsealed === undefined ? {} : { unsealed }),

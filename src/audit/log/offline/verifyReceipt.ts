@@ -62,6 +62,7 @@ export function verifyRecordProof(receipt: Receipt, proof: RecordProof, keys: re
     ...(checkpoint === undefined ? {} : { origin: checkpoint.origin, root: checkpoint.root.toString('base64') }),
     size: checkpoint?.size ?? 0,
     keys: 'given',
+    keyRotations: { signed: 0, recorded: 0 },
     pruned: 0,
     uncovered: 0,
     checkpoints: checkpoint === undefined ? 0 : 1,

@@ -972,6 +972,8 @@ class _ExportAuditResultRequired(TypedDict):
     checkpoint: str
     #: The public keys of the log, the newest last.
     keys: List[str]
+    #: For each change of the key, the note that both keys have signed.
+    keyRotations: List[str]
     #: For each witness the newest checkpoint that it has cosigned.
     cosigned: List[str]
 

@@ -166,6 +166,61 @@ def keys_in(file, kind):
     return keys
 
 
+# Changes of the key
+
+
+def rotation(note):
+    """The old and the new key, if both have signed the note."""
+    try:
+        text = note[: note.rindex("\n\n") + 1]
+        name, size, old, new = text.removesuffix("\n").split("\n")
+        old, new = Key(old, "rotation"), Key(new, "rotation")
+        if name != new.name + "/key" or not re.fullmatch("0|[1-9][0-9]{0,15}", size):
+            return None
+        signed = set()
+        for line in note[len(text) + 1 :].splitlines():
+            found = re.fullmatch(r"— ([^\s+]+) (\S+)", line)
+            data = from_base64(found[2])
+            for key in (old, new):
+                if (key.name, key.id) == (found[1], data[:4]):
+                    if not key.accepts(text.encode(), data[4:]):
+                        return None
+                    signed.add(key)
+        return (old, new) if len(signed) == 2 else None
+    except (CannotCheck, ValueError, TypeError):
+        return None
+
+
+def rotations_in(file, findings):
+    found = []
+    for line in read(file).split("\n") if os.path.exists(file) else []:
+        if not line:
+            continue
+        try:
+            note = json.loads(line)
+        except ValueError:
+            note = None
+        keys = rotation(note) if isinstance(note, str) else None
+        if keys:
+            found.append((note, *keys))
+        else:
+            findings.append({"kind": "signature_invalid", "message": f"{file}: not signed by both keys"})
+    return found
+
+
+def vouched(keys, rotations):
+    """The keys, with those for which one of them vouches, and the changes of the key that were used for that."""
+    known = {(key.name, key.id): key for key in keys}
+    before = -1
+    while len(known) > before:
+        before = len(known)
+        for _, old, new in rotations:
+            for one, other in ((old, new), (new, old)):
+                if (one.name, one.id) in known:
+                    known[(other.name, other.id)] = other
+    return list(known.values()), [each for each in rotations if (each[2].name, each[2].id) in known]
+
+
 # Lines of an export
 
 NUMBER, ID, HASH = r"(0|[1-9][0-9]*)", r'"([^"\\]+)"', r'"([0-9a-f]{64})"'
@@ -190,6 +245,7 @@ class Verifier:
         for checkpoint in self.checkpoints:
             self.by_size.setdefault(checkpoint.size, []).append(checkpoint)
         self.receipts = {(receipt["record"], receipt["hash"]) for receipt in receipts}
+        self.rotations = set()
         self.receipts_found = self.receipts_without_text = 0
         self.tree, self.of_texts = Tree(), None
         self.suspects = []
@@ -283,6 +339,8 @@ class Verifier:
                 record = {}
             if record and record.get("id") != name:
                 self.find("edited", "another id", seq, name)
+            if record.get("command") == "rotateSigningKey" and leaf_of(*content) == leaf:
+                self.rotations.discard(record.get("params", {}).get("rotation"))
             self.parts = {part["id"]: part["hash"] for part in record.get("changeParts", [])}
         for record, digest in list(self.receipts):
             same = leaf in (bytes.fromhex(digest), sha256(b"\x00", bytes.fromhex(digest)))
@@ -382,6 +440,8 @@ def verify(arguments):
     early = []
     log_keys = keys_in(arguments.key or os.path.join(arguments.dir, "keys"), LOG)
     witnesses = [key for file in arguments.witness_key for key in keys_in(file, WITNESS)]
+    rotations = rotations_in(os.path.join(arguments.dir, "key-rotations"), early)
+    log_keys, rotations = vouched(log_keys, rotations)
     checkpoints = []
 
     def take(file, is_newest):
@@ -411,6 +471,7 @@ def verify(arguments):
     receipts = [json.loads(line) for line in read(arguments.receipts).splitlines()] if arguments.receipts else []
 
     verifier = Verifier(checkpoints, receipts)
+    verifier.rotations = {note for note, _, _ in rotations}
     verifier.findings[:0] = early
     is_torn = False
     for file in files:
@@ -439,6 +500,7 @@ def verify(arguments):
         "pruned": verifier.pruned,
         "uncovered": verifier.next - verifier.checked,
         "checkpoints": verifier.agreeing,
+        "keyRotations": {"signed": len(rotations), "recorded": len(rotations) - len(verifier.rotations)},
         "receipts": verifier.receipts_found,
         "receiptsWithoutText": verifier.receipts_without_text,
         "cosigned": cosigned,

@@ -1,0 +1,126 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { rotationNote, verifiedRotation, vouchedKeys } from '../../../src/audit/log/keyRotation.ts';
+import { verifyExport } from '../../../src/audit/log/offline/verifyExport.ts';
+import { logHead } from '../../../src/audit/log/segments.ts';
+import type { AuditReport, JobView } from '../../../src/base/schemas/generated.ts';
+import { openHouse, type TestHouse } from '../../support/house.ts';
+import { temporaryFolder } from '../../support/running.ts';
+import { exported } from './exported.ts';
+import { ORIGIN, signer } from './generatedLog.ts';
+import { pythonIn, verifiedByPython } from './pythonVerifier.ts';
+
+const pem = () => generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+const [SECOND, THIRD, FOURTH] = [pem(), pem(), pem()];
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+/** The log of this house changes its key in the course of the tests. */
+let house: TestHouse;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  house = await openHouse();
+  await house.sealer.seal();
+});
+afterAll(async () => {
+  await house[Symbol.asyncDispose]();
+  await folder[Symbol.asyncDispose]();
+});
+
+async function verified(by: TestHouse): Promise<AuditReport> {
+  const { result } = await by.administer('boss', { command: 'verifyAudit' });
+  return (result as JobView).verification as AuditReport;
+}
+
+/** The key file of an auditor who has only the first key. */
+async function firstKey(): Promise<string> {
+  const file = join(folder.path, 'first.key');
+  await writeFile(file, `${(await logHead(house.database)).keys[0]?.key}\n`);
+  return file;
+}
+
+const rotations = async () => (await house.records()).filter(({ command }) => command === 'rotateSigningKey');
+
+it('a change of the key is recorded in the log, and whoever has the key before can verify what follows', async () => {
+  const warned: string[] = [];
+  await using next = await openHouse({ beside: house, auditSigningKeyPem: SECOND, warn: (text) => warned.push(text) });
+  expect(warned).toEqual([]);
+  const { keys, size } = await logHead(house.database);
+  expect(keys.map(({ from }) => from)).toEqual([0, size]);
+  expect(await rotations()).toMatchObject([
+    {
+      via: 'job',
+      outcome: 'success',
+      params: { key: keys[1]?.key, previous: keys[0]?.key, rotation: keys[1]?.rotation },
+    },
+  ]);
+  await next.sealer.seal();
+  expect((await logHead(house.database)).size).toBeGreaterThan(size);
+  // No configuration names the first key.
+  expect(await verified(next)).toMatchObject({ ok: true, findings: [] });
+
+  const to = join(folder.path, 'export');
+  await exported(next, to);
+  const key = await firstKey();
+  const proven = { ok: true, findings: [], keyRotations: { signed: 1, recorded: 1 } };
+  expect(await verifyExport({ folder: to, key })).toMatchObject(proven);
+  const python = await pythonIn(folder.path);
+  if (python === undefined) return;
+  expect(await verifiedByPython(python, [[to, '--key', key]])).toMatchObject([proven]);
+});
+
+it('an instance whose key was replaced neither seals nor takes it back, and says so', async () => {
+  const { size, keys } = await logHead(house.database);
+  const warned: string[] = [];
+  await using old = await openHouse({ beside: house, warn: (text) => warned.push(text) });
+  expect(warned).toMatchObject([expect.stringContaining('does not seal')]);
+  await old.administer('boss', { command: 'addUser', user: 'unsealed' });
+  await old.sealer.seal();
+  expect(await logHead(house.database)).toMatchObject({ size, keys });
+  await using next = await openHouse({ beside: house, auditSigningKeyPem: SECOND });
+  await next.sealer.seal();
+  expect((await logHead(house.database)).size).toBeGreaterThan(size);
+});
+
+it('a key for which the one before does not vouch is reported, unless that is given', async () => {
+  const warned: string[] = [];
+  const warn = (text: string) => warned.push(text);
+  await using third = await openHouse({
+    ...{ beside: house, auditSigningKeyPem: THIRD, auditPreviousKeyPem: SECOND },
+    ...{ auditOrigin: 'renamed.example', warn },
+  });
+  await third.sealer.seal();
+  expect(warned).toEqual([]);
+  expect(await verified(third)).toMatchObject({ ok: true, findings: [] });
+  await using fourth = await openHouse({ beside: house, auditSigningKeyPem: FOURTH, warn });
+  expect(warned).toMatchObject([expect.stringContaining('does not vouch')]);
+  await fourth.sealer.seal();
+  const { findings } = await verified(fourth);
+  expect(findings.map(({ kind }) => kind)).toEqual(['signature_invalid', 'signature_invalid', 'signature_invalid']);
+  expect(await rotations()).toHaveLength(3);
+});
+
+it('a statement counts only if both keys have signed exactly this one', () => {
+  const [one, two, other] = [signer(ORIGIN), signer(ORIGIN), signer(ORIGIN)];
+  const note = rotationNote(one, two, 7);
+  const rotation = verifiedRotation(note);
+  expect(rotation).toEqual({ from: one.key, to: two.key, size: 7 });
+  const lines = note.trimEnd().split('\n');
+  const without = (line: number) => `${lines.toSpliced(line, 1).join('\n')}\n`;
+  for (const edited of [
+    '',
+    'x',
+    note.replace('\n7\n', '\n8\n'),
+    note.replace('/key', '/kez'),
+    without(5),
+    without(6),
+  ]) {
+    expect(verifiedRotation(edited)).toBeUndefined();
+  }
+  const next = verifiedRotation(rotationNote(two, other, 9));
+  if (rotation === undefined || next === undefined) throw new Error('a statement was not verified');
+  expect(vouchedKeys([one.key], [next, rotation])).toEqual([one.key, two.key, other.key]);
+  expect(vouchedKeys([other.key], [rotation, next])).toEqual([other.key, two.key, one.key]);
+  expect(vouchedKeys([signer(ORIGIN).key], [rotation, next])).toHaveLength(1);
+});
