@@ -17,29 +17,40 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: '/',
-    component: lazyRouteComponent(() => import('./views/today.tsx'), 'TodayView'),
+    component: lazyRouteComponent(() => import('./views/today/today.tsx'), 'TodayView'),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/person',
     validateSearch: (search) => ({ name: text(search.name) }),
-    component: lazyRouteComponent(() => import('./views/person.tsx'), 'PersonView'),
+    component: lazyRouteComponent(() => import('./views/person/person.tsx'), 'PersonView'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/resource',
+    validateSearch: (search): { id?: string; type?: string } => ({ id: text(search.id), type: text(search.type) }),
+    component: lazyRouteComponent(() => import('./views/resource/resource.tsx'), 'ResourceView'),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/run',
-    component: lazyRouteComponent(() => import('./views/run.tsx'), 'RunView'),
+    component: lazyRouteComponent(() => import('./views/run/run.tsx'), 'RunView'),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/jobs',
     validateSearch: (search) => ({ job: text(search.job) }),
-    component: lazyRouteComponent(() => import('./views/jobs.tsx'), 'JobsView'),
+    component: lazyRouteComponent(() => import('./views/jobs/jobs.tsx'), 'JobsView'),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/audit',
-    component: lazyRouteComponent(() => import('./views/audit.tsx'), 'AuditView'),
+    component: lazyRouteComponent(() => import('./views/audit/audit.tsx'), 'AuditView'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/service',
+    component: lazyRouteComponent(() => import('./views/service/service.tsx'), 'ServiceView'),
   }),
 ] as const;
 

@@ -7,9 +7,11 @@ import { useSession } from './session.tsx';
 const VIEWS = [
   { to: '/', label: 'Today' },
   { to: '/person', label: 'Person' },
+  { to: '/resource', label: 'Resource' },
   { to: '/run', label: 'Run a command' },
   { to: '/jobs', label: 'Jobs' },
   { to: '/audit', label: 'Audit' },
+  { to: '/service', label: 'Service' },
 ] as const;
 
 const ROLES = { full: 'Full administrator', readOnly: 'Read-only administrator', none: 'By the policy' } as const;

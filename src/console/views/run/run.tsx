@@ -2,18 +2,18 @@ import { Autocomplete, Badge, Button, Group, Loader, Paper, Stack, Text, TextInp
 import { Form } from '@rjsf/mantine';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { StewardCallError } from '../../client/client.ts';
-import { type DescribedCommand, useDescribedCommands } from '../commands/describedCommands.ts';
-import type { NamedCommand } from '../commands/equivalents.ts';
-import { formValidator } from '../commands/formValidator.ts';
-import { PlannedCommand } from '../commands/plannedCommand.tsx';
-import { ReceiptCard } from '../commands/receiptCard.tsx';
-import { Result } from '../commands/result.tsx';
-import { ScriptLines } from '../commands/scriptLines.tsx';
-import { StepUp } from '../commands/stepUp.tsx';
-import { EmptyState } from '../emptyState.tsx';
-import { Problem } from '../problem.tsx';
-import { useSession } from '../session.tsx';
+import { StewardCallError } from '../../../client/client.ts';
+import { type DescribedCommand, useDescribedCommands } from '../../commands/describedCommands.ts';
+import type { NamedCommand } from '../../commands/equivalents.ts';
+import { formValidator } from '../../commands/formValidator.ts';
+import { PlannedCommand } from '../../commands/plannedCommand.tsx';
+import { ReceiptCard } from '../../commands/receiptCard.tsx';
+import { Result } from '../../commands/result.tsx';
+import { ScriptLines } from '../../commands/scriptLines.tsx';
+import { StepUp } from '../../commands/stepUp.tsx';
+import { EmptyState } from '../../emptyState.tsx';
+import { Problem } from '../../problem.tsx';
+import { useSession } from '../../session.tsx';
 
 /** Every command that the caller may run, as a form made from its schema. */
 export function RunView() {

@@ -1,6 +1,8 @@
 import { Button, Group, Paper, Select, Stack, TextInput, Title } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import type { GetAudit } from '../../base/schemas/generated.ts';
+import type { GetAudit } from '../../../base/schemas/generated.ts';
+import { Section } from '../../section.tsx';
+import { ActsChart } from './actsChart.tsx';
 import { AuditTable } from './auditTable.tsx';
 
 const FIELDS = [
@@ -17,6 +19,8 @@ const OUTCOMES: readonly { readonly value: NonNullable<GetAudit['params']['outco
   { value: 'failed', label: 'Failed' },
   { value: 'dryRun', label: 'Dry run' },
 ];
+
+const PAGE = 200;
 
 type Filter = GetAudit['params'];
 
@@ -52,7 +56,10 @@ export function AuditView() {
           <Button type="submit">Search</Button>
         </Group>
       </Paper>
-      <AuditTable filter={{ ...filter, newestFirst: true, limit: 100 }} />
+      <Section title="Acts of administrators">
+        <ActsChart />
+      </Section>
+      <AuditTable filter={{ ...filter, newestFirst: true, limit: PAGE }} />
     </Stack>
   );
 }

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import sparticuz from '@sparticuz/chromium';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** The views of the console, in the order of its navigation. */
+export const VIEWS = ['Today', 'Person', 'Resource', 'Run a command', 'Jobs', 'Audit', 'Service'] as const;
+export type View = (typeof VIEWS)[number];
+
+/** A browser with the console of a service in it. No page of it is ever closed: Chromium ends with the first. */
+export interface ConsoleBrowser {
+  /** A page that has nothing stored; `onBytes` is told of all that it transfers. */
+  open(onBytes?: (bytes: number) => void): Promise<Page>;
+  /** Requests to anywhere but the service, of all pages. */
+  readonly strangers: readonly string[];
+  /** What the browser complained about, of all pages. */
+  readonly complaints: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Starts a browser for the console of the service at this address. */
+export async function openBrowser(url: string): Promise<ConsoleBrowser> {
+  const strangers: string[] = [];
+  const complaints: string[] = [];
+  const args = sparticuz.args.filter((arg) => !/web-security|site-isolation|insecure/.test(arg));
+  const browser: Browser = await chromium.launch({
+    executablePath: await sparticuz.executablePath(),
+    args,
+    headless: true,
+  });
+  const open = async (onBytes?: (bytes: number) => void) => {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    // A safety net, as in the configuration of the tests: the slowest machine keeps it.
+    page.setDefaultTimeout(180_000);
+    if (onBytes !== undefined) {
+      const session = await page.context().newCDPSession(page);
+      await session.send('Network.enable');
+      session.on('Network.loadingFinished', ({ encodedDataLength }) => onBytes(encodedDataLength));
+    }
+    page.on('request', (request) => {
+      if (!request.url().startsWith(url) && !request.url().startsWith('data:')) strangers.push(request.url());
+    });
+    page.on('console', (message) => {
+      if (/Content Security Policy|unsafe-eval/.test(message.text())) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(`${url}/console`);
+    return page;
+  };
+  return { open, strangers, complaints, close: () => browser.close() };
+}
+
+/** Signs in with a token. */
+export async function signInOn(page: Page, token: string): Promise<Page> {
+  await page.getByLabel(/^Token/).fill(token);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: 'Today' }).waitFor();
+  return page;
+}
+
+/** Opens a view by the navigation, which is behind a button where the screen is narrow. */
+export async function goTo(page: Page, view: View): Promise<void> {
+  const link = page.getByRole('link', { name: view, exact: true });
+  const menu = page.getByRole('button', { name: 'Navigation' });
+  if (await menu.isVisible()) {
+    await menu.click();
+    await page.locator('nav').getByRole('link', { name: view, exact: true }).click();
+  } else {
+    await link.click();
+  }
+  await page.getByRole('heading', { name: view, level: 1, exact: true }).waitFor();
+}
+
+/** Opens the form of a command. */
+export async function choose(page: Page, command: string): Promise<void> {
+  await goTo(page, 'Run a command');
+  await page.getByRole('combobox', { name: 'Command' }).fill(command);
+  await page.keyboard.press('Escape');
+}
+
+/** Waits until nothing on the page is being loaded. */
+export async function settled(page: Page): Promise<void> {
+  await expect.poll(() => page.locator('[aria-label^="Loading"]').count()).toBe(0);
+}
+
+/** The rules of WCAG that the page breaks. */
+export async function violations(page: Page): Promise<readonly string[]> {
+  // Evaluated by the browser's debugger, which the page's policy does not concern.
+  await page.evaluate(AXE);
+  const found = await page.evaluate(
+    `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] }).then(({ violations }) =>
+      violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
+  );
+  return found as readonly string[];
+}
