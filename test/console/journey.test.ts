@@ -141,21 +141,25 @@ describe('with the console, an administrator', () => {
     expect(await ownerOf('ws2')).toEqual(['colleague']);
   });
 
-  it(`off-boards a leaver with ${BELONGINGS} resources and watches the job, over a restart of the service`, async () => {
-    await lookUpPerson(admin, 'leaver');
-    await admin.getByText(`${(BELONGINGS - 1).toLocaleString('en')} × plate`).waitFor();
-    await admin.getByRole('combobox', { name: 'New owner' }).fill('successor');
-    await admin.getByRole('button', { name: 'Show the plan' }).click();
-    await admin.getByText(`${BELONGINGS.toLocaleString('en')} resources would be moved`).waitFor();
-    await admin.getByRole('button', { name: 'Apply exactly this plan' }).click();
-    await expect.poll(async () => (await offBoarding())?.state).toBe('running');
-    await world.restart();
-    const job = admin.getByRole('region', { name: 'Job' });
-    await job.getByText('done', { exact: true }).waitFor({ timeout: LONG ? 1_800_000 : 120_000 });
-    expect(await offBoarding()).toMatchObject({ state: 'done', moved: BELONGINGS, failed: 0, skipped: 0 });
-    await goTo(admin, 'Jobs');
-    await admin.getByRole('region', { name: 'List of jobs' }).getByText('offboard').waitFor();
-  });
+  it(
+    `off-boards a leaver with ${BELONGINGS} resources and watches the job, over a restart of the service`,
+    async () => {
+      await lookUpPerson(admin, 'leaver');
+      await admin.getByText(`${(BELONGINGS - 1).toLocaleString('en')} × plate`).waitFor();
+      await admin.getByRole('combobox', { name: 'New owner' }).fill('successor');
+      await admin.getByRole('button', { name: 'Show the plan' }).click();
+      await admin.getByText(`${BELONGINGS.toLocaleString('en')} resources would be moved`).waitFor();
+      await admin.getByRole('button', { name: 'Apply exactly this plan' }).click();
+      await expect.poll(async () => (await offBoarding())?.state, { interval: 5 }).toBe('running');
+      await world.restart();
+      const job = admin.getByRole('region', { name: 'Job' });
+      await job.getByText('done', { exact: true }).waitFor({ timeout: LONG ? 3_000_000 : 180_000 });
+      expect(await offBoarding()).toMatchObject({ state: 'done', moved: BELONGINGS, failed: 0, skipped: 0 });
+      await goTo(admin, 'Jobs');
+      await admin.getByRole('region', { name: 'List of jobs' }).getByText('offboard').waitFor();
+    },
+    LONG ? 3_600_000 : 300_000,
+  );
 
   it('finds each of these in the audit with its place in the sealed log, and reverts one', async () => {
     for (const command of ['approveModRequest', 'offboard']) {
@@ -189,6 +193,7 @@ describe('with the console, an administrator', () => {
     await goTo(admin, 'Service');
     await admin.getByRole('region', { name: 'Health' }).getByText('well').first().waitFor();
     await admin.getByRole('region', { name: 'Throughput and lag' }).getByText('Records sealed').waitFor();
+    await admin.getByRole('region', { name: 'Throughput and lag' }).getByText('E-mails due').waitFor();
     await admin.getByLabel('backend-file-retrieval-scaling').fill('3');
     await admin.getByRole('button', { name: 'Show the change' }).click();
     await admin.getByRole('button', { name: 'Apply exactly this plan' }).click();

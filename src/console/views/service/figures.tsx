@@ -17,13 +17,14 @@ interface Sample {
 const FIGURES = [
   ['steward_in_flight', 'Calls being worked on'],
   ['steward_calls_waiting', 'Calls waiting'],
-  ['steward_jobs_active', 'Jobs of this instance'],
+  ['steward_writes_waiting', 'Writes waiting'],
+  ['steward_jobs_running', 'Running jobs'],
   ['steward_audit_sealed_records', 'Records sealed'],
   ['steward_audit_unsealed_records', 'Records not sealed yet'],
   ['steward_audit_unsealed_seconds', 'Oldest of them, in seconds'],
   ['steward_audit_sealing_errors', 'Failures of sealing'],
-  ['steward_notices_waiting', 'Notices not sent yet'],
-  ['steward_notices_waiting_seconds', 'Oldest of them, in seconds'],
+  ['steward_mails_due', 'E-mails due'],
+  ['steward_mails_due_seconds', 'Longest due, in seconds'],
 ] as const;
 
 /** Throughput, and how far the work in the background lags behind. */
