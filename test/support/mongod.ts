@@ -14,6 +14,10 @@ declare module 'vitest' {
   }
 }
 
+// Vitest keeps the modules that this file loads as bytes, in which its lookup of source maps then fails: any error made
+// while MongoDB starts, such as a connection that is refused on a busy machine, would end the run before its first test.
+Reflect.deleteProperty(Error, 'prepareStackTrace');
+
 /** Starts one MongoDB for the whole test run, in a folder that goes away with it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const report: string[] = [];
