@@ -83,6 +83,12 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
+/** Writes what is still to be written. One listener serves all logs of the process. */
+const unwritten = new Set<() => void>();
+process.once('exit', () => {
+  for (const flush of unwritten) flush();
+});
+
 /**
  * Writes all entries of one iteration of the event loop at once: standard error is written synchronously, and a write
  * for each line costs more than formatting it.
@@ -92,13 +98,16 @@ function batched(target: NodeJS.WriteStream): Writable {
   const flush = () => {
     const text = lines;
     lines = '';
+    unwritten.delete(flush);
     if (text !== '') target.write(text);
   };
-  process.once('exit', flush);
   return new Writable({
     decodeStrings: false,
     write: (line: string, _encoding, done) => {
-      if (lines === '') setImmediate(flush);
+      if (lines === '') {
+        unwritten.add(flush);
+        setImmediate(flush);
+      }
       lines += line;
       done();
     },

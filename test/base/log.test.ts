@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { PassThrough } from 'node:stream';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { refuse } from '../../src/base/errors.ts';
@@ -170,6 +172,20 @@ describe('a large value', () => {
     expect(String(logged.stack).length).toBeGreaterThan(8_000);
     expect(String(logged.stack).length).toBeLessThan(8_100);
   });
+});
+
+it('what many logs are told right before the process ends is written, with no warning of too many listeners', async () => {
+  const script = `
+    const { createLogger } = await import(${JSON.stringify(new URL('../../dist/base/log.js', import.meta.url))});
+    for (let i = 0; i < 20; i += 1) createLogger({ level: 'info' }).info('line ' + i);
+    process.exit(0);`;
+  const args = ['--input-type=module', '--eval', script];
+  const { stderr } = await promisify(execFile)(process.execPath, args);
+  const messages = stderr
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).message);
+  expect(messages).toEqual(Array.from({ length: 20 }, (_, i) => `line ${i}`));
 });
 
 describe('an error', () => {
