@@ -14,6 +14,8 @@
 // --records is how many audit records are sealed and verified besides those of the rows; 0 leaves out what sealing costs. A
 // million takes some minutes.
 //
+// --imported is of how many versions of objects the database of KBase is that is imported and compared; 0 leaves it out.
+//
 // --starts is how often the command line and a second `npm start` are measured; 0 leaves them out.
 //
 // --workspaces 1000,1000000 measures with a thousand of them and then with a million, of ten thousand owners and with three
@@ -34,6 +36,7 @@ import { books } from './books.mjs';
 import { fill, LISTED } from './fill.mjs';
 import { fillBook, fillManifests } from './fillIiif.mjs';
 import { fillObjects } from './fillObjects.mjs';
+import { imports, printImports } from './imports.mjs';
 import { largeObject, prepareObjects, saveRow } from './objects.mjs';
 import { plotOf } from './plot.mjs';
 import { costOfPolicy } from './policy.mjs';
@@ -58,6 +61,7 @@ const { values: options } = parseArgs({
     starts: { type: 'string', default: '5' },
     rules: { type: 'string', default: '200' },
     records: { type: 'string', default: '20000' },
+    imported: { type: 'string', default: '20000' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -164,10 +168,12 @@ async function bench(folder, workspaces) {
   const ofBook = pages === 0 ? [] : await books({ uri, url, pid, administer: run, rounds, pages });
   const rules = wholeNumber('rules', 0);
   const records = wholeNumber('records', 0, 10_000_000);
+  const imported = wholeNumber('imported', 0, 10_000_000);
   return {
     workspaces,
     ofSealing: records === 0 ? undefined : await sealingCosts(join(folder, 'sealing'), records),
     ofPolicy: rules === 0 ? undefined : await policyCosts(join(folder, 'policy'), rules),
+    ofImport: imported === 0 ? undefined : await importCosts(join(folder, 'import'), imported),
     large,
     ofBook,
     ofStarts,
@@ -216,6 +222,12 @@ async function sealingCosts(folder, records) {
     mongod: median(runs.map(({ mongodMicros }) => mongodMicros)),
   });
   return { ...verified, rows: rows.map(({ name, off, on }) => ({ name, off: medians(off), on: medians(on) })) };
+}
+
+/** What it costs to import a database of KBase. */
+async function importCosts(folder, versions) {
+  await mkdir(folder);
+  return imports({ folder, versions, children });
 }
 
 /** What a request costs with a policy of so many rules, and with an empty one. */
@@ -333,7 +345,8 @@ function printGrowth(reports) {
   }
 }
 
-function print({ workspaces, rows, readyMs, memoryMb, large, transfers, ofBook, ofStarts, ofPolicy, ofSealing }) {
+function print(report) {
+  const { workspaces, rows, readyMs, memoryMb, large, transfers, ofBook, ofStarts, ofPolicy, ofSealing } = report;
   console.log(`\n${workspaces} workspaces`);
   const line = ([first, ...rest]) =>
     console.log(first.padEnd(28) + rest.map((cell) => String(cell).padStart(12)).join(''));
@@ -406,6 +419,7 @@ function print({ workspaces, rows, readyMs, memoryMb, large, transfers, ofBook, 
       line([name, without, cost, (cost / without).toFixed(2)]);
     }
   }
+  if (report.ofImport !== undefined) printImports(report.ofImport);
   console.log(`memory of the service: ${memoryMb.atRest} MB at rest, ${memoryMb.afterLoad} MB after the load`);
   if (large !== undefined) {
     console.log(`an object of ${large.megabytes} MB:`);

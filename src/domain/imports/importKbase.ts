@@ -12,7 +12,7 @@ import { workspaces } from '../resources/resource.ts';
 import type { ImportedUsers } from './importedUsers.ts';
 import { functionStep, moduleStep, moduleVersionStep, requestStep, typeStep } from './moduleSteps.ts';
 import { objectStep } from './objectStep.ts';
-import { pagesOf } from './pages.ts';
+import { inParts, pagesOf } from './pages.ts';
 import { type ImportProgress, imports, KBASE_IMPORT, type StepCount } from './progress.ts';
 import { adminStep, counterStep, settingStep } from './settingSteps.ts';
 import type { Item, Step, StepContext } from './step.ts';
@@ -37,6 +37,8 @@ export const STEPS: readonly Step[] = [
 /** The bytes of one transaction at most, with provenance and specifications. */
 const MAX_CHANGE_BYTES = 200_000_000;
 const LEASE = 'import';
+/** The command in the records of an import. */
+const COMMAND = 'import';
 /** Longer than the lease of an import that was killed outlives it. */
 const PATIENCE_MS = 10_000;
 const RETRY_MS = 200;
@@ -81,27 +83,32 @@ export async function assertImportable(database: Database, source: string): Prom
   if (progress !== null && progress.source !== source) {
     throw new OperatorError(`This house was imported from ${progress.source}, and can be imported from nowhere else.`);
   }
-  const content = ['workspaces', 'objects', 'versions', 'modules', 'moduleVersions', 'moduleRequests', 'dynamicConfig'];
-  const wrote = await database.count(
-    auditCollection,
-    {
-      records: {
-        $elemMatch: {
-          outcome: 'success',
-          via: { $ne: 'import' },
-          $or: [{ 'changes.collection': { $in: content } }, { changeParts: { $exists: true } }],
-        },
-      },
-    },
-    1,
-  );
   const isForeign =
     progress === null && (await database.count(workspaces, {}, 1)) + (await database.count(objects, {}, 1));
-  if (wrote > 0 || isForeign) {
-    throw new OperatorError(
+  if (isForeign) throw new UsersWroteError();
+  await assertUnwritten(database);
+}
+
+class UsersWroteError extends OperatorError {
+  constructor() {
+    super(
       'Users have written to this database, so that nothing can be imported into it any more. Import into an empty one ' +
         '(mongodb-database).',
     );
+  }
+}
+
+const CONTENT = ['workspaces', 'objects', 'versions', 'modules', 'moduleVersions', 'moduleRequests', 'dynamicConfig'];
+
+/** The records of an import are many, and an index leaves them out. */
+const OTHER_COMMANDS = [{ $lt: COMMAND }, { $gt: COMMAND }].map((command) => ({ 'records.command': command }));
+
+/** @throws UsersWroteError */
+async function assertUnwritten(database: Database): Promise<void> {
+  const changed = [{ 'changes.collection': { $in: CONTENT } }, { changeParts: { $exists: true } }];
+  const written = { $elemMatch: { outcome: 'success', via: { $ne: 'import' }, $or: changed } };
+  if ((await database.count(auditCollection, { $or: OTHER_COMMANDS, records: written }, 1)) > 0) {
+    throw new UsersWroteError();
   }
 }
 
@@ -112,9 +119,11 @@ async function run(options: ImportOptions): Promise<ImportProgress> {
     if (i < first) continue;
     const after = i === first ? progress.after : undefined;
     for await (const items of pagesOf(step, options.context, after)) {
-      options.signal.throwIfAborted();
-      progress = await importPage({ ...options, step, index: i, progress }, items);
-      options.report(progress);
+      await inParts(items, async (part) => {
+        options.signal.throwIfAborted();
+        progress = await importPage({ ...options, step, index: i, progress }, part);
+        options.report(progress);
+      });
     }
   }
   return recorded(options, { step: 'end' }, (tx) => tx.update(imports, progress, finished(progress, tx.now)));
@@ -156,6 +165,8 @@ async function importPage(page: Page, items: readonly Item[]): Promise<ImportPro
   if (last === undefined) return progress;
   const prepared = await step.prepare(context, items);
   await users.prepare(prepared.users);
+  // The service may have been started meanwhile.
+  await assertUnwritten(context.database);
   let ids: ReadonlyMap<string, string> = new Map();
   const params = { step: step.name, from: items[0]?.at, to: last.at };
   const after = await recorded(page, params, async (tx) => {
@@ -191,7 +202,7 @@ function recorded<R>(
     await journal.appendIn(tx, {
       at: tx.now,
       via: 'import',
-      command: 'import',
+      command: COMMAND,
       outcome: 'success',
       actor: STEWARD,
       authority: 'service',

@@ -6,6 +6,7 @@ import type { Findings } from './findings.ts';
 import { inspectModules } from './inspectModules.ts';
 import { isKnown, KBASE_TABLES, tableOf } from './kbaseTables.ts';
 import { assertMapped } from './mapping.ts';
+import { isFirstRecord } from './moduleSteps.ts';
 import { inputsIn } from './provenanceText.ts';
 import { type Sources, text } from './step.ts';
 import { EVERYBODY, LEVELS, OWNER_PERMISSION } from './workspaceStep.ts';
@@ -29,6 +30,7 @@ export interface Inspecting {
 export async function inspect(inspecting: Inspecting): Promise<void> {
   await inspectDatabase(inspecting);
   if (inspecting.findings.total > 0) return;
+  await inspectUploaders(inspecting);
   await inspectModules(inspecting.sources, inspecting.findings);
   await inspectWorkspaces(inspecting);
   await inspectPermissions(inspecting);
@@ -112,6 +114,19 @@ function assertUser({ sources, findings }: Inspecting, name: string): boolean {
   findings.add('user', name, problem);
   sources.excluded.users.add(name);
   return false;
+}
+
+/** Those who registered versions of modules; KBase's first record of each module has none. */
+async function inspectUploaders(inspecting: Inspecting): Promise<void> {
+  const { sources, findings } = inspecting;
+  await inspectPages(inspecting, 'module_info_history', async (page) => {
+    for (const info of page.filter((info) => !isFirstRecord(info))) {
+      const [module, user] = [text(info, 'moduleName'), text(info, 'uploadUserId')];
+      if (assertUser(inspecting, user) || sources.excluded.modules.has(module)) continue;
+      findings.add('module', module, `its uploader ${user} can be no user here`);
+      sources.excluded.modules.add(module);
+    }
+  });
 }
 
 async function inspectWorkspaces(inspecting: Inspecting): Promise<void> {

@@ -18,7 +18,9 @@ import {
 } from '../modules/module.ts';
 import { numbersOf } from '../modules/nextVersion.ts';
 import { specText } from '../modules/specText.ts';
+import { pageBound } from './pages.ts';
 import {
+  checked,
   checkedDocuments,
   type DocumentStep,
   documentStep,
@@ -60,12 +62,12 @@ export const moduleVersionStep = documentStep<ModuleVersion>({
   async convert(sources, items) {
     const found = items.map(({ document }) => document).filter((info) => !isFirstRecord(info));
     const filter = { moduleName: { $in: namesIn(items) }, versionTime: { $in: found.map((i) => i.versionTime) } };
-    const specs = new Map(
-      (await checkedDocuments(sources, 'module_spec_history', filter)).map((spec) => [
-        versionId(text(spec, 'moduleName'), number(spec, 'versionTime')),
-        text(spec, 'document'),
-      ]),
-    );
+    const specs = new Map<string, string>();
+    const count = pageBound(items.length);
+    for await (const spec of checked(sources, 'module_spec_history', filter)) {
+      count(spec);
+      specs.set(versionId(text(spec, 'moduleName'), number(spec, 'versionTime')), text(spec, 'document'));
+    }
     return {
       users: found.map((info) => text(info, 'uploadUserId')),
       documents: (idOf) =>
@@ -253,7 +255,9 @@ export const requestStep: DocumentStep = {
     const { excluded } = sources;
     // There is no position: they are few, and must be known together.
     const all = await checkedDocuments(sources, 'module_request');
-    const waiting = all.filter((row) => !excluded.users.has(text(row, 'ownerUserId')));
+    const waiting = all
+      .filter((row) => !excluded.users.has(text(row, 'ownerUserId')))
+      .sort((a, b) => (String(a._id) < String(b._id) ? -1 : 1));
     yield { document: { waiting }, at: [1] };
   },
   async convert(_, [item]) {

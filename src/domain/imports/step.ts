@@ -161,14 +161,22 @@ export async function writeDocuments<T extends Stored>(
 }
 
 /** Some documents of a collection, each checked against its table. */
-export async function checkedDocuments(
+export async function* checked(
   sources: Pick<Sources, 'workspace' | 'types'>,
   collection: string,
   filter: object = {},
-): Promise<ForeignDocument[]> {
+): AsyncGenerator<ForeignDocument> {
   const table = tableOf(collection);
-  const found = await sources[table.database].find(collection, { filter });
-  for (const document of found) assertMapped(table, document, `${collection}/${document._id}`);
+  for await (const document of sources[table.database].read(collection, { filter })) {
+    assertMapped(table, document, `${collection}/${document._id}`);
+    yield document;
+  }
+}
+
+/** The same, which must be few, all at once. */
+export async function checkedDocuments(...[sources, collection, filter]: Parameters<typeof checked>) {
+  const found: ForeignDocument[] = [];
+  for await (const document of checked(sources, collection, filter)) found.push(document);
   return found;
 }
 

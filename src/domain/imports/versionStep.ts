@@ -4,6 +4,7 @@ import { type ForeignDocument, typedNumber } from '../../store/foreignDatabase.t
 import type { Transaction } from '../../store/transaction.ts';
 import { type StoredVersion, versionId, versions } from '../objects/object.ts';
 import { assertMd5, checkedBytes } from './blobs.ts';
+import { pageBound } from './pages.ts';
 import { provenanceTextOf } from './provenanceText.ts';
 import {
   type Converted,
@@ -59,8 +60,8 @@ export const versionStep: DocumentStep = {
     );
     const known = new Set(there.map(({ _id }) => _id));
     const added = found.filter((v) => !known.has(idOfVersion(v)));
-    await copyData(context, added);
     const { users, documents } = await convertVersions(context, added);
+    await copyData(context, added);
     return {
       users,
       async write(tx: Transaction, idOf: UserIds) {
@@ -131,7 +132,9 @@ async function provenancesOf(
   if (found.length === 0) return new Map();
   const provenances = new Map<string, Provenance>();
   const filter = { _id: { $in: [...new Map(found.map((v) => [String(v.provenance), v.provenance])).values()] } };
+  const count = pageBound(found.length);
   for await (const one of workspace.read('provenance', { filter, keepsNumberTypes: true })) {
+    count(one);
     const ws = typedNumber(one.wsid);
     provenances.set(String(one._id), {
       user: text(one, 'user'),

@@ -1,17 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { type Document, MongoClient } from 'mongodb';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Document, GridFSBucket, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { Spool } from '../../../src/base/spool/spool.ts';
 import { verifyState } from '../../../src/domain/state/verifyState.ts';
 import { Database } from '../../../src/store/database.ts';
+import { openHouse } from '../../support/house.ts';
 import { type RestoredDatabase, restoreKbase } from '../../support/kbaseDatabase.ts';
-import { ACCOUNTS, contentOfImport, runImport } from './importing.ts';
+import { ACCOUNTS, contentOfImport, runImport, runVerify } from './importing.ts';
 
 const name = `import_${randomUUID().replaceAll('-', '')}`;
 let client: MongoClient;
 let kbase: RestoredDatabase;
 const into = (label: string) => `${name}_${label}`;
 const used: string[] = [];
+
+/** Keeps the types of numbers, so that documents can be put back as they were. */
+const AS_THEY_ARE = { promoteValues: false };
 
 async function imported(label: string, options: Partial<Parameters<typeof runImport>[0]> = {}) {
   used.push(into(label));
@@ -118,9 +125,135 @@ describe('an import of a KBase Workspace database', () => {
     expect(roster?.admins.map((a: Document) => a.principal)).toEqual(['wsadmin2']);
   });
 
+  it('brings new versions, deletions and restored objects when it is run later, and agrees with KBase then', async () => {
+    await imported('grown');
+    const { workspace } = kbase;
+    const kept = ['workspaces', 'workspaceObjects', 'workspaceObjVersions', 'workspaceACLs', 'provenance'];
+    const before = await Promise.all(kept.map((name) => workspace.collection(name).find({}, AS_THEY_ARE).toArray()));
+    try {
+      const [versions, objects] = [
+        workspace.collection('workspaceObjVersions'),
+        workspace.collection('workspaceObjects'),
+      ];
+      const { _id: _, ...first }: Document = (await versions.findOne({ ws: 1, id: 2, ver: 1 })) ?? {};
+      const provenance = await workspace.collection('provenance').findOne({ _id: first.provenance });
+      const { _id: __, ...made }: Document = { ...provenance, user: 'bob' };
+      const { insertedId } = await workspace.collection<Document>('provenance').insertOne(made);
+      await versions.insertOne({ ...first, ver: 2, savedby: 'judy', provenance: insertedId, adminmeta: [] });
+      await objects.updateOne({ ws: 1, id: 2 }, { $set: { numver: 2, moddate: new Date(), name: 'bsub_renamed' } });
+      await objects.updateOne({ ws: 1, id: 6 }, { $set: { del: true } });
+      await objects.updateOne({ ws: 1, id: 4 }, { $set: { del: false } });
+      // A workspace is deleted, and another restored, each with its objects.
+      for (const [ws, del] of [
+        [5, true],
+        [6, false],
+      ] as const) {
+        await workspace.collection('workspaces').updateOne({ ws }, { $set: { del, moddate: new Date() } });
+        await objects.updateMany({ ws }, { $set: { del } });
+      }
+      await workspace.collection('workspaceACLs').insertOne({ id: 1, user: 'judy', perm: 20 });
+      expect((await runVerify({ kbase, into: into('grown') })).ok).toBe(false);
+      const { progress } = await imported('grown');
+      const counts = Object.fromEntries(
+        (progress?.counts ?? []).map(({ step, added, changed }) => [step, [added, changed]]),
+      );
+      expect(counts.versions).toEqual([1, 0]);
+      expect(counts.workspaces).toEqual([0, 3]);
+      expect((await runVerify({ kbase, into: into('grown') })).differences).toEqual([]);
+    } finally {
+      for (const [i, name] of kept.entries()) {
+        await workspace.collection(name).deleteMany({});
+        await workspace.collection(name).insertMany(before[i] ?? []);
+      }
+    }
+  });
+
+  it('stops when a user writes while it runs', async () => {
+    const label = 'raced';
+    let wrote = false;
+    const racing = imported(label, {
+      accounts: {
+        async identitiesOf(names) {
+          if (!wrote && names.includes('heidi')) {
+            wrote = true;
+            const database = await Database.connect({ uri: inject('mongoUri'), database: into(label) });
+            await using house = await openHouse({ on: database });
+            await house.administer('boss', {
+              command: 'createWorkspace',
+              user: 'boss',
+              params: { workspace: 'early' },
+            });
+            await house[Symbol.asyncDispose]();
+            await database.close();
+          }
+          return ACCOUNTS.identitiesOf(names);
+        },
+      },
+    });
+    await expect(racing).rejects.toThrow('Users have written to this database');
+    expect(wrote).toBe(true);
+    expect(await client.db(into(label)).collection('versions').countDocuments()).toBe(0);
+  });
+
+  it('takes documents that are large together in several transactions', async () => {
+    const provenance = kbase.workspace.collection('provenance');
+    const found = await kbase.workspace.collection('workspaceObjVersions').find({ ws: 20 }, { limit: 3 }).toArray();
+    const before = await provenance.find({ _id: { $in: found.map((v) => v.provenance) } }, AS_THEY_ARE).toArray();
+    try {
+      const large = { 'actions.0.description': 'x'.repeat(9_000_000) };
+      for (const { _id } of before) await provenance.updateOne({ _id }, { $set: large });
+      await imported('large');
+      const records = await client
+        .db(into('large'))
+        .collection('audit')
+        .countDocuments({ 'records.params.step': 'versions' });
+      expect(records).toBeGreaterThan(2);
+      expect((await runVerify({ kbase, into: into('large') })).differences).toEqual([]);
+    } finally {
+      for (const one of before) await provenance.replaceOne({ _id: one._id }, one);
+    }
+  });
+
+  it('reads data from files that are named by their MD5, and finds those that are missing or damaged', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'steward-blobs-'));
+    const bucket = new GridFSBucket(kbase.workspace);
+    const checksums = await kbase.workspace.collection('fs.files').distinct('_id');
+    try {
+      for (const checksum of checksums) {
+        await writeFile(join(folder, String(checksum)), bucket.openDownloadStream(checksum as never));
+      }
+      const whole = await imported('files', { blobs: folder });
+      expect(whole.findings.listed).toEqual([]);
+      const content = await contentOfImport(client.db(into('files')));
+      expect(content).toEqual(await contentOfImport(client.db(into('whole'))));
+
+      const file = join(folder, '9790b6369e63aa07948d1fc11b01029e');
+      const bytes = await readFile(file);
+      await writeFile(file, Buffer.alloc(bytes.length, 'x'));
+      await expect(imported('damaged', { blobs: folder })).rejects.toThrow(
+        /^The data 9790b6369e63aa07948d1fc11b01029e is damaged in KBase's blob store: its MD5 is \w+\.$/,
+      );
+      await rm(file);
+      const { findings, progress } = await imported('bad', { blobs: folder });
+      expect(progress).toBeUndefined();
+      expect(findings.listed).toContainEqual({
+        kind: 'version',
+        id: '1/1/1',
+        why: 'its data 9790b6369e63aa07948d1fc11b01029e is missing in the blob store',
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   it('is refused once users have written', async () => {
     await imported('written');
-    const record = { outcome: 'success', via: 'method', changes: [{ collection: 'workspaces', id: 'ws1' }] };
+    const record = {
+      command: 'save_objects',
+      outcome: 'success',
+      via: 'method',
+      changes: [{ collection: 'workspaces', id: 'ws1' }],
+    };
     await client
       .db(into('written'))
       .collection('audit')
@@ -153,6 +286,31 @@ describe('an import of a KBase Workspace database', () => {
   });
 
   it.each([
+    [
+      'a piece of data that is missing',
+      'fs.chunks',
+      { files_id: '9790b6369e63aa07948d1fc11b01029e' },
+      /in the blob store/,
+    ],
+    [
+      'a type that is missing',
+      'module_type_schema',
+      { typeName: 'Genome', version: '1.1' },
+      /KBaseMeta.Genome-1.1 is missing/,
+    ],
+    [
+      'a specification that is missing',
+      'module_spec_history',
+      { moduleName: 'KBaseMeta' },
+      /^the specification of KBaseMeta@/,
+    ],
+    ['a provenance that is missing', 'provenance', { user: 'heidi' }, /^its provenance \w+ is missing$/],
+    [
+      'an owner without a permission',
+      'workspaceACLs',
+      { id: 3, perm: 40 },
+      /^its permissions name another owner than bob$/,
+    ],
     ['data that is missing', 'fs.files', { _id: '9790b6369e63aa07948d1fc11b01029e' }, /missing in the blob store/],
     [
       'a reference that dangles',
@@ -161,7 +319,9 @@ describe('an import of a KBase Workspace database', () => {
       /refers to 1\/2\/1, which does not exist/,
     ],
   ])('names %s', async (_, collection, filter, why) => {
-    const documents = kbase.workspace.collection<Document>(collection);
+    const documents = (collection.startsWith('module_') ? kbase.types : kbase.workspace).collection<Document>(
+      collection,
+    );
     const removed = await documents.findOneAndDelete(filter as Document);
     try {
       const { findings, progress } = await imported('bad');
@@ -169,6 +329,41 @@ describe('an import of a KBase Workspace database', () => {
       expect(findings.listed.map((finding) => finding.why)).toContainEqual(expect.stringMatching(why));
     } finally {
       await documents.insertOne(removed ?? {});
+    }
+  });
+
+  it.each([
+    ['a permission without a meaning', 'workspaceACLs', { id: 3, user: 'dave' }, { perm: 25 }, 'permission 3/dave: '],
+    [
+      'data of another length',
+      'workspaceObjVersions',
+      { ws: 1, id: 1, ver: 1 },
+      { size: 3 },
+      'version 1/1/1: its data',
+    ],
+    ['a bad name of an owner', 'workspaces', { ws: 4 }, { owner: 'c/d' }, 'workspace 4: its owner c/d can be no user'],
+    ['a bad name of an administrator', 'admins', { user: 'carol' }, { user: 'a b' }, 'user a b: Illegal character'],
+    [
+      'a bad name of an uploader',
+      'module_info_history',
+      { moduleName: 'KBaseMeta', uploadMethod: 'registerModule' },
+      { uploadUserId: 'a b' },
+      'module KBaseMeta: its uploader a b can be no user',
+    ],
+    ['an update under way', 'config', {}, { inupdate: true }, 'a schema update of KBase is under way'],
+  ])('names %s', async (_, collection, filter, set, line) => {
+    const documents = (collection.startsWith('module_') ? kbase.types : kbase.workspace).collection<Document>(
+      collection,
+    );
+    const before = await documents.findOne(filter);
+    try {
+      await documents.updateOne({ _id: before?._id } as Document, { $set: set });
+      const { findings, progress } = await imported('bad');
+      expect(progress).toBeUndefined();
+      const lines = findings.listed.map(({ kind, id, why }) => `${kind} ${id}: ${why}`);
+      expect(lines).toContainEqual(expect.stringContaining(line));
+    } finally {
+      await documents.replaceOne({ _id: before?._id } as Document, before ?? {});
     }
   });
 

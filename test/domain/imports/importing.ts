@@ -5,11 +5,14 @@ import type { Db, Document } from 'mongodb';
 import { inject } from 'vitest';
 import { loadConfig } from '../../../src/base/config/load.ts';
 import { createLogger } from '../../../src/base/log.ts';
+import { Exclusions } from '../../../src/domain/imports/exclusions.ts';
 import { Findings } from '../../../src/domain/imports/findings.ts';
 import type { Accounts } from '../../../src/domain/imports/importedUsers.ts';
 import { importKbase } from '../../../src/domain/imports/importKbase.ts';
 import { inspect } from '../../../src/domain/imports/inspect.ts';
 import type { ImportProgress } from '../../../src/domain/imports/progress.ts';
+import type { VerifyReport } from '../../../src/domain/imports/verify/comparison.ts';
+import { verifyImport } from '../../../src/domain/imports/verify/verifyImport.ts';
 import { openImport, openSources } from '../../../src/server/importing.ts';
 import { Database } from '../../../src/store/database.ts';
 import type { RestoredDatabase } from '../../support/kbaseDatabase.ts';
@@ -27,6 +30,8 @@ interface Importing {
   readonly accounts: Accounts;
   readonly settings?: Readonly<Record<string, string>>;
   readonly keepGoing?: true;
+  /** The folder with the data; by default it is in GridFS. */
+  readonly blobs?: string;
   /** Called after each transaction; an error ends the import there. */
   readonly report?: (progress: ImportProgress) => void;
 }
@@ -38,7 +43,8 @@ export const ACCOUNTS: Accounts = {
 };
 
 /** Imports as the command line does. */
-export async function runImport({ kbase, into, accounts, settings, keepGoing, report }: Importing): Promise<ImportRun> {
+export async function runImport(importing: Importing): Promise<ImportRun> {
+  const { kbase, into, accounts, settings, keepGoing, blobs = 'gridfs', report } = importing;
   const folder = await mkdtemp(join(tmpdir(), 'steward-import-'));
   const env = {
     STEWARD_MONGODB_HOST: inject('mongoUri'),
@@ -52,7 +58,7 @@ export async function runImport({ kbase, into, accounts, settings, keepGoing, re
   const database = await Database.connect({ uri: inject('mongoUri'), database: into });
   started.push(() => database.close());
   try {
-    const sources = await openSources({ from: kbase.from, types: kbase.typesFrom, blobs: 'gridfs' }, started);
+    const sources = await openSources({ from: kbase.from, types: kbase.typesFrom, blobs }, started);
     const findings = new Findings();
     await inspect({ sources, findings, signal, report: () => undefined });
     if (findings.total > 0 && !keepGoing) return { findings, progress: undefined };
@@ -68,6 +74,24 @@ export async function runImport({ kbase, into, accounts, settings, keepGoing, re
   } finally {
     for (const stop of started.toReversed()) await stop();
     await rm(folder, { recursive: true });
+  }
+}
+
+/** Compares as the command line does. */
+export async function runVerify(
+  { kbase, into }: Pick<Importing, 'kbase' | 'into'>,
+  excluded = new Exclusions(),
+): Promise<VerifyReport> {
+  const started: (() => Promise<void>)[] = [];
+  const database = await Database.connect({ uri: inject('mongoUri'), database: into });
+  started.push(() => database.close());
+  try {
+    const from = { from: kbase.from, types: kbase.typesFrom, blobs: 'gridfs' };
+    const sources = { ...(await openSources(from, started)), excluded };
+    const { signal } = new AbortController();
+    return await verifyImport({ sources, database, signal, report: () => undefined });
+  } finally {
+    for (const stop of started.toReversed()) await stop();
   }
 }
 

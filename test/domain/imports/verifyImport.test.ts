@@ -2,12 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { type Db, type Document, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { Exclusions } from '../../../src/domain/imports/exclusions.ts';
-import type { VerifyReport } from '../../../src/domain/imports/verify/comparison.ts';
-import { verifyImport } from '../../../src/domain/imports/verify/verifyImport.ts';
-import { openSources } from '../../../src/server/importing.ts';
-import { Database } from '../../../src/store/database.ts';
 import { type RestoredDatabase, restoreKbase } from '../../support/kbaseDatabase.ts';
-import { ACCOUNTS, runImport } from './importing.ts';
+import { ACCOUNTS, runImport, runVerify } from './importing.ts';
 
 const name = `verify_${randomUUID().replaceAll('-', '')}`;
 let client: MongoClient;
@@ -27,19 +23,7 @@ afterAll(async () => {
   await client.close();
 });
 
-async function verified(excluded = new Exclusions()): Promise<VerifyReport> {
-  const started: (() => Promise<void>)[] = [];
-  const database = await Database.connect({ uri: inject('mongoUri'), database: name });
-  started.push(() => database.close());
-  try {
-    const from = { from: kbase.from, types: kbase.typesFrom, blobs: 'gridfs' };
-    const sources = { ...(await openSources(from, started)), excluded };
-    const { signal } = new AbortController();
-    return await verifyImport({ sources, database, signal, report: () => undefined });
-  } finally {
-    for (const stop of started.toReversed()) await stop();
-  }
-}
+const verified = (excluded?: Exclusions) => runVerify({ kbase, into: name }, excluded);
 
 /** What is found while one document of a collection is changed, or removed where there is no change. */
 async function foundAfter(of: Db, collection: string, [filter, change]: readonly [Document, Document?]) {

@@ -1,8 +1,8 @@
 import { difference, type FieldChange } from '../../../store/changes.ts';
 import type { Stored } from '../../../store/collection.ts';
 import type { ForeignDocument } from '../../../store/foreignDatabase.ts';
-import { pagesOf } from '../pages.ts';
-import type { DocumentStep } from '../step.ts';
+import { inParts, pagesOf } from '../pages.ts';
+import type { DocumentStep, Item } from '../step.ts';
 import type { Comparison } from './comparison.ts';
 
 const PAGE = 1_000;
@@ -15,7 +15,7 @@ const ACCESS_FIELDS = ['owners', 'grants', 'visibility'];
 export async function compareDocuments(comparison: Comparison, step: DocumentStep): Promise<void> {
   const { sources, database, users } = comparison;
   let here = 0;
-  for await (const items of pagesOf(step, sources)) {
+  const comparePart = async (items: readonly Item[]) => {
     const converted = await step.convert(sources, items);
     const wanted = converted.documents(await users.idsOf(converted.users));
     const found = await database.find(step.into, { _id: { $in: wanted.map(({ _id }) => _id) } });
@@ -23,7 +23,8 @@ export async function compareDocuments(comparison: Comparison, step: DocumentSte
     for (const document of wanted) compareDocument(comparison, step, { document, present: byId.get(document._id) });
     here += found.length;
     comparison.count(step.name, { inKbase: wanted.length, here: found.length });
-  }
+  };
+  for await (const items of pagesOf(step, sources)) await inParts(items, comparePart);
   const surplus = (await database.count(step.into, {})) - here;
   if (surplus > 0) comparison.count(step.name, { inKbase: 0, here: await findSurplus(comparison, step) });
 }

@@ -5,6 +5,7 @@ import type { Comparison } from './comparison.ts';
 
 const CHECK = 'references';
 const PAGE = 1_000;
+const PAGE_BYTES = 16_000_000;
 const fields = [
   ...(['ws', 'id', 'version', 'checksum', 'size'] as const),
   ...(['refs', 'provenanceRefs', 'copiedFrom'] as const),
@@ -16,7 +17,11 @@ type VersionPart = Part<StoredVersion, (typeof fields)[number]>;
 export async function verifyReferences(comparison: Comparison): Promise<void> {
   const { database } = comparison;
   for (let after = ''; ; ) {
-    const page = await database.parts(versions, { _id: { $gt: after } }, { fields, sort: { _id: 1 }, limit: PAGE });
+    const page = await database.parts(
+      versions,
+      { _id: { $gt: after } },
+      { fields, sort: { _id: 1 }, limit: PAGE, maxBytes: PAGE_BYTES },
+    );
     const last = page.at(-1);
     if (last === undefined) return;
     after = last._id;
