@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { contentOfImport } from '../domain/imports/importing.ts';
+import { startAuthServer } from '../support/kbaseAuth.ts';
 import { type RestoredDatabase, restoreKbase } from '../support/kbaseDatabase.ts';
 import { LONG } from '../support/long.ts';
 import { runSteward, runWarm, spawnSteward } from '../support/running.ts';
@@ -36,7 +37,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await kbase[Symbol.asyncDispose]();
-  for (const label of ['whole', 'killed']) await database(label).dropDatabase();
+  for (const label of ['whole', 'asked', 'killed']) await database(label).dropDatabase();
   await client.close();
   await folder[Symbol.asyncDispose]();
 });
@@ -77,6 +78,31 @@ it('steward import verify tells whether everything is here, as text and as JSON'
   const elsewhere = await runWarm(verify, folder.path, env('empty'));
   expect(elsewhere).toMatchObject({ code: 2, stdout: '' });
   expect(elsewhere.stderr).toContain('Nothing was imported here');
+}, 120_000);
+
+it('steward import kbase asks the auth service who still has an account', async () => {
+  const people = ['alice', 'bob', 'carol', 'dave', 'eve', 'frank', 'grace', 'heidi', 'typeadmin', 'wsadmin2'];
+  await using auth = await startAuthServer(Object.fromEntries(people.map((person) => [person, []])));
+  const token = join(folder.path, 'token');
+  await writeFile(token, 'tok-alice\n');
+  const asking = [...args.slice(0, 6), '--auth-token-file', token];
+  const settings = { ...env('asked'), STEWARD_AUTH2_SERVICE_URL: auth.url };
+  const without = await runWarm(asking, folder.path, env('asked'));
+  expect(without.stderr).toContain('--auth-token-file needs auth2-service-url in the configuration');
+  await writeFile(token, 'tok-nobody');
+  const unknown = await runWarm(asking, folder.path, settings);
+  expect(unknown.code).not.toBe(0);
+  expect(await database('asked').collection('workspaces').countDocuments()).toBe(0);
+  await writeFile(token, 'tok-alice\n');
+  const done = await runWarm(asking, folder.path, settings);
+  expect(done.code, done.stderr).toBe(0);
+  const state = async (username: string) => {
+    const found = await database('asked').collection('principals').findOne({ username });
+    return [found?.state, found?.issuer, found?.subject];
+  };
+  expect(await state('alice')).toEqual(['active', 'kbase', 'alice']);
+  expect((await state('former1'))[0]).toBe('former');
+  expect((await state('judy'))[0]).toBe('former');
 }, 120_000);
 
 it('steward import kbase that is killed continues, and gives the same database', async () => {
