@@ -81,6 +81,7 @@ export const jobs = collection<Job>('jobs', {
   indexes: [
     { key: { state: 1 }, name: 'running', partialFilterExpression: { state: 'running' } },
     { key: { 'from.id': 1 }, name: 'from' },
+    { key: { finishedAt: 1 }, name: 'finished', sparse: true },
     {
       ...{ key: { kind: 1 }, name: 'pruning', unique: true },
       partialFilterExpression: { kind: 'pruneAudit', state: 'running' },

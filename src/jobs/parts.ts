@@ -46,6 +46,9 @@ export function inParts(
   return Array.from({ length: count }, (_, i) => items.slice(i * perPart, (i + 1) * perPart));
 }
 
+/** The filter of all parts of a job, and of their outcomes. */
+export const partsOf = (job: string) => ({ _id: { $gte: `${job}:`, $lt: `${job};` } });
+
 interface PartPlace {
   readonly job: string;
   readonly number: number;

@@ -146,6 +146,8 @@ export interface AssembleOptions {
   readonly secretKey?: string;
   /** Whether what a former user owned goes to the user who got their name from the issuer; false by default. */
   readonly movesToChangedIds?: boolean;
+  /** How many days a job is kept after its end; 400 by default. */
+  readonly jobDays?: number;
   /** How long a request for approval waits; 24 hours by default. */
   readonly approvalHours?: number;
   /** How long break-glass lifts what the policy requires; 15 minutes by default. */
@@ -272,6 +274,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     witnesses: options.witnesses && new Witnesses({ ...options.witnesses, database, log, now, warn: options.warn }),
     policyParts: { policy, boundNames, now, dependencies },
     movesToChangedIds: options.movesToChangedIds ?? false,
+    jobDays: options.jobDays ?? 400,
     tendApprovals: (signal) => tendApprovals(parts, signal),
   });
   const credentials = new Credentials({ database, journal, rights, staffTokens, secretKey: options.secretKey, now });

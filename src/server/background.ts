@@ -14,6 +14,7 @@ import { authorityOfJob } from '../gate/standing.ts';
 import type { RightsCache } from '../identity/rightsCache.ts';
 import type { AdminRules } from '../identity/roster.ts';
 import { jobs } from '../jobs/job.ts';
+import { removeOldJobs } from '../jobs/removeOld.ts';
 import { JobRunner } from '../jobs/runner.ts';
 import { type BackgroundTask, Worker } from '../jobs/worker.ts';
 import { deliverDue, type Send } from '../notices/deliver.ts';
@@ -34,6 +35,7 @@ const SEAL_EVERY_MS = 1_000;
 const WITNESSES_EVERY_MS = 5_000;
 const SWEEP_EVERY_MS = 15 * 60_000;
 const EXPIRED_EVERY_MS = 60_000;
+const OLD_JOBS_EVERY_MS = 3_600_000;
 
 export interface BackgroundOptions {
   readonly database: Database;
@@ -52,6 +54,8 @@ export interface BackgroundOptions {
   /** Sends notices as e-mails, if a mail server is configured. */
   readonly sendMail: Send | undefined;
   readonly movesToChangedIds: boolean;
+  /** How long a job is kept after its end. */
+  readonly jobDays: number;
   /** One turn of the work about approvals and break-glass. */
   readonly tendApprovals: (signal: AbortSignal) => Promise<void>;
   readonly onError: (error: unknown) => void;
@@ -96,6 +100,12 @@ export function backgroundOf(options: BackgroundOptions): Background {
       everyMs: EXPIRED_EVERY_MS,
       by: 'one',
       run: (signal) => sweepExpired({ database, journal, now, committed }, signal),
+    },
+    {
+      name: 'remove old jobs',
+      everyMs: OLD_JOBS_EVERY_MS,
+      by: 'one',
+      run: (signal) => removeOldJobs({ database, journal, now, committed, days: options.jobDays }, signal),
     },
     { name: APPROVALS, everyMs: APPROVALS_EVERY_MS, by: 'one', run: options.tendApprovals },
   ];

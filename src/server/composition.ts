@@ -167,6 +167,7 @@ export function assembleFrom(
     ...defined({ typeDelegationTarget: config['type-delegation-target'], policy: policyOf(config) }),
     typespecCopySources: config['typespec-copy-sources'],
     ...defined({ sendMail, secretKey: config['register-secret-key'] }),
+    jobDays: config['job-days'],
     approvalHours: config['approval-hours'],
     breakGlassMinutes: config['break-glass-minutes'],
     version: VERSION,

@@ -56,6 +56,8 @@ export const BOOKKEEPING: readonly Bookkeeping[] = [
     reason: 'E-mails to be sent: their text stands in the record as notices.',
   },
   { collection: 'idempotency', stored: 'attached', reason: 'The answer to an idempotency key; it names the record.' },
+  { collection: 'jobParts', stored: 'outside', reason: 'Removed with a job that ended long ago.' },
+  { collection: 'jobOutcomes', stored: 'outside', reason: 'Removed with a job that ended long ago.' },
   {
     collection: 'jobParts',
     stored: 'attached',

@@ -1,10 +1,12 @@
 import { vi } from 'vitest';
+import { Journal } from '../../src/audit/journal.ts';
 import { Witnesses } from '../../src/audit/log/cosigning.ts';
 import { AuditLog } from '../../src/audit/log/log.ts';
 import { logHead } from '../../src/audit/log/segments.ts';
 import { verifierKeyText } from '../../src/audit/log/signedNote.ts';
 import { signerOf, storedSigningKey } from '../../src/audit/log/signer.ts';
 import { SWEEP_START, sweepContents } from '../../src/domain/objects/sweep.ts';
+import { removeOldJobs } from '../../src/jobs/removeOld.ts';
 import { allCommands } from '../../src/operations/index.ts';
 import { witnessesOf } from '../../src/server/witnesses.ts';
 import type { Database } from '../../src/store/database.ts';
@@ -226,6 +228,7 @@ export async function runEverything(on: Database, preparing = on): Promise<Range
     );
     await house.worker.stop();
     await sweepContents(on, SWEEP_START, { now: new Date(Date.now() + 2 * 3_600_000), signal });
+    await removeEndedJobs(on, signal);
     await house.settled();
     await removeInstance(on);
   });
@@ -252,6 +255,16 @@ async function callMethod(
     params: params === undefined ? [] : [params],
     origin,
   });
+}
+
+/** As if all jobs had ended long ago. */
+async function removeEndedJobs(database: Database, signal: AbortSignal): Promise<void> {
+  const fail = (error: unknown) => {
+    throw error;
+  };
+  const later = new Date(Date.now() + 24 * 3_600_000);
+  const journal = new Journal(database, fail);
+  await removeOldJobs({ database, journal, now: () => later, committed: () => undefined, days: 0 }, signal);
 }
 
 const jobsThatRun = ({ database: { db } }: TestHouse) => db.collection('jobs').countDocuments({ state: 'running' });

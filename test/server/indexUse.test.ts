@@ -86,6 +86,7 @@ const QUERIES: Readonly<Record<string, Query>> = {
   'approvalRequests.deciders': (world) =>
     world.administer('boss', { command: 'offboard', user: 'ann', params: { to: 'bea' }, dryRun: true }),
   'jobs.running': ({ database }) => runningJobs(database),
+  'jobs.finished': ({ worker }) => worker.turn('remove old jobs'),
   'jobs.from': ({ worker }) => worker.turn('changed user ids'),
   'audit.records.actor.id_1__id_1': audit({ actor: 'boss' }),
   'audit.onBehalfOf.id': audit({ onBehalfOf: 'ann' }),

@@ -81,6 +81,7 @@ export interface TestHouseOptions {
   /** How long tickets last, and which tokens are proofs. */
   readonly ticketRules?: AssembleOptions['ticketRules'];
   readonly approvalHours?: number;
+  readonly jobDays?: number;
   readonly breakGlassMinutes?: number;
   /** The account that prunes the audit. */
   readonly pruner?: AssembleOptions['pruner'];
@@ -204,6 +205,7 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
     ...(options.sendMail === undefined ? {} : { sendMail: options.sendMail }),
     ...(options.policy === undefined ? {} : { policy: policyOf(options.policy) }),
     ...(options.ticketRules === undefined ? {} : { ticketRules: options.ticketRules }),
+    ...(options.jobDays === undefined ? {} : { jobDays: options.jobDays }),
     ...(options.approvalHours === undefined ? {} : { approvalHours: options.approvalHours }),
     ...(options.breakGlassMinutes === undefined ? {} : { breakGlassMinutes: options.breakGlassMinutes }),
     ...(options.pruner === undefined ? {} : { pruner: options.pruner }),

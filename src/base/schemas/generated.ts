@@ -62,6 +62,8 @@ export interface DeployConfig {
   "audit-prune-pwd"?: string;
   /** Accounts that belong to one person, as NAME=NAME or id:ID=id:ID: where two people are needed, for approvals and the review of break-glass, they count as one. Accounts with the same email address are recognised without it. */
   "linked-accounts": string[];
+  /** For how many days a job is kept after its end. Then it is removed with its list of items, and cannot be shown or reverted any more; its records stay in the audit. */
+  "job-days": number;
   /** How long a request for approval can be decided about and used, in hours. */
   "approval-hours": number;
   /** How long break-glass lifts what the policy requires, in minutes. */

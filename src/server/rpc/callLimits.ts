@@ -18,6 +18,9 @@ const PATIENCE_MS = 10_000;
 /** How many calls of one caller may wait, and of one address. */
 const WAITING = 64;
 const WAITING_ANONYMOUS = 16;
+/** How many calls of all callers may wait, and of all addresses: what waits longer than that is answered too late. */
+const ALL_WAITING = 512;
+const ALL_WAITING_ANONYMOUS = 128;
 /** A body of at most this many bytes is parsed at once, in a few milliseconds at worst. */
 const SMALL_BODY = 16 * 1024;
 /** How many larger bodies are parsed at a time. */
@@ -55,25 +58,28 @@ export class CallLimits {
 
   constructor(bounds: CallBounds) {
     const { maxCalls: total, maxCallsPerCaller, maxWritesPerCaller } = bounds;
-    const identified = { total, waitingPerClient: WAITING, patienceMs: PATIENCE_MS };
+    const identified = { total, waitingPerClient: WAITING, waiting: ALL_WAITING, patienceMs: PATIENCE_MS };
     this.#identified = new Limiter({ ...identified, perClient: maxCallsPerCaller });
     this.#writes = new Limiter({ ...identified, perClient: maxWritesPerCaller });
     this.#anonymous = new Limiter({
       perClient: bounds.maxAnonymousCallsPerAddress,
       total: bounds.maxAnonymousCalls,
       waitingPerClient: WAITING_ANONYMOUS,
+      waiting: ALL_WAITING_ANONYMOUS,
       patienceMs: PATIENCE_MS,
     });
     this.#parsing = new Limiter({
       perClient: PARSING_PER_CALLER,
       total: PARSING,
       waitingPerClient: maxCallsPerCaller + WAITING,
+      waiting: ALL_WAITING,
       patienceMs: PARSING_PATIENCE_MS,
     });
     this.#parsingHuge = new Limiter({
       perClient: PARSING_HUGE_PER_CALLER,
       total: PARSING_HUGE,
       waitingPerClient: WAITING_HUGE,
+      waiting: ALL_WAITING,
       patienceMs: HUGE_PATIENCE_MS,
     });
   }

@@ -8,6 +8,8 @@ export interface LimiterOptions {
   /** How many calls of one client may wait, and for how long; further ones are refused at once. */
   readonly waitingPerClient: number;
   readonly patienceMs: number;
+  /** How many calls of all clients may wait. */
+  readonly waiting: number;
 }
 
 interface Client {
@@ -74,10 +76,14 @@ export class Limiter {
   }
 
   #wait(name: string, client: Client, signal: AbortSignal | undefined): Promise<void> {
-    const { perClient, waitingPerClient, patienceMs } = this.#options;
+    const { perClient, waitingPerClient, waiting: maxWaiting, patienceMs } = this.#options;
     const refusal = () => refuse(client.inside >= perClient ? 'rate_limited' : 'server_busy', RETRY_SECONDS);
     if (signal?.aborted) return Promise.reject(refuse('caller_gone'));
     if (client.waiting.size >= waitingPerClient) return Promise.reject(refusal());
+    if (this.#waiting >= maxWaiting) {
+      this.#forgetIfIdle(name, client);
+      return Promise.reject(refuse('server_busy', RETRY_SECONDS));
+    }
     return new Promise((resolve, reject) => {
       const leave = () => {
         clearTimeout(timer);

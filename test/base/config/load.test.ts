@@ -51,6 +51,7 @@ describe('without any configuration', () => {
       'ticket-amr': [],
       'shutdown-grace-seconds': 30,
       'linked-accounts': [],
+      'job-days': 400,
       'approval-hours': 24,
       'break-glass-minutes': 15,
     });

@@ -6,7 +6,14 @@ const HOUR = 3_600_000;
 
 /** A limiter, with a log of the admitted and refused calls, in order. */
 function watched(options: Partial<LimiterOptions> = {}) {
-  const limiter = new Limiter({ perClient: 2, total: 3, waitingPerClient: 4, patienceMs: HOUR, ...options });
+  const limiter = new Limiter({
+    perClient: 2,
+    total: 3,
+    waitingPerClient: 4,
+    waiting: 100,
+    patienceMs: HOUR,
+    ...options,
+  });
   const log: string[] = [];
   const ways = new Map<string, () => void>();
   const come = async (name: string, signal?: AbortSignal) => {
@@ -65,6 +72,18 @@ describe('a limiter', () => {
     const { log, come } = watched({ waitingPerClient: 1 });
     await come('a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'b3');
     expect(log).toEqual(['a1', 'a2', 'b1', 'a4 rate_limited', 'b3 server_busy']);
+  });
+
+  it('refuses a call at once if too many of all clients wait, and admits one after another has left', async () => {
+    const { limiter, log, come, leave } = watched({ waiting: 2 });
+    await come('a1', 'a2', 'b1', 'b2', 'c1', 'd1');
+    expect(log).toEqual(['a1', 'a2', 'b1', 'd1 server_busy']);
+    expect(limiter.waiting).toBe(2);
+    await leave('a1');
+    await come('d2');
+    expect(log.slice(4)).toEqual(['b2']);
+    await come('e1');
+    expect(log.at(-1)).toBe('e1 server_busy');
   });
 
   it('refuses a call that waited too long', async () => {
