@@ -2,6 +2,7 @@ import { MongoNetworkError } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type AuditRecord, recordHash } from '../../src/audit/record.ts';
 import type { Answer } from '../../src/gate/door.ts';
+import { bsonSize } from '../../src/store/size.ts';
 import { openHouse, type StoredRecord, type TestHouse } from '../support/house.ts';
 import { bytesOf, peopledHouse } from './calls.ts';
 
@@ -310,4 +311,27 @@ describe('a record', () => {
     for (const receipt of receipts) expect(stored.get(receipt?.record ?? '')).toBe(receipt?.hash);
     expect((await house.database.db.collection('audit').countDocuments()) - batches).toBeLessThan(50);
   });
+});
+
+it('a record holds parameters of at most 32,768 bytes, and a digest of longer ones', async () => {
+  await using house = await peopledHouse();
+  const listed = (last: number, letter: string) => ({
+    workspaces: Array.from({ length: 500 }, (_, i) => ({ workspace: letter.repeat(i === 0 ? last : 6) })),
+  });
+  for (const letter of ['x', '\u20ac']) {
+    const rest = 32_768 - bsonSize(listed(0, letter));
+    const longest = listed(Math.floor(rest / Buffer.byteLength(letter)), letter);
+    const longer = listed(Math.floor(rest / Buffer.byteLength(letter)) + 1, letter);
+    expect(bsonSize(longest)).toBeLessThanOrEqual(32_768);
+    expect(bsonSize(longer)).toBeGreaterThan(32_768);
+    const [kept] = await recordsOf(house, () =>
+      house.refusal('boss', { command: 'getPermissionsMass', params: longest }),
+    );
+    expect(kept?.params).toEqual(longest);
+    const [cut] = await recordsOf(house, () =>
+      house.refusal('boss', { command: 'getPermissionsMass', params: longer }),
+    );
+    expect(cut).not.toHaveProperty('params');
+    expect(cut?.paramsDigest).toMatch(/^hmac:[0-9a-f]{64}$/);
+  }
 });
