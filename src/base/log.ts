@@ -51,8 +51,18 @@ export function createLogger({ level, stream }: { level: LogLevel; stream?: Node
   return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };
 }
 
+/** The keys of most entries repeat. Keys that callers choose may fill the map, but not more than that. */
+const MASKED = new Map<string, boolean>();
+const [MAX_KEYS, MAX_KEY_LENGTH] = [1_024, 64];
+
 /** Whether the value of a field of this name never appears in the log. */
-export const isMasked = (key: string): boolean => SECRET_KEY.test(key);
+export function isMasked(key: string): boolean {
+  const known = MASKED.get(key);
+  if (known !== undefined) return known;
+  const found = SECRET_KEY.test(key);
+  if (MASKED.size < MAX_KEYS && key.length <= MAX_KEY_LENGTH) MASKED.set(key, found);
+  return found;
+}
 
 /** The fields of a log entry for whatever was thrown; for an error with its stack. Never throws. */
 export function errorFields(thrown: unknown): LogFields {

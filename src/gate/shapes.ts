@@ -9,18 +9,22 @@ export const ADMINISTER: MethodShape = {
   returnsValue: true,
 };
 
-const methods: ReadonlyMap<string, Method> = new Map(allMethods.map((m) => [m.name, m]));
+const shapes: ReadonlyMap<string, MethodShape> = new Map(
+  [...allMethods.map((m) => ({ ...m, paramCount: paramCountOf(m), heavy: isHeavy(m) })), ADMINISTER].map((shape) => [
+    shape.name,
+    shape,
+  ]),
+);
 
 /** How the method of this full name is called; undefined when there is none. */
 export function shapeOf(name: string): MethodShape | undefined {
-  if (name === ADMINISTER.name) return ADMINISTER;
-  const found = methods.get(name);
-  return found && { ...found, paramCount: paramCountOf(found), heavy: isHeavy(found) };
+  return shapes.get(name);
 }
 
 /** A write without a declared lane may be long. */
-const isHeavy = (method: Method): boolean =>
-  method.effect === 'write' && (method.lane === undefined || method.lane === 'none');
+function isHeavy(method: Method): boolean {
+  return method.effect === 'write' && (method.lane === undefined || method.lane === 'none');
+}
 
 function paramCountOf({ params, positional }: Method): number {
   return positional?.length ?? (params === undefined ? 0 : 1);

@@ -181,7 +181,7 @@ export class DialectServer implements Routes {
   async #read({ jsonOnly }: Dialect, route: Route, request: RouteRequest): Promise<unknown> {
     const { headers, body, sender, origin } = request;
     if (jsonOnly && route.body !== undefined) assertJson(headers);
-    const limited = { bytes: body.length, sender, signal: origin.signal };
+    const limited = { bytes: body.length, sender, hangUp: origin.hangUp };
     return this.#options.limits.parse(limited, () => bodyOf(route, headers, body));
   }
 

@@ -1,5 +1,6 @@
 import { refuse } from '../../base/errors.ts';
 import { isCommitting } from '../../store/awaited.ts';
+import type { HangUp } from './hangUp.ts';
 
 /** How many times the deadline a call may take that transfers much data, or looks at much. */
 const LONG = 20;
@@ -18,12 +19,11 @@ export interface DeadlineRules {
 export class CallDeadline {
   readonly #rules: DeadlineRules;
   readonly #ended = new AbortController();
-  readonly #hungUp: AbortSignal | undefined;
+  readonly #hangUp: HangUp | undefined;
 
-  /** @param hungUp aborts if the caller hangs up */
-  constructor(rules: DeadlineRules, hungUp: AbortSignal | undefined) {
+  constructor(rules: DeadlineRules, hangUp: HangUp | undefined) {
     this.#rules = rules;
-    this.#hungUp = hungUp;
+    this.#hangUp = hangUp;
   }
 
   /** Aborts if the caller hangs up, and when the time is over. */
@@ -41,9 +41,7 @@ export class CallDeadline {
     const { seconds, isLong } = this.#rules;
     const isLongCall = names.some((name) => name !== undefined && isLong(name));
     const allowed = isLongCall ? seconds * LONG : seconds;
-    const hangUp = () => this.#ended.abort();
-    if (this.#hungUp?.aborted) hangUp();
-    this.#hungUp?.addEventListener('abort', hangUp, { once: true });
+    const unlisten = this.#hangUp?.listen(() => this.#ended.abort());
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
@@ -55,7 +53,7 @@ export class CallDeadline {
       return await Promise.race([call(), late]);
     } finally {
       clearTimeout(timer);
-      this.#hungUp?.removeEventListener('abort', hangUp);
+      unlisten?.();
     }
   }
 }

@@ -1,5 +1,6 @@
 import { siteOf } from '../../base/addresses.ts';
 import type { Identified, MethodShape, Origin } from '../../gate/door.ts';
+import type { HangUp } from './hangUp.ts';
 import { Limiter } from './limiter.ts';
 
 export interface CallBounds {
@@ -45,7 +46,7 @@ export interface LimitedBody {
   readonly bytes: number;
   /** The caller or the site that sent the body. */
   readonly sender: string;
-  readonly signal: AbortSignal | undefined;
+  readonly hangUp: HangUp | undefined;
 }
 
 /** Limits on what callers do at once, on all transports together. */
@@ -101,10 +102,10 @@ export class CallLimits {
   }
 
   /** Parses a body once there is room. @throws rate_limited, server_busy, caller_gone before the parsing has begun */
-  async parse<R>({ bytes, sender, signal }: LimitedBody, parse: () => Promise<R>): Promise<R> {
+  async parse<R>({ bytes, sender, hangUp }: LimitedBody, parse: () => Promise<R>): Promise<R> {
     if (bytes <= SMALL_BODY) return parse();
     const parsers = bytes > HUGE_BODY ? this.#parsingHuge : this.#parsing;
-    return within(await parsers.enter(sender, signal), parse);
+    return within(await parsers.enter(sender, hangUp?.signal), parse);
   }
 }
 

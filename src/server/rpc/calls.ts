@@ -3,16 +3,23 @@ import { refuse, StewardError } from '../../base/errors.ts';
 import { errorFields, type Logger } from '../../base/log.ts';
 import type { Identified, Origin } from '../../gate/door.ts';
 import { CallDeadline, type DeadlineRules } from './callDeadline.ts';
+import type { HangUp } from './hangUp.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Where an HTTP request came from. */
-export type RequestOrigin = Omit<Origin, 'requestId'> & { readonly forwarded: string | undefined };
+export interface RequestOrigin extends Omit<Origin, 'requestId' | 'signal'> {
+  readonly forwarded: string | undefined;
+  readonly hangUp?: HangUp;
+}
+
+/** Where a call came from, and the signal that aborts when nobody waits for its answer any more. */
+type CallOrigin = Omit<Origin, 'requestId'> & Pick<RequestOrigin, 'forwarded'>;
 
 export interface Call {
   readonly requestId: string;
   readonly startedAt: number;
-  /** Its signal also aborts when the time is over. */
-  readonly origin: RequestOrigin;
+  /** Its signal aborts if the caller hangs up, and when the time is over. */
+  readonly origin: CallOrigin;
   readonly deadline: CallDeadline;
   /** Set once the caller is identified. */
   caller?: Identified | undefined;
@@ -45,8 +52,8 @@ export class Calls {
     this.#deadlines = deadlines;
   }
 
-  begin(origin: RequestOrigin): Call {
-    const deadline = new CallDeadline(this.#deadlines, origin.signal);
+  begin({ hangUp, ...origin }: RequestOrigin): Call {
+    const deadline = new CallDeadline(this.#deadlines, hangUp);
     return {
       requestId: randomUUID(),
       startedAt: performance.now(),

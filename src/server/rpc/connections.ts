@@ -1,5 +1,6 @@
 import type { Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
+import { HangUp } from './hangUp.ts';
 
 /**
  * The open connections, with the answers that were not sent yet. Node's own `server.close()` also destroys connections
@@ -8,36 +9,36 @@ import { Server as NetServer, type Socket } from 'node:net';
  */
 export class Connections {
   readonly #server: Server;
-  /** The pending answers of each connection, the newest last, with what aborts if they cannot be sent. */
-  readonly #pending = new Map<Socket, Map<ServerResponse, AbortController>>();
+  /** The pending answers of each connection, the newest last, with what tells that they cannot be sent. */
+  readonly #pending = new Map<Socket, Map<ServerResponse, HangUp>>();
   #draining = false;
   #drained = () => {};
 
   constructor(server: Server) {
     this.#server = server;
     server.on('connection', (socket: Socket) => {
-      const pending = new Map<ServerResponse, AbortController>();
+      const pending = new Map<ServerResponse, HangUp>();
       this.#pending.set(socket, pending);
       socket.once('close', () => {
         this.#pending.delete(socket);
-        for (const answer of pending.values()) answer.abort();
+        for (const hangUp of pending.values()) hangUp.happen();
         if (this.#pending.size === 0) this.#drained();
       });
     });
   }
 
-  /** Tracks an answer until it is sent. The signal aborts if the connection closes before. */
-  track(response: ServerResponse, socket: Socket): AbortSignal {
-    const answer = new AbortController();
+  /** Tracks an answer until it is sent. The caller hangs up if the connection closes before. */
+  track(response: ServerResponse, socket: Socket): HangUp {
+    const hangUp = new HangUp();
     const pending = this.#pending.get(socket);
     if (this.#draining) announceEnd(response, [...(pending?.keys() ?? [])].at(-1));
-    pending?.set(response, answer);
+    pending?.set(response, hangUp);
     response.once('close', () => {
-      if (!response.writableFinished) answer.abort();
+      if (!response.writableFinished) hangUp.happen();
       pending?.delete(response);
       if (this.#draining) this.#endIfIdle(socket);
     });
-    return answer.signal;
+    return hangUp;
   }
 
   /** Accepts no new connections, closes each one without pending answers, and after `graceMs` the others too. */

@@ -77,7 +77,7 @@ export class Dispatcher {
   async dispatch({ bytes, sender, strict = false }: Received, origin: RequestOrigin): Promise<Reply> {
     let value: unknown;
     try {
-      const body = { bytes: bytes.length, sender, signal: origin.signal };
+      const body = { bytes: bytes.length, sender, hangUp: origin.hangUp };
       value = await this.#options.limits.parse(body, async () => parseJson(await asUtf8(bytes), { hasId: true }));
     } catch (error) {
       return this.#refuseBody(error, origin, bytes);

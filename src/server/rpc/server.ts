@@ -13,6 +13,7 @@ import type { ConsoleFiles } from './consoleFiles.ts';
 import { Cors } from './cors.ts';
 import { Dispatcher, type DispatchOptions } from './dispatch.ts';
 import { type Body, isInMemory, lengthOf, type Reply } from './envelope.ts';
+import type { HangUp } from './hangUp.ts';
 import { HeldAnswers } from './heldAnswers.ts';
 import { PAGE, PAGE_HEADERS, wantsPage } from './page.ts';
 import { logRequest } from './requestLog.ts';
@@ -117,8 +118,8 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   server.keepAliveTimeout = KEEP_ALIVE_MS;
 
   function serve(request: IncomingMessage, response: ServerResponse, begin: () => void): void {
-    const signal = connections.track(response, request.socket);
-    const exchange: Exchange = { request, response, begin, origin: originOf(request, signal) };
+    const hangUp = connections.track(response, request.socket);
+    const exchange: Exchange = { request, response, begin, origin: originOf(request, hangUp) };
     handle(exchange).catch((error) => {
       if (response.headersSent) {
         options.log.error('an answer could not be sent', errorFields(error));
@@ -224,7 +225,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
       return turnAway(exchange, { status: 415, headers: { ...cors.rpc(request), ...ONLY_PLAIN_BODIES }, body });
     }
     const body = bodyOf(exchange, Number.POSITIVE_INFINITY, () => dispatcher.identify(origin));
-    origin.signal?.addEventListener('abort', () => body.abandon(), { once: true });
+    origin.hangUp?.listen(() => body.abandon());
     try {
       const bytes = await body.whole.catch((error) => {
         if (error instanceof AbortedError) return;
@@ -301,8 +302,8 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     await send(response, { status: 503, body: ['There is none at the moment.\n'], headers: TEXT_HEADERS });
   }
 
-  function originOf(request: IncomingMessage, signal: AbortSignal): RequestOrigin {
-    return { authorization: request.headers.authorization, ...addresses.of(request), signal };
+  function originOf(request: IncomingMessage, hangUp: HangUp): RequestOrigin {
+    return { authorization: request.headers.authorization, ...addresses.of(request), hangUp };
   }
 
   return {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CallDeadline } from '../../../src/server/rpc/callDeadline.ts';
+import { HangUp } from '../../../src/server/rpc/hangUp.ts';
 import { beginCommit, commitFailed } from '../../../src/store/awaited.ts';
 
 const rules = { seconds: 30, isLong: (name: string) => name === 'saveObjects' };
@@ -55,14 +56,14 @@ it('a call that ends in time answers as it ends, and leaves no timer', async () 
 });
 
 it.each(['before', 'while'])('its signal aborts if the caller hangs up %s it runs', async (when) => {
-  const caller = new AbortController();
-  if (when === 'before') caller.abort();
-  const deadline = new CallDeadline(rules, caller.signal);
+  const caller = new HangUp();
+  if (when === 'before') caller.happen();
+  const deadline = new CallDeadline(rules, caller);
   let end: () => void = () => undefined;
   const call = deadline.run([], () => new Promise<void>((resolve) => (end = resolve)));
   if (when === 'while') {
     expect(deadline.signal.aborted).toBe(false);
-    caller.abort();
+    caller.happen();
   }
   expect(deadline.signal.aborted).toBe(true);
   end();
