@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { LONG } from '../support/long.ts';
+import { type Running, startRunning } from '../support/running.ts';
+import { serviceFolder } from '../support/service.ts';
+import { expectBalance, expectOneRecordACall, expectReceiptsKept, readBooks } from './books.ts';
+import { ADMINS, type Attempt, expectEachOnce, load, repeatUnanswered } from './load.ts';
+import { openReplicaSet, type ReplicaSet } from './replicaSet.ts';
+
+/** In each round two instances are under load; the faults come in turn. */
+const FAULTS = ['killPrimary', 'stepDown', 'stopPrimary', 'killInstance'] as const;
+const ROUNDS = LONG ? 40 : 1;
+/** One that changes administrators, one that adds users, and two that make workspaces and give them away. */
+const CLIENTS = LONG ? undefined : [0, 4, 10, 11];
+
+/** What a call may be answered with while there is no primary, besides success: each says whether to repeat it. */
+const PASSING = [
+  'conflict_busy',
+  'outcome_unknown',
+  'deadline_exceeded',
+  'database_unavailable',
+  'audit_unavailable',
+  'server_busy',
+  'rate_limited',
+];
+/** A gift of a workspace whose creation was answered with one of these. */
+const FOLLOWING = 'workspace_missing';
+
+let set: ReplicaSet;
+beforeAll(async () => {
+  set = await openReplicaSet();
+});
+afterAll(() => set[Symbol.asyncDispose]());
+
+const settingsOf = (database: string) => ({
+  STEWARD_MONGODB_HOST: set.uri,
+  STEWARD_MONGODB_DATABASE: database,
+  STEWARD_WS_ADMIN: 'admin',
+});
+
+it(
+  `faults of a replica set or an instance (${ROUNDS}) leave every acknowledged write, once, with one record of each effect`,
+  async () => {
+    await using folder = await serviceFolder();
+    const start = () => startRunning(folder.path, settingsOf('faults'));
+    const services: Running[] = [await start()];
+    services.push(await start());
+    const [one, other] = services as [Running, Running];
+    for (const user of ADMINS) await one.administer('admin', { command: 'addUser', user });
+    const attempts: Attempt[] = [];
+    let killed = other;
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const fault = FAULTS[round % FAULTS.length] ?? 'killPrimary';
+      const made = [load(one, 2 * round, CLIENTS), load(killed, 2 * round + 1, CLIENTS)];
+      await Promise.all(made.map((each) => each.answered(10)));
+      if (fault === 'killInstance') {
+        await killed.end('SIGKILL');
+        await made[1]?.stop();
+      } else {
+        await set[fault]();
+      }
+      await made[0]?.answered(fault === 'killInstance' ? 40 : 30);
+      for (const each of made) attempts.push(...(await each.stop()));
+      if (fault === 'killInstance') killed = await start();
+      attempts.push(...(await repeatUnanswered(one, attempts)));
+    }
+    expect(await one.end('SIGTERM')).toBe(0);
+    expect(await killed.end('SIGTERM')).toBe(0);
+    const books = await readBooks(set.client.db('faults'));
+
+    const refused = attempts.flatMap(({ reply }) => (reply === undefined || reply.status === 200 ? [] : [reply.error]));
+    expect(refused.filter((error) => ![...PASSING, FOLLOWING].includes(error?.data ?? ''))).toEqual([]);
+    expectBalance(books);
+    expectOneRecordACall(books);
+    expectReceiptsKept(
+      attempts.flatMap(({ reply }) => (reply?.status === 200 ? [reply] : [])),
+      books,
+    );
+    expectEachOnce(attempts, books, 'addUser', 'principals', ({ user }) => user, 'username');
+    expectEachOnce(attempts, books, 'createWorkspace', 'workspaces', ({ idempotencyKey }) => idempotencyKey, 'name');
+  },
+  ROUNDS * 240_000,
+);
+
+it('calls that wait for an election are carried out after it, within their deadline', async () => {
+  await using folder = await serviceFolder();
+  const service = await startRunning(folder.path, settingsOf('elections'));
+  await service.administer('admin', { command: 'addUser', user: 'ann' });
+  let isElected = false;
+  const fault = set.killPrimary().then(() => {
+    isElected = true;
+  });
+  const answers: unknown[] = [];
+  for (let i = 0; !isElected; i += 1) {
+    const calls = [
+      { command: 'listAdmins' },
+      { command: 'addUser', user: `user${i}`, idempotencyKey: `key${i}` },
+      { command: 'createWorkspace', user: 'ann', params: { workspace: `w${i}` }, idempotencyKey: `w${i}` },
+    ];
+    const replies = await Promise.all(calls.map((call) => service.administer('admin', call)));
+    answers.push(...replies.map(({ status, error }) => error?.data ?? status));
+  }
+  await fault;
+  expect(new Set(answers)).toEqual(new Set([200]));
+  expect(await service.end('SIGTERM')).toBe(0);
+});
