@@ -71,6 +71,7 @@ export const GROUPS: readonly Group[] = [
       'share-globally': 'setGlobalPermission <workspace>',
       description: 'getWorkspaceDescription <workspace>',
       describe: 'setWorkspaceDescription <workspace>',
+      metadata: 'alterWorkspaceMetadata <workspace>',
       owners: 'listWorkspaceOwners',
       visible: 'listWorkspaces',
       'visible-ids': 'listWorkspaceIDs',
@@ -88,6 +89,8 @@ export const GROUPS: readonly Group[] = [
       rename: 'renameObject',
       delete: 'deleteObjects',
       undelete: 'undeleteObjects',
+      hide: 'hideObjects',
+      unhide: 'unhideObjects',
     },
   },
   {

@@ -142,6 +142,7 @@ export const calls: Readonly<Record<string, Call>> = {
   renameWorkspace: { params: { wsi: { id: 1 }, new_name: 'ann:renamed' } },
   setGlobalPermission: { user: 'ann', params: { id: 1, new_permission: 'r' } },
   setPermissions: { params: { workspaces: [{ id: 1 }, { id: 2 }], new_permission: 'w', users: ['cec'] } },
+  alterWorkspaceMetadata: { params: { wsi: { id: 1 }, new: { organism: 'yeast' } } },
   setWorkspaceDescription: { params: { id: 1, description: 'words' } },
   setWorkspaceOwner: { params: { wsi: { id: 1 }, new_user: 'bea', new_name: 'bea:data' } },
   undeleteWorkspace: { params: { id: 3 } },
@@ -152,6 +153,8 @@ export const calls: Readonly<Record<string, Call>> = {
   listModRequests: {},
   removeModuleOwnership: { params: { mod: 'Owned', old_owner: 'ann' } },
   deleteObjects: { params: { objects: [{ ref: '1/1' }] } },
+  hideObjects: { params: { objects: [{ ref: '1/1' }] } },
+  unhideObjects: { params: { objects: [{ ref: '1/3' }] } },
   getObjectHistory: { params: { ref: '1/1' } },
   getObjectInfo: { params: { objects: [{ ref: '1/1' }], includeMetadata: 1 } },
   getObjects: { params: { objects: [{ ref: '1/1' }] } },
@@ -166,7 +169,7 @@ export const calls: Readonly<Record<string, Call>> = {
  * A house with the configured admin `boss`, the full admin `cec`, the read-only admin `reader`, the admin `limited`
  * (two reading commands, as `ann` alone), the users `ann` and `bea`, and `dan`, who is disabled. Workspace 1 is ann's,
  * 2 is bea's and locked, 3 is bea's and deleted. The module Owned is ann's and bea's; Wanted and Unwanted are requested
- * by ann. Of Owned's type there are two objects in workspace 1, the second of them deleted. In a folder of ann's is a
+ * by ann. Of Owned's type there are three objects in workspace 1, the second of them deleted, the third hidden. In a folder of ann's is a
  * workbook of hers, and a draft of boss's; bea is in the role `curators`, and a friend of ann's;
  * nobody is in `spare`. `stan` is an account
  * of staff; nobody owns the manifest b1. `gus` is closed and owns a workbook; of three jobs one runs, one is paused,
@@ -205,6 +208,7 @@ export async function peopledHouse(options: TestHouseOptions = {}): Promise<Test
     saveParams([
       { ...THING, name: 'kept' },
       { ...THING, name: 'gone' },
+      { ...THING, name: 'veiled', hidden: 1 },
     ]),
   );
   await asAnn('delete_objects', [{ ref: '1/gone' }]);
@@ -337,7 +341,7 @@ async function copyRecord(
   await audit.insertOne(batchOf(id, drafts));
 }
 
-async function call({ gate }: TestHouse, user: string, name: string, params: unknown): Promise<void> {
+export async function call({ gate }: TestHouse, user: string, name: string, params: unknown): Promise<void> {
   const method = gate.method(`Workspace.${name}`);
   if (method === undefined) throw new Error(`there is no method ${name}`);
   const origin = originOf(user);

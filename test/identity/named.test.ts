@@ -414,7 +414,7 @@ const OF_NOBODY = `
   regenerateRecoveryCodes removeTotp listAdmins listMyPrivileges listUsers deleteRole addUser createAdmin createStaff
   deleteStaff listStaff updateStaff
   deleteWorkspace getPermissionsMass getWorkspaceDescription getWorkspaceInfo listWorkspaceOwners lockWorkspace
-  renameWorkspace setWorkspaceDescription undeleteWorkspace unlockWorkspace deleteObjects getObjectHistory getObjectInfo
+  renameWorkspace setWorkspaceDescription alterWorkspaceMetadata hideObjects unhideObjects undeleteWorkspace unlockWorkspace deleteObjects getObjectHistory getObjectInfo
   getObjects renameObject undeleteObjects approveModRequest denyModRequest listModRequests createFolder getCatalogItem
   listCatalog deleteIiifObject cancelJob getJob listJobs pauseJob resumeJob getConfig getTypeDelegationTarget
   listCommands setConfig rpc.discover Workspace.get_admin_role Workspace.status Workspace.ver Workspace.list_notices

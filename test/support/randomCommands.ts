@@ -62,6 +62,13 @@ const COMMANDS: Readonly<Record<string, Shape>> = {
   },
   setGlobalPermission: { user, params: { id, new_permission: fc.constantFrom('n', 'r') } },
   setWorkspaceDescription: { params: { id, description: word } },
+  alterWorkspaceMetadata: {
+    params: {
+      wsi: fc.record({ id }),
+      new: fc.dictionary(word, word, { maxKeys: 2 }),
+      remove: fc.array(word, { maxLength: 2 }),
+    },
+  },
   lockWorkspace: { params: { id } },
   unlockWorkspace: { params: { id } },
   deleteWorkspace: { params: { id } },
@@ -76,6 +83,8 @@ const COMMANDS: Readonly<Record<string, Shape>> = {
   renameObject: { params: { obj: ref, new_name: word } },
   deleteObjects: { params: { objects: fc.tuple(ref) } },
   undeleteObjects: { params: { objects: fc.tuple(ref) } },
+  hideObjects: { params: { objects: fc.tuple(ref) } },
+  unhideObjects: { params: { objects: fc.tuple(ref) } },
   grantModuleOwnership: {
     params: { mod: fc.constant('Owned'), new_owner: user, with_grant_option: fc.constantFrom(0, 1) },
   },

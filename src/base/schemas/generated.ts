@@ -464,6 +464,27 @@ export interface User {
   closed?: Instant;
 }
 
+export interface AlterWorkspaceMetadata {
+  params: {
+    wsi?: WorkspaceIdentity;
+    /** Keys to set. */
+    new?: {
+      [k: string]: string;
+    };
+    /** Keys to remove. */
+    remove?: string[];
+  };
+  result: null;
+}
+
+/** A workspace, by exactly one of the two. */
+export interface WorkspaceIdentity {
+  /** The name; alternatively, give `id`. */
+  workspace?: string;
+  /** The number; alternatively, give `workspace`. */
+  id?: number;
+}
+
 /** The id of the request, as in the error `approval_needed`. */
 export type ApprovalRequestId = string;
 
@@ -1250,14 +1271,6 @@ export interface DeleteWorkspace {
   result: null;
 }
 
-/** A workspace, by exactly one of the two. */
-export interface WorkspaceIdentity {
-  /** The name; alternatively, give `id`. */
-  workspace?: string;
-  /** The number; alternatively, give `workspace`. */
-  id?: number;
-}
-
 export interface DenyApproval {
   params: {
     request: ApprovalRequestId;
@@ -1934,6 +1947,14 @@ export interface GrantModuleOwnershipParams {
   new_owner?: string;
   /** 1: they may make others owners too; 0 by default. */
   with_grant_option?: number;
+}
+
+export interface HideObjects {
+  params: {
+    /** Each is hidden from lists that do not ask for hidden ones. */
+    objects?: (ListedObjectIdentity | null)[];
+  };
+  result: null;
 }
 
 export interface ListAdmins {
@@ -2982,6 +3003,14 @@ export interface UndeleteObjects {
 
 export interface UndeleteWorkspace {
   params: WorkspaceIdentity;
+  result: null;
+}
+
+export interface UnhideObjects {
+  params: {
+    /** Each is shown in lists again. */
+    objects?: (ListedObjectIdentity | null)[];
+  };
   result: null;
 }
 
@@ -4248,6 +4277,7 @@ export interface CommandMap {
   addFriend: AddFriend;
   addRoleMembers: AddRoleMembers;
   addUser: AddUser;
+  alterWorkspaceMetadata: AlterWorkspaceMetadata;
   approve: Approve;
   approveModRequest: ApproveModRequest;
   auditHash: AuditHash;
@@ -4297,6 +4327,7 @@ export interface CommandMap {
   getWorkspaceDescription: GetWorkspaceDescription;
   getWorkspaceInfo: GetWorkspaceInfo;
   grantModuleOwnership: GrantModuleOwnership;
+  hideObjects: HideObjects;
   listAdmins: ListAdmins;
   listAllWorkspaces: ListAllWorkspaces;
   listApprovals: ListApprovals;
@@ -4354,6 +4385,7 @@ export interface CommandMap {
   setWorkspaceOwner: SetWorkspaceOwner;
   undeleteObjects: UndeleteObjects;
   undeleteWorkspace: UndeleteWorkspace;
+  unhideObjects: UnhideObjects;
   unlockWorkspace: UnlockWorkspace;
   updateCatalogAcl: UpdateCatalogAcl;
   updateIiifObject: UpdateIiifObject;
@@ -4484,6 +4516,7 @@ export const commands = {
   addFriend: handles<AddFriend>('addFriend.json'),
   addRoleMembers: handles<AddRoleMembers>('addRoleMembers.json'),
   addUser: handles<AddUser>('addUser.json'),
+  alterWorkspaceMetadata: handles<AlterWorkspaceMetadata>('alterWorkspaceMetadata.json'),
   approve: handles<Approve>('approve.json'),
   approveModRequest: handles<ApproveModRequest>('approveModRequest.json'),
   auditHash: handles<AuditHash>('auditHash.json'),
@@ -4533,6 +4566,7 @@ export const commands = {
   getWorkspaceDescription: handles<GetWorkspaceDescription>('getWorkspaceDescription.json'),
   getWorkspaceInfo: handles<GetWorkspaceInfo>('getWorkspaceInfo.json'),
   grantModuleOwnership: handles<GrantModuleOwnership>('grantModuleOwnership.json'),
+  hideObjects: handles<HideObjects>('hideObjects.json'),
   listAdmins: handles<ListAdmins>('listAdmins.json'),
   listAllWorkspaces: handles<ListAllWorkspaces>('listAllWorkspaces.json'),
   listApprovals: handles<ListApprovals>('listApprovals.json'),
@@ -4590,6 +4624,7 @@ export const commands = {
   setWorkspaceOwner: handles<SetWorkspaceOwner>('setWorkspaceOwner.json'),
   undeleteObjects: handles<UndeleteObjects>('undeleteObjects.json'),
   undeleteWorkspace: handles<UndeleteWorkspace>('undeleteWorkspace.json'),
+  unhideObjects: handles<UnhideObjects>('unhideObjects.json'),
   unlockWorkspace: handles<UnlockWorkspace>('unlockWorkspace.json'),
   updateCatalogAcl: handles<UpdateCatalogAcl>('updateCatalogAcl.json'),
   updateIiifObject: handles<UpdateIiifObject>('updateIiifObject.json'),

@@ -11,7 +11,7 @@ import { objectIdentifiersOf } from './identify.ts';
  */
 export async function hideObjects(
   { tx, authority }: WriteAccess,
-  identities: readonly (ObjectIdentity | null)[],
+  identities: readonly (ObjectIdentity | null)[] | undefined,
   hidden: boolean,
 ): Promise<void> {
   const identifiers = objectIdentifiersOf(identities);

@@ -45,7 +45,9 @@ const objectRule = rule({
     ],
     deleted: deletion,
     deletedIn: deletion,
-    hidden: { never: 'no command for administrators changes it' },
+    hidden: async ({ after }, { before }) => [
+      { command: after === true ? 'hideObjects' : 'unhideObjects', params: { objects: [referenceOf(before)] } },
+    ],
     latest: { never: SAVED },
     modifiedAt: KEPT,
   },
@@ -60,6 +62,9 @@ const objectRule = rule({
     assertUnlocked(workspace);
     if (before.deleted && (before.deletedIn ?? 0) !== undeletions) {
       throw cannot(`workspace ${before.ws} was restored since, and with it all of its objects`);
+    }
+    if (before.hidden !== present.hidden && before.deleted && present.deleted) {
+      throw cannot(`object ${before._id} is deleted; restore it first`);
     }
     // So that the workspace is neither locked nor deleted meanwhile.
     await tx.touch(workspaces, workspace);

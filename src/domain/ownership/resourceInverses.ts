@@ -9,10 +9,18 @@ import { letterOf } from '../access/kbase.ts';
 import { objects } from '../objects/object.ts';
 import { assertOwners } from '../resources/owners.ts';
 import { labelOf, readChildren } from '../resources/reference.ts';
-import { type Grant, type Resource, resources, type Workspace, workspaces } from '../resources/resource.ts';
+import {
+  type Grant,
+  type MetaItem,
+  type Resource,
+  resources,
+  type Workspace,
+  workspaces,
+} from '../resources/resource.ts';
 import { assertExternalIdFree } from '../tree/create.ts';
 import { guardNewParents, readParents, touchParents } from '../tree/parents.ts';
 import { assertUnlocked } from '../workspaces/identity.ts';
+import { assertMetaSize } from '../workspaces/meta.ts';
 import { assertUntaken } from '../workspaces/taken.ts';
 import { holding, visibilityAfter } from './inverse.ts';
 import { accountOf, nameOf, namesOf } from './inverseNames.ts';
@@ -62,7 +70,8 @@ const visibilityCall: Calls<Resource> = async ({ after }, { id }) => [
   { command: 'setAcl', params: { id, visibility: after } },
 ];
 
-const NO_COMMAND = 'no command for administrators changes it';
+const metaChange = (key: string, after: unknown) =>
+  after === undefined ? { remove: [key] } : { new: { [key]: (after as MetaItem).value } };
 
 const workspaceRule = rule({
   of: workspaces,
@@ -93,7 +102,9 @@ const workspaceRule = rule({
     ],
     undeletions: onWorkspace('undeleteWorkspace'),
     description: onWorkspace('setWorkspaceDescription', ({ description = '' }) => ({ description })),
-    meta: { never: NO_COMMAND },
+    meta: async ({ key = '', after }, { present }) => [
+      { command: 'alterWorkspaceMetadata', params: { wsi: { id: present.number }, ...metaChange(key, after) } },
+    ],
     modifiedAt: KEPT,
   },
   inserted: async ({ number }) => [{ command: 'deleteWorkspace', params: { id: number } }],
@@ -129,6 +140,7 @@ const workspaceRule = rule({
       const [deleted] = await tx.parts(objects, since, { fields: [], limit: 1 });
       if (deleted !== undefined) throw cannot(`objects of workspace ${present.number} were deleted since`);
     }
+    if (changes(reversal, 'meta')) assertMetaSize(before.meta, 'Reverted metadata exceeds allowed size of 16000B');
     if (present.name !== before.name) await assertUntaken(tx, before.name);
     await checkRights(reverting, { present, before });
   },

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { INVERSES } from '../../../src/domain/ownership/inverseTable.ts';
 import { allCommands } from '../../../src/operations/index.ts';
 import { BOOKKEEPING } from '../../../src/store/bookkeeping.ts';
-import { calls, POLICY, peopledHouse } from '../../gate/calls.ts';
+import { call, calls, POLICY, peopledHouse } from '../../gate/calls.ts';
 import { openHouse, type TestHouse } from '../../support/house.ts';
 import { LONG } from '../../support/long.ts';
 import { randomCommand } from '../../support/randomCommands.ts';
@@ -40,6 +40,7 @@ const REVERTIBLE: readonly { readonly command: string; readonly user?: string; r
   { command: 'setGlobalPermission', user: 'ann', params: { id: 1, new_permission: 'r' } },
   { command: 'renameWorkspace', params: { wsi: { id: 1 }, new_name: 'ann:renamed' } },
   { command: 'setWorkspaceDescription', params: { id: 1, description: 'words' } },
+  { command: 'alterWorkspaceMetadata', params: { wsi: { id: 1 }, new: { organism: 'yeast' } } },
   { command: 'lockWorkspace', params: { id: 1 } },
   { command: 'unlockWorkspace', params: { id: 2 } },
   { command: 'deleteWorkspace', params: { id: 1 } },
@@ -47,6 +48,8 @@ const REVERTIBLE: readonly { readonly command: string; readonly user?: string; r
   { command: 'renameObject', params: { obj: { ref: '1/1' }, new_name: 'renamed' } },
   { command: 'deleteObjects', params: { objects: [{ ref: '1/1' }] } },
   { command: 'undeleteObjects', params: { objects: [{ ref: '1/2' }] } },
+  { command: 'hideObjects', params: { objects: [{ ref: '1/1' }] } },
+  { command: 'unhideObjects', params: { objects: [{ ref: '1/3' }] } },
   { command: 'grantModuleOwnership', params: { mod: 'Owned', new_owner: 'cec' } },
   { command: 'removeModuleOwnership', params: { mod: 'Owned', old_owner: 'ann' } },
   { command: 'setConfig', params: { set: { 'backend-file-retrieval-scaling': 7 } } },
@@ -236,6 +239,23 @@ describe('a revert is refused', () => {
       params: { id: 1, new_permission: 'r', users: ['bea'] },
     });
     expect(await house.refusal('boss', revert(lowered))).toBe('policy_denied');
+  });
+
+  it('also of what a user changed with a method, where the policy denies the command that has the same effect', async () => {
+    const deny = '  - { name: data, who: [anybody], commands: [alterWorkspaceMetadata, hideObjects], deny: true }';
+    await using house = await peopledHouse({ policy: `${POLICY}${deny}\n` });
+    const newest = async () => (await house.records()).at(-1)?.id ?? '';
+    await call(house, 'ann', 'alter_workspace_metadata', { wsi: { id: 1 }, new: { organism: 'yeast' } });
+    const altered = await newest();
+    await call(house, 'ann', 'unhide_objects', [{ ref: '1/3' }]);
+    const unhidden = await newest();
+    await call(house, 'ann', 'hide_objects', [{ ref: '1/1' }]);
+    const hidden = await newest();
+    expect(await house.refusal('boss', revert(altered))).toBe('policy_denied');
+    expect(await house.refusal('boss', revert(unhidden))).toBe('policy_denied');
+    await act(house, revert(hidden));
+    const objects = await house.contents('objects');
+    expect(objects.map(({ hidden: isHidden }) => isHidden)).toEqual([false, false, false]);
   });
 
   it('if it would leave no administrator, or concern one of the configuration', async () => {

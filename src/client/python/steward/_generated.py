@@ -139,6 +139,34 @@ class Commands(CommandFunctions):
         """
         return self._run(self._call('addUser', params, {'id': id, 'email': email, 'kind': kind}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
+    def alterWorkspaceMetadata(
+        self,
+        params: Optional[AlterWorkspaceMetadataParams] = None,
+        *,
+        wsi: WorkspaceIdentity = ABSENT,
+        new: Dict[str, str] = ABSENT,
+        remove: List[str] = ABSENT,
+        _reason: Optional[str] = None,
+        _plan: Optional[str] = None,
+        _idempotency_key: Optional[str] = None,
+        _approval: Optional[str] = None,
+        _run_when_approved: bool = False,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Answer[None]:
+        """Set and remove keys of the metadata of a workspace.
+
+        wsi: A workspace, by exactly one of the two.
+        new: Keys to set.
+        remove: Keys to remove.
+
+        Returns: Answer[None].
+
+        Example: steward.administer.alterWorkspaceMetadata(wsi={'id': 1}, new={'organism': 'E. coli'},
+            remove=['draft'])
+        """
+        return self._run(self._call('alterWorkspaceMetadata', params, {'wsi': wsi, 'new': new, 'remove': remove}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
+
     def approve(
         self,
         params: Optional[ApproveParams] = None,
@@ -1567,6 +1595,29 @@ class Commands(CommandFunctions):
             with_grant_option=1)
         """
         return self._run(self._call('grantModuleOwnership', params, {'mod': mod, 'new_owner': new_owner, 'with_grant_option': with_grant_option}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
+
+    def hideObjects(
+        self,
+        params: Optional[HideObjectsParams] = None,
+        *,
+        objects: List[Optional[ListedObjectIdentity]] = ABSENT,
+        _reason: Optional[str] = None,
+        _plan: Optional[str] = None,
+        _idempotency_key: Optional[str] = None,
+        _approval: Optional[str] = None,
+        _run_when_approved: bool = False,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Answer[None]:
+        """Hide objects from lists that do not ask for hidden ones.
+
+        objects: Each is hidden from lists that do not ask for hidden ones.
+
+        Returns: Answer[None].
+
+        Example: steward.administer.hideObjects(objects=[{'ref': '1/2'}])
+        """
+        return self._run(self._call('hideObjects', params, {'objects': objects}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
     def listAdmins(
         self,
@@ -3273,6 +3324,29 @@ class Commands(CommandFunctions):
         Example: steward.administer.undeleteWorkspace(id=1)
         """
         return self._run(self._call('undeleteWorkspace', params, {'workspace': workspace, 'id': id}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
+
+    def unhideObjects(
+        self,
+        params: Optional[UnhideObjectsParams] = None,
+        *,
+        objects: List[Optional[ListedObjectIdentity]] = ABSENT,
+        _reason: Optional[str] = None,
+        _plan: Optional[str] = None,
+        _idempotency_key: Optional[str] = None,
+        _approval: Optional[str] = None,
+        _run_when_approved: bool = False,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Answer[None]:
+        """Show hidden objects in every list again.
+
+        objects: Each is shown in lists again.
+
+        Returns: Answer[None].
+
+        Example: steward.administer.unhideObjects(objects=[{'ref': '1/2'}])
+        """
+        return self._run(self._call('unhideObjects', params, {'objects': objects}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
     def unlockWorkspace(
         self,

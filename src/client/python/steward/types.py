@@ -167,6 +167,15 @@ class AlterWorkspaceMetadataMethodParams(TypedDict, total=False):
     remove: List[str]
 
 
+class AlterWorkspaceMetadataParams(TypedDict, total=False):
+    #: A workspace, by exactly one of the two.
+    wsi: WorkspaceIdentity
+    #: Keys to set.
+    new: Dict[str, str]
+    #: Keys to remove.
+    remove: List[str]
+
+
 class _ApplicationRoleRequired(TypedDict):
     #: 1 to 100 characters; `name~<short id>` for a former role.
     name: str
@@ -1294,6 +1303,11 @@ class GrantModuleOwnershipParams(TypedDict, total=False):
     new_owner: str
     #: 1: they may make others owners too; 0 by default.
     with_grant_option: int
+
+
+class HideObjectsParams(TypedDict, total=False):
+    #: Each is hidden from lists that do not ask for hidden ones.
+    objects: List[Optional[ListedObjectIdentity]]
 
 
 _IiifSavedRequired = TypedDict('_IiifSavedRequired', {
@@ -3021,6 +3035,11 @@ class TypeInfo(TypedDict):
 
 class UndeleteObjectsParams(TypedDict, total=False):
     #: All versions of each are deleted.
+    objects: List[Optional[ListedObjectIdentity]]
+
+
+class UnhideObjectsParams(TypedDict, total=False):
+    #: Each is shown in lists again.
     objects: List[Optional[ListedObjectIdentity]]
 
 
