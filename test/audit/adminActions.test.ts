@@ -5,7 +5,7 @@ import type { AdminAction } from '../../src/base/schemas/generated.ts';
 import { openSavingWorld, type SavingWorld, simple } from '../domain/objects/savingWorld.ts';
 import { openWorld } from '../domain/workspaces/world.ts';
 import { type RawToken, SECRET } from '../support/house.ts';
-import { expectIndexed, profiled, total } from '../support/profile.ts';
+import { expectIndexed, forgetPlans, profiled, total } from '../support/profile.ts';
 
 let world: SavingWorld;
 beforeAll(async () => {
@@ -270,6 +270,7 @@ describe('list_admin_actions shows', () => {
 
 it('list_admin_actions reads only what it answers, however many acts concern others', async () => {
   await using other = await openWorld();
+  await forgetPlans(other.database.db);
   const OTHERS = 20_000;
   const draft = (id: string): RecordDraft => ({
     ...{ at: new Date(), via: 'command', command: 'setAcl', outcome: 'success', authority: 'admin' },

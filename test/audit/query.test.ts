@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../src/base/schemas/generated.ts';
 import { openHouse, type StoredRecord, type TestHouse } from '../support/house.ts';
+import { forgetPlans } from '../support/profile.ts';
 
 interface Page {
   readonly records: AuditEntry[];
@@ -84,6 +85,7 @@ describe('getAudit', () => {
   });
 
   it('looks only at records of whom they are asked about', async () => {
+    await forgetPlans(house.database.db);
     await house.database.db.command({ profile: 2 });
     for (const who of ['actor', 'onBehalfOf', 'subject'])
       await pageOf(house, { [who]: 'ann', limit: 1, newestFirst: true });

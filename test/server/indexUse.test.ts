@@ -7,7 +7,7 @@ import { deliverDue } from '../../src/notices/deliver.ts';
 import { AttemptCounter } from '../../src/store/attempts.ts';
 import { openSavingWorld, type SavingWorld, simple } from '../domain/objects/savingWorld.ts';
 import { callerNamed, requestWith, storeRequests } from '../support/approvalRequests.ts';
-import { profiled } from '../support/profile.ts';
+import { forgetPlans, profiled } from '../support/profile.ts';
 
 /** Indexes that no query reads: MongoDB itself uses them, or what counts is that they are there. */
 const WITHOUT_QUERIES: Readonly<Record<string, string>> = {
@@ -152,6 +152,7 @@ let indexes: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
 beforeAll(async () => {
   world = await openSavingWorld({ movesToChangedIds: true, policy: BUDGET });
+  await forgetPlans(world.database.db);
   await world.meet('gone', 'leaving', 'bob');
   await fill(world);
   const { db } = world.database;

@@ -1,6 +1,5 @@
 import { createSecretKey, randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
-import type { Db } from 'mongodb';
 import { inject } from 'vitest';
 import { defined } from '../../src/base/defined.ts';
 import { StewardError } from '../../src/base/errors.ts';
@@ -11,6 +10,8 @@ import { JwtSource, LOCAL_ISSUER } from '../../src/identity/jwt.ts';
 import { allCommands } from '../../src/operations/index.ts';
 import { type Assembled, type AssembleOptions, assemble } from '../../src/server/assemble.ts';
 import { Database, type DatabaseOptions } from '../../src/store/database.ts';
+import { type Contents, copyContents } from './contents.ts';
+import { withDocuments } from './withDocuments.ts';
 
 export const SECRET = 'a secret of the tests, long enough for HS256';
 
@@ -98,6 +99,8 @@ export interface TestHouseOptions {
   readonly limits?: DatabaseOptions['limits'];
   /** Open on this database, which stays open and as it is afterwards. */
   readonly on?: Database;
+  /** What is in its database at the start; nothing by default. */
+  readonly contents?: Contents;
 }
 
 export function originOf(user: Who, options: TestHouseOptions = {}): Origin {
@@ -128,9 +131,9 @@ let made: ReadonlySet<string> | undefined;
 
 /** Asks only where there is something to take away: most tests write to few of the collections. */
 async function empty({ db }: Database): Promise<void> {
-  // A test may keep a profile of what is asked.
-  await db.command({ profile: 0 });
   const present = await db.listCollections().toArray();
+  // A test may keep a profile of what is asked.
+  if (present.some(({ name }) => name === 'system.profile')) await db.command({ profile: 0 });
   const own = present.filter(({ name }) => made?.has(name) ?? true);
   const filled = await withDocuments(
     db,
@@ -143,22 +146,7 @@ async function empty({ db }: Database): Promise<void> {
       .filter((c) => 'options' in c && c.options?.validator !== undefined)
       .map(({ name }) => db.command({ collMod: name, validator: {} })),
     ...filled.map((name) => db.collection(name).deleteMany({})),
-    // A plan that was chosen for the documents of one test is not judged by the next.
-    ...filled.map((name) => db.command({ planCacheClear: name })),
   ]);
-}
-
-/** Those of the collections that are not empty, found by one query. */
-export async function withDocuments(db: Db, names: readonly string[]): Promise<string[]> {
-  const one = (name: string) => [{ $limit: 1 }, { $project: { _id: { $literal: name } } }];
-  const [first, ...others] = names;
-  if (first === undefined) return [];
-  const unions = others.map((name) => ({ $unionWith: { coll: name, pipeline: one(name) } }));
-  const found = await db
-    .collection(first)
-    .aggregate([...one(first), ...unions])
-    .toArray();
-  return found.map(({ _id }) => String(_id));
 }
 
 async function connect({ beside, limits = {} }: TestHouseOptions): Promise<Database> {
@@ -187,6 +175,7 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
     }
     await database.close();
   };
+  if (options.contents !== undefined) await copyContents(database.db, options.contents);
   const commands = options.commands ?? allCommands;
   const house = await assemble({
     database,

@@ -42,6 +42,13 @@ export async function profiled(
   return entries.map(profileOf);
 }
 
+/** For tests that judge plans: those that were chosen for the documents of earlier tests on this database are forgotten. */
+export async function forgetPlans(db: Db): Promise<void> {
+  const collections = await db.listCollections({}, { nameOnly: true }).toArray();
+  const own = collections.filter(({ name }) => !name.startsWith('system.'));
+  await Promise.all(own.map(({ name }) => db.command({ planCacheClear: name })));
+}
+
 function profileOf(entry: Document): Profiled {
   return {
     collection: String(entry.ns).slice(String(entry.ns).indexOf('.') + 1),

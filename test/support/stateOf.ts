@@ -1,4 +1,5 @@
-import { type TestHouse, withDocuments } from './house.ts';
+import type { TestHouse } from './house.ts';
+import { withDocuments } from './withDocuments.ts';
 
 /** What reverts leave as it is: records, credentials, numbers drawn, and who did background work. */
 const LEFT = [

@@ -186,31 +186,34 @@ describe('verifyState', () => {
         await house.administer('boss', { command: 'removeAdmin', user }).catch(() => undefined);
       }
     });
-    for (let verified = 0; verified < (LONG ? 100 : 5); ) {
-      // The writers may leave it no moment to begin in.
-      const report = await verify(house).catch((error) => {
-        expect(error.reason).toBe('conflict_busy');
-        return undefined;
-      });
-      if (report === undefined) continue;
-      expect(report.findings).toEqual([]);
-      verified += 1;
+    try {
+      for (let verified = 0; verified < (LONG ? 100 : 5); ) {
+        // The writers may leave it no moment to begin in.
+        const report = await verify(house).catch((error) => {
+          expect(error.reason).toBe('conflict_busy');
+          return undefined;
+        });
+        if (report === undefined) continue;
+        expect(report.findings).toEqual([]);
+        verified += 1;
+      }
+    } finally {
+      stop.abort();
+      await Promise.all(writers);
     }
-    stop.abort();
-    await Promise.all(writers);
     expect(await verify(house)).toMatchObject({ ok: true });
   });
 
   it('is silent after random commands', { timeout: 3_600_000 }, async () => {
     await using house = await recordedHouse();
     let done = 0;
-    for (const command of fc.sample(randomCommand, { numRuns: LONG ? 10_000 : 300, ...(LONG ? {} : { seed: 11 }) })) {
+    for (const command of fc.sample(randomCommand, { numRuns: LONG ? 10_000 : 120, ...(LONG ? {} : { seed: 11 }) })) {
       done += await house.administer('boss', command).then(
         () => 1,
         () => 0,
       );
     }
-    expect(done).toBeGreaterThan(LONG ? 1_000 : 50);
+    expect(done).toBeGreaterThan(LONG ? 1_000 : 20);
     expect(await verify(house)).toMatchObject({ ok: true, findings: [] });
   });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataFieldsOf } from '../../../src/domain/resources/data.ts';
 import { openPortal, type Portal } from '../../server/dialects/portal.ts';
-import { expectIndexed, type Profiled, profiled, total } from '../../support/profile.ts';
+import { expectIndexed, forgetPlans, type Profiled, profiled, total } from '../../support/profile.ts';
 
 /** Lists of resources and objects use indexes, in order, and read nothing that is not shown. */
 
@@ -14,6 +14,7 @@ let portal: Portal;
 let parent: string;
 beforeAll(async () => {
   portal = await openPortal();
+  await forgetPlans(portal.database.db);
   await portal.meet('boss', 'ann', 'bea', 'eve');
   await portal.run('createRole', { name: 'DVContentAuthor', members: ['ann', 'eve'] });
   const owners = [{ accountType: 'User', owner: 'ann' }];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { forgetPlans } from '../../support/profile.ts';
 import { openWorld, type World } from './world.ts';
 
 const ids = (infos: unknown) => (infos as [number][]).map(([id]) => id);
@@ -130,6 +131,7 @@ describe('listAllWorkspaces', () => {
         ...{ visibility: 'private', deleted: false, locked: false, createdAt: new Date(), modifiedAt: new Date() },
       })),
     );
+    await forgetPlans(world.database.db);
     await world.database.db.command({ profile: 2 });
     await world.run('listWorkspaces', { excludeGlobal: 1 }, 'ann');
     await world.run('listAllWorkspaces', { limit: 5 });

@@ -4,7 +4,7 @@ import { MEMBERS } from '../../../../src/domain/systems/iiif/collection.ts';
 import { LISTED } from '../../../../src/domain/systems/iiif/list.ts';
 import { fillBook, fillManifests } from '../../../bench/fillIiif.mjs';
 import { openPortal, type Portal } from '../../../server/dialects/portal.ts';
-import { expectIndexed, profiled, total } from '../../../support/profile.ts';
+import { expectIndexed, forgetPlans, profiled, total } from '../../../support/profile.ts';
 
 /** Public reads: in pages, by indexes, reading only what is shown. */
 
@@ -14,6 +14,7 @@ const MANIFESTS = MEMBERS + 205;
 let portal: Portal;
 beforeAll(async () => {
   portal = await openPortal();
+  await forgetPlans(portal.database.db);
   const { db } = portal.database;
   await fillManifests(db, { count: MANIFESTS - 1, bytes: 5_000 });
   await fillBook(db, { book: 'long', canvases: CANVASES });
