@@ -161,6 +161,7 @@ class Commands(CommandFunctions):
         remove: Keys to remove.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.alterWorkspaceMetadata(wsi={'id': 1}, new={'organism': 'E. coli'},
             remove=['draft'])
@@ -1614,6 +1615,7 @@ class Commands(CommandFunctions):
         objects: Each is hidden from lists that do not ask for hidden ones.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.hideObjects(objects=[{'ref': '1/2'}])
         """
@@ -3343,6 +3345,7 @@ class Commands(CommandFunctions):
         objects: Each is shown in lists again.
 
         Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
 
         Example: steward.administer.unhideObjects(objects=[{'ref': '1/2'}])
         """
