@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { refuse } from '../base/errors.ts';
 import type { Authority, UserAuthority } from '../identity/authority.ts';
 import type { Rank } from '../identity/rank.ts';
 import type { Known } from '../identity/rightsCache.ts';
@@ -21,7 +20,7 @@ import type { CallContext, Caller, Validated } from './callContext.ts';
 import type { CommandObject } from './decode.ts';
 import { glassOf } from './glass.ts';
 import { withImplied } from './implied.ts';
-import { knownIn, knownNow, MAX_ROUNDS } from './knowledge.ts';
+import { knownIn, knownNow, Rounds } from './knowledge.ts';
 import type { GateParts } from './parts.ts';
 import { privilegesOf } from './privileges.ts';
 import { rankOfCaller } from './ranking.ts';
@@ -86,10 +85,14 @@ export async function decided(parts: GateParts, { context, command, validated }:
   return decisionOf(parts, context, validated);
 }
 
-/** Decides again until the decision is based on current data. Throws if the call is no longer allowed. */
+/**
+ * Decides again until the decision is based on current data.
+ *
+ * @throws if the call is no longer allowed; conflict_busy when each decision is too old once it is made
+ */
 export async function renewDecision(parts: GateParts, { context, command, validated }: CheckedCall): Promise<void> {
-  for (let round = 1; !isFresh(context.known.at); round += 1) {
-    if (round > MAX_ROUNDS) throw refuse('conflict_busy');
+  for (const rounds = new Rounds(); !isFresh(context.known.at); ) {
+    rounds.begin();
     await decided(parts, { context, command, validated });
   }
 }

@@ -13,8 +13,22 @@ import type { GateParts } from './parts.ts';
  * and after a read if it is older than a second by then.
  */
 
-/** How often a read is repeated because rights changed while it ran. */
-export const MAX_ROUNDS = 5;
+/** A decision is made again at least this often, and for at least this long, while each is too old once it is made. */
+const MIN_ROUNDS = 5;
+const MIN_PATIENCE_MS = 15_000;
+
+/** How often a decision was made again for a call. On an overloaded machine, making one may take more than a second. */
+export class Rounds {
+  readonly #begun = performance.now();
+  #made = 0;
+
+  /** Call it before the decision is made again. @throws conflict_busy after many rounds and many seconds */
+  begin(): void {
+    this.#made += 1;
+    // A process that was stopped has waited long, but not tried often.
+    if (this.#made > MIN_ROUNDS && performance.now() - this.#begun > MIN_PATIENCE_MS) throw refuse('conflict_busy');
+  }
+}
 
 /**
  * The caller under this roster. If rights were withdrawn since step 1, their principals are read again with `get`.
@@ -70,7 +84,7 @@ interface Reading<A, R> {
  * Runs a read. If the decision that allowed it is older than a second by the end, decides again; if the new decision
  * differs, runs the read again under it.
  *
- * @throws what `run` and `again` throw; conflict_busy when rights keep changing while it runs
+ * @throws what `run` and `again` throw; conflict_busy when each decision is too old once it is made
  */
 export async function readUnderCurrentRights<A extends Allowed, R>(
   allowed: A,
@@ -78,8 +92,8 @@ export async function readUnderCurrentRights<A extends Allowed, R>(
 ): Promise<{ readonly result: R; readonly allowed: A }> {
   let under = allowed;
   let result = await run(under);
-  for (let round = 1; !isFresh(under.known.at); round += 1) {
-    if (round > MAX_ROUNDS) throw refuse('conflict_busy');
+  for (const rounds = new Rounds(); !isFresh(under.known.at); ) {
+    rounds.begin();
     const renewed = await again(under);
     if (!same(under, renewed)) result = await run(renewed);
     under = renewed;
