@@ -391,7 +391,7 @@ it(`takes back ${HOUSES * IN_EACH} random commands: apply then revert is the ide
   const counts = { reverted: 0, refused: 0, failed: 0 };
   for (let n = 0; n < HOUSES; n += 1) {
     await using house = await peopledHouse();
-    const options = { numRuns: IN_EACH, ...(LONG ? {} : { seed: 7 }) };
+    const options = { numRuns: IN_EACH, ...(LONG ? {} : { seed: 8 }) };
     for (const command of fc.sample(randomCommand, options)) counts[await takenBack(house, command)] += 1;
   }
   expect(counts.reverted).toBeGreaterThan(20 * HOUSES);

@@ -83,6 +83,10 @@ const many = fc.record({ workspaces: fc.array(identity, { maxLength: 3 }) });
 const ignoring = fc.record({ ignoreErrors: fc.constantFrom(0, 1) }, optional);
 const renaming = fc.record({ wsi: identity, new_name: name });
 const describing = with_(identity, fc.record({ description }));
+const marking = fc.record(
+  { wsi: identity, new: meta, remove: fc.array(key, { maxLength: 2 }) },
+  { requiredKeys: ['wsi'] },
+);
 const publishing = with_(identity, fc.record({ new_permission: mostly(fc.constantFrom('r', 'n'), letter) }));
 
 /** Commands that write, by name, with their parameters and frequency. */
@@ -98,6 +102,7 @@ const COMMANDS: Readonly<Record<string, readonly [fc.Arbitrary<Params>, number]>
   setPermissions: [fc.oneof(with_(identity, sharing), with_(with_(many, sharing), ignoring)), 6],
   setGlobalPermission: [publishing, 2],
   setWorkspaceDescription: [describing, 2],
+  alterWorkspaceMetadata: [marking, 2],
   renameWorkspace: [renaming, 2],
   lockWorkspace: [identity, 1],
   unlockWorkspace: [identity, 2],
@@ -131,10 +136,7 @@ const METHODS: Readonly<Record<string, readonly [fc.Arbitrary<Params>, number]>>
   set_permissions: [with_(identity, sharing), 6],
   set_global_permission: [publishing, 2],
   set_workspace_description: [describing, 3],
-  alter_workspace_metadata: [
-    fc.record({ wsi: identity, new: meta, remove: fc.array(key, { maxLength: 2 }) }, { requiredKeys: ['wsi'] }),
-    2,
-  ],
+  alter_workspace_metadata: [marking, 2],
   rename_workspace: [renaming, 2],
   lock_workspace: [identity, 4],
   delete_workspace: [identity, 3],
