@@ -24,6 +24,8 @@ export function StepUp({ command, onOpened }: Props) {
   const proofs = useQuery({
     queryKey: ['proofs'],
     queryFn: async () => (await client.administer.listMyTickets()).result.proofs,
+    // An app may have been enrolled a moment ago.
+    staleTime: 0,
   });
   const [chosen, choose] = useState<ProofName>();
   const [value, setValue] = useState('');

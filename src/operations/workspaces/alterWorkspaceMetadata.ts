@@ -8,7 +8,6 @@ export const alterWorkspaceMetadata = operation({
   className: 'AlterWorkspaceMetadataParams',
   command: {
     name: 'alterWorkspaceMetadata',
-    takes: 'tolerant',
     ...commands.alterWorkspaceMetadata,
     examples: [
       {
