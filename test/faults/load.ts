@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, vi } from 'vitest';
 import type { Reply, Running } from '../support/running.ts';
-import type { Books } from './books.ts';
+import { type Books, expectBalance, expectOneRecordACall, expectReceiptsKept } from './books.ts';
 
 /** {@link commandOf} says what each of them does. */
 const CLIENTS = [...Array(16).keys()];
@@ -84,8 +84,20 @@ export async function repeatUnanswered(service: Running, attempts: readonly Atte
   );
 }
 
+/** Expects the effect and the record of each answered call, once, and of each unanswered one at most once. */
+export function expectNothingLost(attempts: readonly Attempt[], books: Books): void {
+  expectBalance(books);
+  expectOneRecordACall(books);
+  expectReceiptsKept(
+    attempts.flatMap(({ reply }) => (reply?.status === 200 ? [reply] : [])),
+    books,
+  );
+  expectEachOnce(attempts, books, 'addUser', 'principals', ({ user }) => user, 'username');
+  expectEachOnce(attempts, books, 'createWorkspace', 'workspaces', ({ idempotencyKey }) => idempotencyKey, 'name');
+}
+
 /** Every name was given at most once, and surely where the call, or its repetition, was answered with success. */
-export function expectEachOnce(
+function expectEachOnce(
   attempts: readonly Attempt[],
   { documents }: Books,
   command: string,

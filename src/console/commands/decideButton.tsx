@@ -1,11 +1,11 @@
-import { Button, Group, Loader, Modal, Stack, Text, TextInput } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Button, Group, Loader, Stack, Text, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { RecordedChange } from '../../base/schemas/generated.ts';
 import { Problem } from '../problem.tsx';
 import { useSession } from '../session.tsx';
 import { ChangedDocument } from './changes.tsx';
+import { DialogButton } from './dialogButton.tsx';
 import { PlannedCommand } from './plannedCommand.tsx';
 import { Result } from './result.tsx';
 
@@ -20,26 +20,11 @@ interface Props {
 /** A button that decides on a request for approval: it shows what is asked for, and asks why. */
 export function DecideButton({ label, title, decision, request }: Props) {
   const { may } = useSession();
-  const queries = useQueryClient();
-  // The row of this button may go when the page reads again, and its dialog with the receipt.
-  const onClose = () => queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'discovery' });
-  const [isOpen, dialog] = useDisclosure(false, { onClose });
   if (!may(decision)) return null;
   return (
-    <>
-      <Button size="xs" variant="default" onClick={dialog.open} aria-label={`${label}: ${title}`}>
-        {label}
-      </Button>
-      <Modal
-        opened={isOpen}
-        onClose={dialog.close}
-        title={`${label}: ${title}`}
-        size="lg"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
-        <Decision decision={decision} request={request} />
-      </Modal>
-    </>
+    <DialogButton label={label} spoken={`${label}: ${title}`} title={`${label}: ${title}`}>
+      <Decision decision={decision} request={request} />
+    </DialogButton>
   );
 }
 

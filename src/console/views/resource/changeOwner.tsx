@@ -1,6 +1,7 @@
 import { Button, Select, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import type { PreviousOwnerName, ResourceView } from '../../../base/schemas/generated.ts';
+import { accountNamed } from '../../accountNamed.ts';
 import type { NamedCommand } from '../../commands/equivalents.ts';
 import { PlannedCommand } from '../../commands/plannedCommand.tsx';
 import { Section } from '../../section.tsx';
@@ -18,10 +19,8 @@ export function ChangeOwner({ resource: { type, id } }: { readonly resource: Res
   const [command, setCommand] = useState<NamedCommand>();
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const role = /^role:(.+)$/.exec(owner.trim())?.[1];
-    const account = role === undefined ? 'User' : 'ApplicationRole';
-    const params = { type, id, accountType: account, owner: role ?? owner.trim(), previousOwner: kept };
-    setCommand({ name: 'changeOwnership', params });
+    const { accountType, name } = accountNamed(owner);
+    setCommand({ name: 'changeOwnership', params: { type, id, accountType, owner: name, previousOwner: kept } });
   };
   return (
     <Section title="Change the owner">

@@ -1,6 +1,7 @@
 import { Button, Group, Select, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import type { ResourceView } from '../../../base/schemas/generated.ts';
+import { accountNamed } from '../../accountNamed.ts';
 import type { NamedCommand } from '../../commands/equivalents.ts';
 import { PlannedCommand } from '../../commands/plannedCommand.tsx';
 import { Section } from '../../section.tsx';
@@ -25,8 +26,8 @@ export function ChangeRights({ resource: { id, visibility } }: { readonly resour
   const [command, setCommand] = useState<NamedCommand>();
   const submitGrant = (event: FormEvent) => {
     event.preventDefault();
-    const role = /^role:(.+)$/.exec(account.trim())?.[1];
-    const named = { accountType: role === undefined ? 'User' : 'ApplicationRole', account: role ?? account.trim() };
+    const { accountType, name } = accountNamed(account);
+    const named = { accountType, account: name };
     const change =
       level === 'none' ? { mode: 'remove', grants: [named] } : { mode: 'merge', grants: [{ ...named, level }] };
     setCommand({ name: 'setAcl', params: { id, ...change } });

@@ -1,8 +1,7 @@
-import { Button, Group, Modal, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
-import { useQueryClient } from '@tanstack/react-query';
+import { Button, Group, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import type { AdminListing, BreakGlassVerdict } from '../../../base/schemas/generated.ts';
+import { DialogButton } from '../../commands/dialogButton.tsx';
 import type { NamedCommand } from '../../commands/equivalents.ts';
 import { PlannedCommand } from '../../commands/plannedCommand.tsx';
 import { Instant } from '../../instant.tsx';
@@ -34,24 +33,11 @@ export function BreakGlass() {
 }
 
 function ReviewButton({ user }: { readonly user: string }) {
-  const queries = useQueryClient();
-  const [isOpen, dialog] = useDisclosure(false, { onClose: () => queries.invalidateQueries({ queryKey: ['today'] }) });
   const title = `Review break-glass of ${user}`;
   return (
-    <>
-      <Button size="xs" variant="default" onClick={dialog.open} aria-label={title}>
-        Review
-      </Button>
-      <Modal
-        opened={isOpen}
-        onClose={dialog.close}
-        title={title}
-        size="lg"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
-        <Review user={user} />
-      </Modal>
-    </>
+    <DialogButton label="Review" spoken={title} title={title}>
+      <Review user={user} />
+    </DialogButton>
   );
 }
 
