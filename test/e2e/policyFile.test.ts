@@ -51,7 +51,7 @@ it('that is bad leaves the old one, and is named by readiness, metrics and the l
 it('that is bad or missing when the service starts stops it, with the reason', async () => {
   for (const [name, said] of [
     ['missing.yaml', /policy-file: .*missing\.yaml cannot be read: ENOENT/],
-    ['bad.yaml', /bad\.yaml:1:1: rules must be array/],
+    ['bad.yaml', /bad\.yaml:1:1: rules must be an array/],
   ] as const) {
     await writeFile(join(folder.path, 'bad.yaml'), 'rules: 1\n');
     const env = { ...onSharedMongod(), STEWARD_POLICY_FILE: join(folder.path, name) };

@@ -11,12 +11,12 @@ describe('A20: addAdmin', () => {
     [{ Role: 'readOnly' }, 'the unknown key Role (did you mean role?)'],
     [{ delegated_only: true }, 'the unknown key delegated_only (did you mean delegatedOnly?)'],
     [{ limits: { role: 'readOnly' } }, 'the unknown key limits (there are role, expires, commands, delegatedOnly, as)'],
-    [['listUsers'], 'params must be object'],
-    [[], 'params must be object'],
-    ['readOnly', 'params must be object'],
-    ['', 'params must be object'],
-    [false, 'params must be object'],
-    [0, 'params must be object'],
+    [['listUsers'], 'params must be an object'],
+    [[], 'params must be an object'],
+    ['readOnly', 'params must be an object'],
+    ['', 'params must be an object'],
+    [false, 'params must be an object'],
+    [0, 'params must be an object'],
   ])('makes nobody an administrator by %j', async (params, said) => {
     await using house = await openHouse();
     await house.meet('boss', 'eve');

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { Ajv, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
-import { nearest } from '../nearest.ts';
 import type { SchemaHandle } from './handle.ts';
+import { sentence } from './sentence.ts';
 
 const ROOT = fileURLToPath(new URL('../../../schemas', import.meta.url));
 
@@ -136,31 +136,4 @@ function compiled({ ref }: SchemaHandle<unknown>): ValidateFunction {
   if (validate === undefined) throw new TypeError(`there is no schema ${ref}`);
   validators.set(ref, validate);
   return validate;
-}
-
-function sentence(error: ErrorObject, where: string): string {
-  switch (error.keyword) {
-    case 'additionalProperties':
-      return `${where} has the unknown key ${unknownKey(error)}`;
-    case 'enum':
-      return `${where} must be one of ${(error.params.allowedValues as unknown[]).join(', ')}`;
-    case 'required':
-      return `${where} lacks the key ${String(error.params.missingProperty)}`;
-    default:
-      return `${where} ${error.message ?? 'is not valid'}`;
-  }
-}
-
-/** How many valid keys a message lists if none resembles the unknown one. */
-const MAX_NAMED = 12;
-
-/** The unknown key, with advice. */
-function unknownKey({ params, parentSchema }: ErrorObject): string {
-  const key = String(params.additionalProperty);
-  const known = Object.keys((parentSchema?.properties as object | undefined) ?? {});
-  const near = nearest(key, known);
-  const shown = key.length > 100 ? `${key.slice(0, 100)}…` : key;
-  if (near !== undefined) return `${shown} (did you mean ${near}?)`;
-  if (known.length === 0) return `${shown} (there are none)`;
-  return known.length > MAX_NAMED ? shown : `${shown} (there are ${known.join(', ')})`;
 }
