@@ -18,8 +18,8 @@ export class Networks {
   }
 
   has(text: string): boolean {
-    const address = parsed(text);
-    if (address === undefined) return false;
+    const address = remembered(text);
+    if (address === null) return false;
     return this.#ranges.some(([network, bits]) => network.kind() === address.kind() && address.match(network, bits));
   }
 }
@@ -41,7 +41,17 @@ export function siteOf(text: string): string {
   return site;
 }
 
-/** Every call asks for one, and parsing an address takes as long as checking the caller's rights. */
+/** The address of a text; null if it is none. */
+function remembered(text: string): Address | null {
+  const known = addresses.get(text);
+  if (known !== undefined) return known.address;
+  const address = parsed(text) ?? null;
+  addresses.set(text, { address });
+  return address;
+}
+
+/** Every call asks for one of each, and parsing an address takes as long as checking the caller's rights. */
+const addresses = cacheOf<{ readonly address: Address | null }>(1_000);
 const sites = cacheOf<string>(1_000);
 
 function siteAt(text: string): string {

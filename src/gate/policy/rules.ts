@@ -16,6 +16,7 @@ import {
   UNKNOWN_PARAMS,
 } from './policy.ts';
 import { added, NO_REQUIREMENTS, type Requirements } from './requirements.ts';
+import { RuleIndex } from './ruleIndex.ts';
 import { timesMatcher } from './times.ts';
 import { parametersMatcher } from './where.ts';
 
@@ -98,19 +99,16 @@ export class Rules implements Policy {
   readonly needs: PolicyNeeds;
   readonly rules: readonly CompiledRule[];
   readonly #budgets: readonly CompiledBudget[];
-  readonly #byCommand = new Map<string, CompiledRule[]>();
+  readonly #byCommand: ReadonlyMap<string, RuleIndex<CompiledRule>>;
 
   constructor(digest: string, { rules, budgets }: Compiled) {
     this.digest = digest;
     this.rules = rules;
     this.#budgets = budgets;
-    for (const rule of rules) {
-      for (const command of rule.commands) {
-        const found = this.#byCommand.get(command);
-        if (found === undefined) this.#byCommand.set(command, [rule]);
-        else found.push(rule);
-      }
-    }
+    const commands = new Set(rules.flatMap((rule) => [...rule.commands]));
+    this.#byCommand = new Map(
+      [...commands].map((name) => [name, new RuleIndex(rules.filter((rule) => rule.commands.has(name)))]),
+    );
     this.needs = needsOf({ rules, budgets });
   }
 
@@ -118,7 +116,7 @@ export class Rules implements Policy {
     let requirements = NO_REQUIREMENTS;
     let allow: CompiledRule | undefined;
     const open: Judgement['open'][number][] = [];
-    for (const rule of this.#byCommand.get(facts.command.name) ?? []) {
+    for (const rule of this.#byCommand.get(facts.command.name)?.rulesFor(facts.actor) ?? []) {
       const match = rule.effect === 'deny' && isUndeniable(facts) ? 'no' : matchOf(rule, facts);
       if (match === 'no') continue;
       if (match === 'open') {
@@ -136,7 +134,7 @@ export class Rules implements Policy {
   }
 
   mayGive(actor: PolicyActor, command?: Facts['command']): boolean {
-    const rules = command === undefined ? this.rules : (this.#byCommand.get(command.name) ?? []);
+    const rules = command === undefined ? this.rules : (this.#byCommand.get(command.name)?.rulesFor(actor) ?? []);
     return rules.some(
       (rule) =>
         rule.effect === 'allow' && givesTo(rule.who, actor) && (command === undefined || canGive(rule, command)),
