@@ -55,6 +55,8 @@ export function rowsOf({ url, pid, administer, call, users, workspaces, find, in
     {
       name: 'ver',
       ...read,
+      // More calls than this of one address, for which no token is needed, are refused.
+      connections: 16,
       requests: () => [{ body: call('Workspace.ver', []) }],
       right: (body) => /"result":\["[\d.]+"\]/.test(body),
     },
@@ -143,17 +145,18 @@ export function rowsOf({ url, pid, administer, call, users, workspaces, find, in
     {
       name: 'setWorkspaceOwner',
       ...write,
-      // Each connection gives a workspace of its own to and fro.
+      // Each connection gives a workspace of its own to three users in turn. With two, a call that the end of a round left
+      // out would be followed by a gift to the owner, which is refused.
       requests: (i) => [
         {
           setupRequest: (request) => {
-            turns[i] = 1 - (turns[i] ?? 0);
+            turns[i] = ((turns[i] ?? 0) + 1) % 3;
             const params = { wsi: { id: 150 + i }, new_user: users[turns[i]] };
             return { ...request, body: administer({ command: 'setWorkspaceOwner', params }) };
           },
         },
       ],
-      right: (body) => /"bench[01]:w/.test(body) && body.includes('"receipt":{'),
+      right: (body) => /"bench[012]:w/.test(body) && body.includes('"receipt":{'),
     },
     {
       name: `GET a manifest of ${CANVASES}`,
