@@ -29,8 +29,16 @@ const MAX_ITEMS = 50;
 /** Bounds objects with many references to themselves. */
 const MAX_VALUES = 500;
 
-/** A logger that writes to `stream`, standard error by default. Secrets are masked by the names of their keys. */
-export function createLogger({ level, stream }: { level: LogLevel; stream?: NodeJS.WritableStream }): Logger {
+export interface LoggerOptions {
+  readonly level: LogLevel;
+  /** Where the entries are written; standard error by default. */
+  readonly stream?: NodeJS.WritableStream;
+  /** Fields of every entry. */
+  readonly fields?: LogFields;
+}
+
+/** A logger whose secrets are masked by the names of their keys. */
+export function createLogger({ level, stream, fields: always = {} }: LoggerOptions): Logger {
   const winstonLogger = winston.createLogger({
     level,
     format: winston.format.printf(({ level: at, message, fields }) => {
@@ -38,6 +46,7 @@ export function createLogger({ level, stream }: { level: LogLevel; stream?: Node
         time: new Date().toISOString(),
         level: at,
         message: masked(String(message), MAX_TEXT),
+        ...always,
         ...(clean(fields ?? {}, { budget: { left: MAX_VALUES }, depth: 0, maxText: MAX_TEXT }) as object),
       };
       // JSON only escapes C0 controls; terminals and readers of lines also react to others.

@@ -17,7 +17,7 @@ export function failWith(error: unknown): never {
     exitWith(INVALID, { message: error.message.replace(/^error: /, ''), reason: 'usage' }, json);
   } else if (error instanceof UsageError) {
     exitWith(INVALID, { message: error.message, reason: 'usage' }, json);
-  } else if (error instanceof OperatorError || isListenError(error)) {
+  } else if (isForOperator(error)) {
     exitWith(1, { message: error.message }, json);
   } else {
     console.error(error);
@@ -26,8 +26,12 @@ export function failWith(error: unknown): never {
   process.exit();
 }
 
+/** Whether an operator can solve what the error's message says. */
+export const isForOperator = (error: unknown): error is Error => error instanceof OperatorError || isListenError(error);
+
+/** Of several workers, the supervisor binds the port. */
+const LISTENING = ['listen', 'bind', 'getaddrinfo'];
+
 function isListenError(error: unknown): error is Error {
-  return (
-    error instanceof Error && 'syscall' in error && (error.syscall === 'listen' || error.syscall === 'getaddrinfo')
-  );
+  return error instanceof Error && 'syscall' in error && LISTENING.includes(String(error.syscall));
 }

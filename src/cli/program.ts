@@ -30,6 +30,9 @@ const SERVICE = 'Run the service:';
 const ADMINISTER = 'Administer it, by subject and verb:';
 const MORE = 'More:';
 
+/** What the program itself runs. */
+const HIDDEN: readonly string[] = ['complete-names', 'serve-worker'];
+
 /** The summary of a command, or else its description. */
 const summaryOf = (command: Command) => command.summary() || command.description();
 
@@ -49,7 +52,7 @@ export async function program(words?: readonly string[]): Promise<Command> {
     .enablePositionalOptions()
     .commandsGroup(SERVICE)
     .configureHelp({
-      visibleCommands: ({ commands }) => commands.filter((command) => command.name() !== 'complete-names'),
+      visibleCommands: ({ commands }) => commands.filter((command) => !HIDDEN.includes(command.name())),
       subcommandTerm: (command) => command.name(),
       subcommandDescription: summaryOf,
     });
@@ -162,6 +165,11 @@ export async function program(words?: readonly string[]): Promise<Command> {
     .description('print names for the scripts of steward completion')
     .argument('[words...]', 'the words after steward')
     .action(async (words) => (await import('./completeNames.ts')).completeNames(words));
+
+  steward
+    .command('serve-worker', { hidden: true })
+    .description('answer calls as one of the workers of steward serve')
+    .action(async () => (await import('./serveWorker.ts')).serveWorker());
 
   steward
     .command('docs')

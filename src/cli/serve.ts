@@ -2,10 +2,12 @@ import { loadConfig } from '../base/config/load.ts';
 import { defined } from '../base/defined.ts';
 import { createLogger, errorFields } from '../base/log.ts';
 import { startService } from '../server/service.ts';
+import { workerCount } from '../server/workers/count.ts';
+import type { Started } from '../server/workers/messages.ts';
 import { MigrationInterrupted } from '../store/migrations/migration.ts';
 import { boundHeapGrowth } from './heapGrowth.ts';
 import { assertOpenFiles } from './openFiles.ts';
-import { stopSignal } from './stopSignal.ts';
+import { stopSignal, whenAborted } from './stopSignal.ts';
 
 /** Runs the service until SIGTERM or SIGINT, or until it cannot continue. A second signal ends it at once. */
 export async function serve({ config: file }: { config?: string }): Promise<void> {
@@ -17,15 +19,21 @@ export async function serve({ config: file }: { config?: string }): Promise<void
   for (const warning of loaded.warnings) log.warn(warning);
   process.on('unhandledRejection', (error) => log.error('unhandled rejection', errorFields(error)));
 
+  const onStart = async (service: Started) => {
+    const [, script = 'steward'] = process.argv;
+    const { banner } = await import('./banner.ts');
+    console.log(banner({ loaded, service, script, terminal: process.stdout.isTTY === true, env: process.env }));
+  };
+  const count = workerCount(config);
+  if (count > 1) return (await import('./serveWorkers.ts')).serveWorkers({ loaded, log, count, onStart });
+
   const stopping = stopSignal();
   const service = await startService(loaded, log, { signal: stopping }).catch((error) => {
     if (!(error instanceof MigrationInterrupted && stopping.aborted)) throw error;
     log.info(error.message);
     process.exit(0);
   });
-  const [, script = 'steward'] = process.argv;
-  const { banner } = await import('./banner.ts');
-  console.log(banner({ loaded, service, script, terminal: process.stdout.isTTY === true, env: process.env }));
+  await onStart(service);
   const failure = await Promise.race([service.failed, whenAborted(stopping)]);
   log.info('stopping');
   await service.stop();
@@ -33,9 +41,3 @@ export async function serve({ config: file }: { config?: string }): Promise<void
   if (failure !== undefined) throw failure;
   process.exit(0);
 }
-
-const whenAborted = (signal: AbortSignal) =>
-  new Promise<undefined>((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });

@@ -9,3 +9,10 @@ export function stopSignal(): AbortSignal {
   process.on('SIGINT', onSignal);
   return stop.signal;
 }
+
+/** Resolves once the signal aborts. */
+export const whenAborted = (signal: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });

@@ -14,10 +14,10 @@ export function auditTexts(log: AuditLog): ReadonlyMap<string, () => Promise<str
 /** Shows in the metrics how far the log is behind. If the database does not answer, they keep their last values. */
 export function measureLog(log: AuditLog, sealer: Sealer, metrics: Metrics): void {
   const lag = latest<Lag>(() => log.lag(), { size: 0, unsealed: 0, oldestSeconds: 0 });
-  metrics.gauge('sealedRecords', async () => (await lag()).size);
-  metrics.gauge('unsealedRecords', async () => (await lag()).unsealed);
-  metrics.gauge('unsealedSeconds', async () => (await lag()).oldestSeconds);
-  metrics.gauge('sealingErrors', () => sealer.failures);
+  metrics.measure('sealedRecords', async () => (await lag()).size);
+  metrics.measure('unsealedRecords', async () => (await lag()).unsealed);
+  metrics.measure('unsealedSeconds', async () => (await lag()).oldestSeconds);
+  metrics.measure('sealingErrors', () => sealer.failures);
 }
 
 /** The same for how far each of these witnesses has cosigned. */

@@ -29,6 +29,7 @@ import { createMetrics, type Metrics } from './rpc/metrics.ts';
 import { createRpcServer, type RpcServer } from './rpc/server.ts';
 import { openTokens, type Tokens } from './tokens.ts';
 import { earlierKeysOf, witnessesOf } from './witnesses.ts';
+import type { WorkerLink } from './workers/workerLink.ts';
 import { measureWork } from './workMetrics.ts';
 
 export interface Service {
@@ -53,12 +54,14 @@ interface Opened extends OpenedDatabase {
   /** Ends a migration after the current batch. */
   readonly signal: AbortSignal;
   readonly started: (() => Promise<void>)[];
+  /** The connection to the supervisor, if this process is one of several workers. */
+  readonly link: WorkerLink | undefined;
 }
 
 /** Puts the service together on an open database, and starts it. @throws what startService throws */
 export async function openService(
   { config, secrets }: LoadedConfig,
-  { database, embedded, log, signal, started }: Opened,
+  { database, embedded, log, signal, started, link }: Opened,
 ): Promise<Service> {
   let server: RpcServer | undefined;
   const stopAll = async () => {
@@ -70,8 +73,10 @@ export async function openService(
     const entrance = new Entrance();
     const spool = await openSpool(config);
     const status: Status = { metrics: createMetrics() };
-    server = createServer({ config, spool, database, log }, entrance, status);
-    const { port } = await server.listen({ port: config.port, host: config['listen-address'] });
+    link?.provide(status.metrics);
+    server = createServer({ config, spool, database, log, link }, entrance, status);
+    const isLate = (await link?.begun)?.listensLate ?? false;
+    const listening = isLate ? undefined : await listen(server, config);
     const watch = await openFormat({ database, log, signal }, entrance);
     status.format = watch;
     started.push(() => watch.stop());
@@ -86,7 +91,7 @@ export async function openService(
     started.push(() => sealer.finish());
     started.push(settled);
     status.texts = auditTexts(auditLog);
-    status.metrics.gauge('activeJobs', activeJobs);
+    status.metrics.measure('activeJobs', activeJobs);
     measureWork(database, embedded, status.metrics);
     measureLog(auditLog, sealer, status.metrics);
     measureWitnesses(auditLog, config['audit-witness-urls'], status.metrics);
@@ -97,18 +102,22 @@ export async function openService(
       started.push(watchPolicy(policy, { log, metrics: status.metrics }));
     }
     entrance.open(gate);
+    const { port } = listening ?? (await listen(server, config));
     const failed = watch.changed.then((error) => {
       entrance.close('outdated');
       log.error(error.message);
       return error;
     });
-    log.info('ready', { port, mongodb: database.version, embedded: embedded !== undefined });
+    log.info('ready', { port, mongodb: database.version, embedded: config['mongodb-host'] === undefined });
     return { url: `http://${hostInUrl(config['listen-address'])}:${port}`, ownKey, failed, stop: stopAll };
   } catch (error) {
     await stopAll();
     throw error;
   }
 }
+
+const listen = (server: RpcServer, config: Config) =>
+  server.listen({ port: config.port, host: config['listen-address'] });
 
 /** Migrates the database to the format of this program, and watches the format from then on. */
 async function openFormat(
@@ -219,7 +228,8 @@ export function rulesOf(config: Config): Omit<AdminRules, 'issuers'> {
   return defined({ configured, linkedAccounts, tokenRoles });
 }
 
-function createServer({ config, spool, database, log }: Parts, door: Entrance, status: Status): RpcServer {
+function createServer(parts: Parts & Pick<Opened, 'link'>, door: Entrance, status: Status): RpcServer {
+  const { config, spool, database, log, link } = parts;
   const { metrics } = status;
   const publicUrl = defined({ serviceUrl: config['service-url'] });
   const names = new Set(allCommands.map((c) => c.name));
@@ -259,6 +269,7 @@ function createServer({ config, spool, database, log }: Parts, door: Entrance, s
     policyTrouble: () => status.policy?.trouble,
     texts: () => status.texts,
     unready: () => (door.state === 'open' ? undefined : door.state),
+    ...(link && { workers: () => link.view, metricsOfAll: () => link.metricsOfAll() }),
   });
 }
 

@@ -14,7 +14,7 @@ export function watchPolicy(
   policy: PolicyWatch,
   { log, metrics }: { readonly log: Logger; readonly metrics: Metrics },
 ): () => Promise<void> {
-  metrics.gauge('policyTrouble', () => (policy.trouble === undefined ? 0 : 1));
+  metrics.measure('policyTrouble', () => (policy.trouble === undefined ? 0 : 1));
   const check = () => {
     policy
       .check()

@@ -4,12 +4,15 @@ import type { Logger } from '../base/log.ts';
 import type { Migration } from '../store/migrations/migration.ts';
 import { type OpenedDatabase, openDatabase } from '../store/open.ts';
 import type { Service } from './composition.ts';
+import type { WorkerLink } from './workers/workerLink.ts';
 
 export interface StartOptions {
   /** Ends a long start: a migration stops after the current batch. */
   readonly signal?: AbortSignal;
   /** The migration steps to the format of this program; all by default. */
   readonly migrations?: readonly Migration[];
+  /** The connection to the supervisor, if this process is one of several workers. */
+  readonly link?: WorkerLink;
 }
 
 /**
@@ -22,14 +25,14 @@ export interface StartOptions {
 export async function startService(
   loaded: LoadedConfig,
   log: Logger,
-  { signal = new AbortController().signal, migrations }: StartOptions = {},
+  { signal = new AbortController().signal, migrations, link }: StartOptions = {},
 ): Promise<Service> {
   const composition = () => import('./composition.ts');
   const loadAll = async () => (await composition()).preload();
   const started: (() => Promise<void>)[] = [];
   let opened: OpenedDatabase;
   try {
-    opened = await openDatabase(databaseSettings(loaded.config), {
+    opened = await openDatabase(await settingsOf(loaded, link), {
       report: (line, level = 'info') => log[level](line, { room: 'embedded mongodb' }),
       started,
       migrations,
@@ -41,5 +44,12 @@ export async function startService(
     throw error;
   }
   const { openService } = await composition();
-  return openService(loaded, { log, signal, started, ...opened });
+  return openService(loaded, { log, signal, started, link, ...opened });
+}
+
+/** Where the database is: the embedded one of several workers is run by their supervisor. */
+async function settingsOf({ config }: LoadedConfig, link: WorkerLink | undefined) {
+  const settings = databaseSettings(config);
+  const uri = (await link?.begun)?.embeddedUri;
+  return uri === undefined ? settings : { ...settings, uri, user: undefined, password: undefined };
 }

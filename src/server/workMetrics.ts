@@ -11,14 +11,14 @@ const MOST_COUNTED = 10_000;
 
 /** Shows in the metrics the work that waits, in this instance and for all of them, and how often work is repeated. */
 export function measureWork(database: Database, embedded: EmbeddedMongod | undefined, metrics: Metrics): void {
-  metrics.gauge('writesWaiting', () => waitingInLanes(database));
-  metrics.gauge('conflicts', () => database.conflicts.entered);
-  metrics.gauge('mongodRestarts', () => embedded?.restarts() ?? 0);
+  metrics.measure('writesWaiting', () => waitingInLanes(database));
+  metrics.measure('conflicts', () => database.conflicts.entered);
+  metrics.measure('mongodRestarts', () => embedded?.restarts() ?? 0);
   const running = latest(() => database.count(jobs, { state: { $eq: 'running' } }, MOST_COUNTED), 0);
-  metrics.gauge('runningJobs', running);
+  metrics.measure('runningJobs', running);
   const mails = latest(() => mailsDue(database), { count: 0, oldestSeconds: 0 });
-  metrics.gauge('mailsDue', async () => (await mails()).count);
-  metrics.gauge('mailsDueSeconds', async () => (await mails()).oldestSeconds);
+  metrics.measure('mailsDue', async () => (await mails()).count);
+  metrics.measure('mailsDueSeconds', async () => (await mails()).oldestSeconds);
 }
 
 /** The e-mails that should have been sent by now. */

@@ -35,7 +35,7 @@ it('everybody can read the checkpoints of a running service, which seals its las
   await vi.waitUntil(async () => (await metric('steward_audit_sealed_records')) >= before + 3, { timeout: 120_000 });
   expect(await metric('steward_audit_unsealed_records')).toBe(0);
   expect(await metric('steward_audit_unsealed_seconds')).toBe(0);
-  expect(await metric('steward_audit_sealing_errors')).toBe(0);
+  expect(await metric('steward_audit_sealing_errors_total')).toBe(0);
   expect((await fetch(`${service.url}/audit/key`, { method: 'PUT' })).status).toBe(405);
 
   await service.administer('admin', { command: 'addUser', user: 'dan' });

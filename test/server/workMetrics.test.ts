@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => house[Symbol.asyncDispose]());
 
-const gaugeOf = async (name: string) =>
+const metricOf = async (name: string) =>
   Number(new RegExp(`^steward_${name} (\\S+)$`, 'm').exec(await metrics.text())?.[1]);
 
 it('the metrics show which work waits for all instances: jobs, and e-mails that are due', async () => {
@@ -26,29 +26,38 @@ it('the metrics show which work waits for all instances: jobs, and e-mails that 
   await db
     .collection('outbox')
     .insertMany([letter('1/0', new Date(Date.now() - day)), letter('2/0', new Date(Date.now() + day))]);
-  await expect.poll(() => gaugeOf('jobs_running')).toBe(1);
-  await expect.poll(() => gaugeOf('mails_due')).toBe(1);
-  expect(await gaugeOf('mails_due_seconds')).toBeGreaterThanOrEqual(day / 1000);
-  expect(await gaugeOf('mongod_restarts')).toBe(0);
+  await expect.poll(() => metricOf('jobs_running')).toBe(1);
+  await expect.poll(() => metricOf('mails_due')).toBe(1);
+  expect(await metricOf('mails_due_seconds')).toBeGreaterThanOrEqual(day / 1000);
+  expect(await metricOf('mongod_restarts_total')).toBe(0);
+});
+
+it('what only rises is a counter, so that Prometheus computes rates of it', async () => {
+  const types = new Map(
+    [...(await metrics.text()).matchAll(/^# TYPE steward_(\S+) (\S+)$/gm)].map(([, name, type]) => [name, type]),
+  );
+  expect(types.get('transaction_conflicts_total')).toBe('counter');
+  expect(types.get('mongod_restarts_total')).toBe('counter');
+  for (const [name, type] of types) expect([name, type === 'counter']).toEqual([name, name?.endsWith('_total')]);
 });
 
 it('the metrics show writes that wait for others, and transactions that are repeated', async () => {
   const { database } = house;
   await house.meet('boss', 'ann');
-  expect(await gaugeOf('writes_waiting')).toBe(0);
-  const conflicts = await gaugeOf('transaction_conflicts');
+  expect(await metricOf('writes_waiting')).toBe(0);
+  const conflicts = await metricOf('transaction_conflicts_total');
   // An open transaction of somebody else, with which each write of the roster conflicts.
   const session = database.client.startSession();
   session.startTransaction();
   await database.db.collection('roster').updateOne({}, { $inc: { epoch: 1 } }, { session });
   const first = house.administer('boss', { command: 'addAdmin', user: 'ann' });
-  await vi.waitFor(async () => expect(await gaugeOf('transaction_conflicts')).toBeGreaterThan(conflicts), {
+  await vi.waitFor(async () => expect(await metricOf('transaction_conflicts_total')).toBeGreaterThan(conflicts), {
     timeout: 60_000,
   });
   const second = house.administer('boss', { command: 'removeAdmin', user: 'ann' });
-  await vi.waitFor(async () => expect(await gaugeOf('writes_waiting')).toBe(1), { timeout: 60_000 });
+  await vi.waitFor(async () => expect(await metricOf('writes_waiting')).toBe(1), { timeout: 60_000 });
   await session.abortTransaction();
   await session.endSession();
   await Promise.all([first, second]);
-  expect(await gaugeOf('writes_waiting')).toBe(0);
+  expect(await metricOf('writes_waiting')).toBe(0);
 });

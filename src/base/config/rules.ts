@@ -84,6 +84,7 @@ const HTTPS = 'https:// (http:// only to localhost, 127.0.0.1 or [::1]';
 
 /** Descriptions of valid values, for keys whose schema does not tell enough. */
 const EXPECTED: ReadonlyMap<Key, string> = new Map([
+  ['server-workers', 'a whole number from 1 to 64, or auto'],
   ['linked-accounts', 'pairs of user names or id:ID, such as ann=ann-admin or id:12=id:34, with commas between them'],
   ['ws-admin', 'user names of 1 to 100 characters of A-Z a-z 0-9 _ . @ -, or id:SUBJECT, with commas between them'],
   ['trusted-proxies', 'IP addresses and networks, such as 10.0.0.5, 10.0.0.0/8, 2001:db8::/32'],

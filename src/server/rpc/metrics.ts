@@ -1,6 +1,9 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { type Aggregator, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
-/** The service's own metrics. Every label takes its values from a bounded set. */
+/**
+ * The service's own metrics. Every label takes its values from a bounded set. Of several workers the values are added up,
+ * but for those with `of: 'all'`, which each worker reads for all instances.
+ */
 export const METRICS = {
   requests: {
     name: 'steward_requests_total',
@@ -33,34 +36,36 @@ export const METRICS = {
   callsWaiting: gauge('steward_calls_waiting', 'Calls that wait for others to end.'),
   bodiesWaiting: gauge('steward_bodies_waiting', 'Large bodies that wait to be parsed.'),
   writesWaiting: gauge('steward_writes_waiting', 'Writes that wait for others of the same document or kind.'),
-  conflicts: gauge(
-    'steward_transaction_conflicts',
-    'How often a transaction was repeated after a conflict since this instance was started.',
+  conflicts: counter('steward_transaction_conflicts_total', 'How often a transaction was repeated after a conflict.'),
+  mongodRestarts: counter(
+    'steward_mongod_restarts_total',
+    'How often the embedded mongod was started again because it had ended.',
   ),
-  mongodRestarts: gauge(
-    'steward_mongod_restarts',
-    'How often the embedded mongod had to be started again since this instance was started.',
+  workers: gauge('steward_workers', 'Worker processes that answer calls, if server-workers is above 1.'),
+  workerRestarts: counter(
+    'steward_worker_restarts_total',
+    'How often a worker process was started again because it had ended, if server-workers is above 1.',
   ),
   activeJobs: gauge('steward_jobs_active', 'Jobs that this instance works on.'),
-  runningJobs: gauge(
+  runningJobs: gaugeOfAll(
     'steward_jobs_running',
     'Jobs that are to be worked on, of all instances together; at most 10,000 are counted.',
   ),
-  mailsDue: gauge('steward_mails_due', 'E-mails that should have been sent by now; at most 10,000 are counted.'),
-  mailsDueSeconds: gauge(
+  mailsDue: gaugeOfAll('steward_mails_due', 'E-mails that should have been sent by now; at most 10,000 are counted.'),
+  mailsDueSeconds: gaugeOfAll(
     'steward_mails_due_seconds',
     'For how many seconds the longest waiting of them is due; 0 if there is none.',
   ),
-  policyTrouble: gauge(
+  policyTrouble: gaugeOfAll(
     'steward_policy_trouble',
     '1 if the policy file cannot be used, or another instance loaded another one; else 0.',
   ),
-  sealedRecords: gauge('steward_audit_sealed_records', 'Audit records in the sealed log.'),
-  unsealedRecords: gauge(
+  sealedRecords: gaugeOfAll('steward_audit_sealed_records', 'Audit records in the sealed log.'),
+  unsealedRecords: gaugeOfAll(
     'steward_audit_unsealed_records',
     'Audit records that are not sealed yet; at most 10,000 are counted.',
   ),
-  unsealedSeconds: gauge(
+  unsealedSeconds: gaugeOfAll(
     'steward_audit_unsealed_seconds',
     'The age in seconds of the oldest of them; 0 if there is none.',
   ),
@@ -68,20 +73,32 @@ export const METRICS = {
     name: 'steward_audit_cosigned_records',
     type: 'gauge',
     labels: ['witness'],
+    of: 'all',
     help: 'Audit records in the newest checkpoint that each witness has cosigned, by its URL.',
   },
-  sealingErrors: gauge('steward_audit_sealing_errors', 'How often sealing failed since this instance was started.'),
+  sealingErrors: counter('steward_audit_sealing_errors_total', 'How often sealing failed.'),
 } as const;
 
 function gauge(name: string, help: string) {
   return { name, type: 'gauge', labels: [], help } as const;
 }
 
-/** Gauges that are evaluated whenever the metrics are read. */
-type ReadGauge = Exclude<
+function gaugeOfAll(name: string, help: string) {
+  return { ...gauge(name, help), of: 'all' } as const;
+}
+
+function counter(name: string, help: string) {
+  return { name, type: 'counter', labels: [], help } as const;
+}
+
+/** Metrics that are evaluated whenever they are read. */
+type ReadMetric = Exclude<
   keyof typeof METRICS,
   'requests' | 'commands' | 'refused' | 'seconds' | 'inFlight' | 'cosignedRecords'
 >;
+
+/** The values of a process's metrics, as one process can send them to another. */
+export type MetricValues = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
 
 export interface Metrics {
   /** Counts a call as in flight; call the result when it has ended. */
@@ -89,20 +106,23 @@ export interface Metrics {
   request(method: string, outcome: string, seconds: number): void;
   command(command: string, outcome: string): void;
   refused(reason: string): void;
-  /** Calls `read` whenever the metrics are read. */
-  gauge(metric: ReadGauge, read: () => number | Promise<number>): void;
+  /** Calls `read` whenever the metrics are read; what a counter reads must never fall. */
+  measure(metric: ReadMetric, read: () => number | Promise<number>): void;
   /** The same for {@link METRICS.cosignedRecords}: one value for each witness. */
   cosigned(read: () => Promise<readonly { readonly witness: string; readonly size: number }[]>): void;
   text(): Promise<string>;
+  values(): Promise<MetricValues>;
   readonly contentType: string;
 }
 
-export function createMetrics(): Metrics {
+/** @param ofProcess whether the metrics of the process belong to them, such as its memory; true by default */
+export function createMetrics({ ofProcess = true }: { readonly ofProcess?: boolean } = {}): Metrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  if (ofProcess) collectDefaultMetrics({ register: registry });
   const configured = <M extends keyof typeof METRICS>(metric: M) => {
-    const { name, help, labels } = METRICS[metric];
-    return { name, help, labelNames: [...labels], registers: [registry] };
+    const { name, help, labels, ...declared } = METRICS[metric];
+    const aggregator: Aggregator = 'of' in declared ? 'max' : 'sum';
+    return { name, help, labelNames: [...labels], registers: [registry], aggregator };
   };
   const requests = new Counter(configured('requests'));
   const commands = new Counter(configured('commands'));
@@ -123,11 +143,22 @@ export function createMetrics(): Metrics {
     },
     command: (command, outcome) => commands.inc({ command, outcome }),
     refused: (reason) => refused.inc({ reason }),
-    gauge: (metric, read) => {
-      new Gauge({
+    measure: (metric, read) => {
+      if (METRICS[metric].type === 'gauge') {
+        new Gauge({
+          ...configured(metric),
+          async collect() {
+            this.set(await read());
+          },
+        });
+        return;
+      }
+      new Counter({
         ...configured(metric),
         async collect() {
-          this.set(await read());
+          const value = await read();
+          this.reset();
+          this.inc(value);
         },
       });
     },
@@ -140,6 +171,7 @@ export function createMetrics(): Metrics {
       });
     },
     text: () => registry.metrics(),
+    values: () => registry.getMetricsAsJSON(),
     contentType: registry.contentType,
   };
 }

@@ -31,6 +31,10 @@ export interface RpcServerOptions extends DispatchOptions {
   readonly ready: () => Promise<boolean>;
   /** What it does while it is not ready, such as `migrating`, if it can tell. */
   readonly unready?: () => string | undefined;
+  /** How many processes answer at the port and how many should, for health, if there are several. */
+  readonly workers?: () => { readonly configured: number; readonly running: number } | undefined;
+  /** The metrics of all of them together. */
+  readonly metricsOfAll?: () => Promise<string>;
   /** What is wrong with the policy file, for `readyz`. */
   readonly policyTrouble?: () => string | undefined;
   /** The origins whose pages may do more than KBase lets any page do. */
@@ -94,11 +98,11 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   });
   const cors = new Cors(options.corsOrigins ?? []);
   const { metrics, limits } = options;
-  metrics.gauge('bodyBytes', () => bodies.held);
-  metrics.gauge('answerBytes', () => answers.held);
-  metrics.gauge('spoolBytes', () => options.bodies.files?.spool.held ?? 0);
-  metrics.gauge('callsWaiting', () => limits.waiting);
-  metrics.gauge('bodiesWaiting', () => limits.waitingToParse);
+  metrics.measure('bodyBytes', () => bodies.held);
+  metrics.measure('answerBytes', () => answers.held);
+  metrics.measure('spoolBytes', () => options.bodies.files?.spool.held ?? 0);
+  metrics.measure('callsWaiting', () => limits.waiting);
+  metrics.measure('bodiesWaiting', () => limits.waitingToParse);
   let stopped: Promise<void> | undefined;
 
   const server = http.createServer({ connectionsCheckingInterval: TIMEOUTS_CHECKED_MS }, (request, response) =>
@@ -147,7 +151,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     switch (request.method) {
       case 'HEAD':
       case 'GET':
-        if (path === '/healthz') return send(response, { status: 200, body: ['{"status":"ok"}'] });
+        if (path === '/healthz') return send(response, { status: 200, body: [health({ status: 'ok' })] });
         if (path === '/readyz') return answerReady(response);
         if (path === '/metrics') return answerMetrics(response);
         if (path === '/') return answerRoot(exchange);
@@ -285,12 +289,16 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     const ready = stopped === undefined && (await within(READY_MS, options.ready()));
     const status = ready ? 'ready' : (options.unready?.() ?? 'not ready');
     const policy = options.policyTrouble?.();
-    await send(response, { status: ready ? 200 : 503, body: [JSON.stringify({ status, ...defined({ policy }) })] });
+    await send(response, { status: ready ? 200 : 503, body: [health({ status, ...defined({ policy }) })] });
+  }
+
+  function health(found: { readonly status: string; readonly policy?: string }): string {
+    return JSON.stringify({ ...found, ...defined({ workers: options.workers?.() }) });
   }
 
   async function answerMetrics(response: ServerResponse): Promise<void> {
     const headers = { 'Content-Type': metrics.contentType };
-    await send(response, { status: 200, body: [await metrics.text()], headers });
+    await send(response, { status: 200, body: [await (options.metricsOfAll ?? metrics.text)()], headers });
   }
 
   async function answerText(response: ServerResponse, path: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BackOff } from '../../base/backOff.ts';
 import type { Instance } from './instance.ts';
 
 /** Receives lines for the log; `warn` for those about trouble. */
@@ -13,12 +14,6 @@ export interface Supervision {
   readonly onRestart: (() => void) | undefined;
 }
 
-/** The pause before the next start, which grows if the previous start failed or did not last. */
-const BACK_OFF_MS = [0, 500, 1_000, 2_000, 5_000, 10_000];
-
-/** An instance that ran for this long counts as stable. */
-const STABLE_AFTER_MS = 60_000;
-
 /** Restarts mongod whenever it ends unexpectedly, and never gives up, since the data are nowhere else. */
 export function supervise({ first, start, report, onRestart }: Supervision) {
   const stopping = new AbortController();
@@ -27,24 +22,23 @@ export function supervise({ first, start, report, onRestart }: Supervision) {
 
   async function watch(): Promise<void> {
     let instance = first;
-    let failures = 0;
+    const backOff = new BackOff();
     for (;;) {
       const since = performance.now();
       const how = await instance.ended;
       current = undefined;
       if (stopping.signal.aborted) return;
       report(`mongod (process ${instance.pid}) ${how}; starting it again`, 'warn');
-      failures = performance.now() - since > STABLE_AFTER_MS ? 0 : failures;
-      const next = await startAgain(() => BACK_OFF_MS[Math.min(failures++, BACK_OFF_MS.length - 1)]);
+      const next = await startAgain(backOff, performance.now() - since);
       if (next === undefined) return;
       instance = next;
     }
   }
 
   /** Tries until an instance runs. Returns undefined if stopped meanwhile. */
-  async function startAgain(nextPause: () => number | undefined): Promise<Instance | undefined> {
-    while (!stopping.signal.aborted) {
-      await sleep(nextPause(), undefined, { signal: stopping.signal }).catch(() => undefined);
+  async function startAgain(backOff: BackOff, ranMs: number): Promise<Instance | undefined> {
+    for (let pause = backOff.next(ranMs); !stopping.signal.aborted; pause = backOff.next(0)) {
+      await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
       if (stopping.signal.aborted) break;
       try {
         const instance = await start();

@@ -12,6 +12,7 @@ describe('without any configuration', () => {
     const { config, secrets, warnings, source } = loadConfig({ env: {} });
     expect(config).toEqual({
       port: 7058,
+      'server-workers': '1',
       'listen-address': '127.0.0.1',
       'ws-admin': ['admin'],
       'auth2-ws-admin-read-only-roles': [],

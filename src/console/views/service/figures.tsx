@@ -22,7 +22,7 @@ const FIGURES = [
   ['steward_audit_sealed_records', 'Records sealed'],
   ['steward_audit_unsealed_records', 'Records not sealed yet'],
   ['steward_audit_unsealed_seconds', 'Oldest of them, in seconds'],
-  ['steward_audit_sealing_errors', 'Failures of sealing'],
+  ['steward_audit_sealing_errors_total', 'Failures of sealing'],
   ['steward_mails_due', 'E-mails due'],
   ['steward_mails_due_seconds', 'Longest due, in seconds'],
 ] as const;

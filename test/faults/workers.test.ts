@@ -1,0 +1,209 @@
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { onSharedMongod, type Running, runSteward, startRunning } from '../support/running.ts';
+import { serviceFolder, withOwnMongod, withSharedDatabase } from '../support/service.ts';
+import { readBooks } from './books.ts';
+import { ADMINS, type Attempt, expectNothingLost, load, repeatUnanswered } from './load.ts';
+
+const PATIENCE = { timeout: 120_000, interval: 20 };
+const WORKERS = { STEWARD_SERVER_WORKERS: '2' };
+const POLICY = 'policy.yaml';
+
+let folder: Awaited<ReturnType<typeof serviceFolder>>;
+let service: Running;
+beforeAll(async () => {
+  folder = await serviceFolder();
+  await writeFile(join(folder.path, POLICY), 'rules: []\n');
+  service = await startRunning(folder.path, { ...WORKERS, STEWARD_POLICY_FILE: POLICY });
+  await whenAllRun();
+});
+afterAll(() => folder[Symbol.asyncDispose]());
+
+const health = async () => (await (await fetch(`${service.url}/healthz`)).json()) as unknown;
+const whenAllRun = () =>
+  vi.waitFor(
+    async () => expect(await health()).toEqual({ status: 'ok', workers: { configured: 2, running: 2 } }),
+    PATIENCE,
+  );
+
+/** The processes that the service has started as workers. */
+async function workerPids(): Promise<number[]> {
+  const { pid } = service.process;
+  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).split(' ').filter(Boolean);
+  const commands = await Promise.all(
+    children.map((child) => readFile(`/proc/${child}/cmdline`, 'utf8').catch(() => '')),
+  );
+  return children.filter((_, i) => commands[i]?.includes('serve-worker')).map(Number);
+}
+
+/** Calls over one connection, which one worker answers. */
+function connect() {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const administer = (user: string, command: object) =>
+    new Promise<{ readonly status: number }>((resolve, reject) => {
+      const body = JSON.stringify({ version: '1.1', method: 'administer', params: [command], id: '1' });
+      const headers = { authorization: service.tokenOf(user) };
+      const sent = request(service.url, { method: 'POST', agent, headers }, async (response) => {
+        await json(response);
+        resolve({ status: response.statusCode ?? 0 });
+      });
+      sent.once('error', reject).end(body);
+    });
+  return { administer, close: () => agent.destroy() };
+}
+
+/** The number of the worker that answered this user, who calls nothing else, by the log. */
+const workerOf = (user: string) =>
+  vi.waitFor(() => {
+    const line = service
+      .stderr()
+      .split('\n')
+      .find((entry) => entry.includes(`"actor":"${user}"`));
+    expect(line).toBeDefined();
+    return (JSON.parse(line ?? '') as { readonly worker: number }).worker;
+  }, PATIENCE);
+
+/** Connections to two different workers. */
+async function connectToBoth() {
+  const first = connect();
+  await first.administer('first', { command: 'listAdmins' });
+  for (let i = 0; ; i += 1) {
+    const other = connect();
+    await other.administer(`other${i}`, { command: 'listAdmins' });
+    if ((await workerOf(`other${i}`)) !== (await workerOf('first'))) return { first, other };
+    other.close();
+  }
+}
+
+const metric = async (name: string) => {
+  const text = await (await fetch(`${service.url}/metrics`)).text();
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith(name))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+};
+
+it('workers share the port and one embedded MongoDB, and each is an instance of its own', async () => {
+  const pids = await workerPids();
+  expect(pids).toHaveLength(2);
+  const registered = await withOwnMongod(service, (client) =>
+    client.db('steward').collection('instances').find().toArray(),
+  );
+  expect(registered.map(({ pid }) => pid).sort()).toEqual(pids.sort());
+  expect(await metric('steward_workers')).toBe(2);
+});
+
+it('a right that is withdrawn through one worker is gone in the other within a second', async () => {
+  const { first, other } = await connectToBoth();
+  await first.administer('admin', { command: 'addUser', user: 'eve' });
+  for (let round = 0; round < 3; round += 1) {
+    await first.administer('admin', { command: 'addAdmin', user: 'eve' });
+    await vi.waitFor(
+      async () => expect((await other.administer('eve', { command: 'listAdmins' })).status).toBe(200),
+      PATIENCE,
+    );
+    expect((await first.administer('admin', { command: 'removeAdmin', user: 'eve' })).status).toBe(200);
+    const withdrawnAt = performance.now();
+    for (;;) {
+      const calledAt = performance.now();
+      const { status } = await other.administer('eve', { command: 'listAdmins' });
+      if (status !== 200) break;
+      expect(calledAt - withdrawnAt).toBeLessThan(1_000);
+    }
+  }
+  for (const connection of [first, other]) connection.close();
+});
+
+it('every worker reads the policy file again on SIGHUP', async () => {
+  await writeFile(join(folder.path, POLICY), 'rules: [] # changed\n');
+  service.process.kill('SIGHUP');
+  const loaded = () =>
+    service
+      .stderr()
+      .split('\n')
+      .filter((line) => line.includes('the policy file was loaded again'));
+  await vi.waitFor(() => {
+    const workers = loaded().map((line) => (JSON.parse(line) as { readonly worker: number }).worker);
+    expect(workers.sort()).toEqual([1, 2]);
+  }, PATIENCE);
+  expect(await health()).toMatchObject({ workers: { running: 2 } });
+});
+
+it('a worker that is killed under load is started again, and no answered call is lost then or at the end', async () => {
+  const attempts: Attempt[] = [];
+  for (const user of ADMINS) await service.administer('admin', { command: 'addUser', user });
+  for (let round = 0; round < 2; round += 1) {
+    const before = await metric('steward_requests_total');
+    const made = load(service, round);
+    await made.answered(20);
+    const [victim = 0] = await workerPids();
+    process.kill(victim, 'SIGKILL');
+    await whenAllRun();
+    expect(await workerPids()).not.toContain(victim);
+    attempts.push(...(await made.stop()));
+    attempts.push(...(await repeatUnanswered(service, attempts)));
+    expect(await metric('steward_requests_total')).toBeGreaterThan(before);
+  }
+  expect(await metric('steward_worker_restarts_total')).toBe(2);
+  expect(service.stderr()).toMatch(/worker \d \(process \d+\) ended by SIGKILL; starting it again/);
+
+  const [mongod, pids, made] = [await service.mongodPid(), await workerPids(), load(service, 2)];
+  await made.answered(20);
+  expect(await service.end('SIGTERM')).toBe(0);
+  attempts.push(...(await made.stop()));
+  for (const pid of [mongod, ...pids]) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+
+  service = await startRunning(folder.path, WORKERS);
+  await whenAllRun();
+  attempts.push(...(await repeatUnanswered(service, attempts)));
+  const books = await withOwnMongod(service, (client) => readBooks(client.db('steward')));
+  expectNothingLost(attempts, books);
+}, 240_000);
+
+it('a second signal ends the workers at once', async () => {
+  await whenAllRun();
+  const pids = await workerPids();
+  // A worker that stands still would be waited for.
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  service.process.kill('SIGTERM');
+  await vi.waitFor(() => expect(service.stderr()).toContain('"stopping"'), PATIENCE);
+  expect(await service.end('SIGTERM')).toBe(130);
+  for (const pid of pids) process.kill(pid, 'SIGCONT');
+  const running = () => pids.filter((pid) => isAlive(pid));
+  await vi.waitFor(() => expect(running()).toEqual([]), PATIENCE);
+});
+
+it('a service whose port is taken says so once, and ends', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  const shared = onSharedMongod();
+  const env = { ...shared, ...WORKERS, STEWARD_PORT: String(port) };
+  const { code, stdout, stderr } = await runSteward(['serve'], folder.path, env);
+  taken.close();
+  await withSharedDatabase(shared, (db) => db.dropDatabase());
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr.match(/^steward: .*EADDRINUSE.*$/gm)).toHaveLength(1);
+  expect(stderr).not.toMatch(/^ +at /m);
+});
+
+it('a worker is not started by hand', async () => {
+  const { code, stderr } = await runSteward(['serve-worker'], folder.path);
+  expect(code).toBe(1);
+  expect(stderr).toBe(
+    'steward: A worker is started by the service itself: set server-workers, and run steward serve.\n',
+  );
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
