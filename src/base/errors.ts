@@ -124,8 +124,10 @@ export const catalogue = {
   },
   rate_limited: {
     kind: 'busy',
-    message: says`Too many of your calls are in progress: try again in ${'seconds'} seconds`,
-    advice: 'Make fewer calls at the same time, or ask the operator to raise max-calls-per-caller.',
+    message: says`You make too many calls: try again in ${'seconds'} seconds`,
+    advice:
+      'Make fewer calls at the same time or in a minute, or ask the operator to raise max-calls-per-caller or ' +
+      'max-calls-per-minute.',
   },
   server_busy: {
     kind: 'busy',

@@ -24,6 +24,7 @@ import { dialects } from './dialects/dialects.ts';
 import { watchPolicy } from './policy.ts';
 import type { ProxyRules } from './rpc/address.ts';
 import { CallLimits } from './rpc/callLimits.ts';
+import { CallRates } from './rpc/callRates.ts';
 import { ConsoleFiles } from './rpc/consoleFiles.ts';
 import { createMetrics, type Metrics } from './rpc/metrics.ts';
 import { createRpcServer, type RpcServer } from './rpc/server.ts';
@@ -235,13 +236,7 @@ function createServer(parts: Parts & Pick<Opened, 'link'>, door: Entrance, statu
   const names = new Set(allCommands.map((c) => c.name));
   const long = new Set([...allCommands, ...allMethods].filter((o) => o.long).map((o) => o.name));
   const deadlines = { seconds: config['call-deadline-seconds'], isLong: (name: string) => long.has(name) };
-  const limits = new CallLimits({
-    maxCalls: config['max-calls'],
-    maxCallsPerCaller: config['max-calls-per-caller'],
-    maxWritesPerCaller: config['max-writes-per-caller'],
-    maxAnonymousCalls: config['max-anonymous-calls'],
-    maxAnonymousCallsPerAddress: config['max-anonymous-calls-per-address'],
-  });
+  const limits = limitsOf(config, database);
   return createRpcServer({
     door,
     log,
@@ -271,6 +266,21 @@ function createServer(parts: Parts & Pick<Opened, 'link'>, door: Entrance, statu
     unready: () => (door.state === 'open' ? undefined : door.state),
     ...(link && { workers: () => link.view, metricsOfAll: () => link.metricsOfAll() }),
   });
+}
+
+function limitsOf(config: Config, database: Database): CallLimits {
+  const rates = new CallRates(database, {
+    maxCallsPerMinute: config['max-calls-per-minute'],
+    maxAnonymousCallsPerMinute: config['max-anonymous-calls-per-minute'],
+  });
+  const bounds = {
+    maxCalls: config['max-calls'],
+    maxCallsPerCaller: config['max-calls-per-caller'],
+    maxWritesPerCaller: config['max-writes-per-caller'],
+    maxAnonymousCalls: config['max-anonymous-calls'],
+    maxAnonymousCallsPerAddress: config['max-anonymous-calls-per-address'],
+  };
+  return new CallLimits(bounds, rates);
 }
 
 /**

@@ -5,7 +5,7 @@ import { refuse } from '../base/errors.ts';
 import { collection, type Stored } from './collection.ts';
 import type { Database } from './database.ts';
 
-/** The counts of attempts, shared by all instances. They are not part of the data, and expire with their time window. */
+/** The counts of attempts and calls, shared by all instances. They are not part of the data, and expire with their time window. */
 export const attempts = collection<Stored>('attempts', {
   indexes: [
     { key: { expire: -1 }, expireAfterSeconds: 0 },
@@ -101,7 +101,8 @@ const MAX_REMEMBERED = 10_000;
 
 const tooMany = (ms: number) => refuse('too_many_attempts', Math.max(1, Math.ceil(ms / 1000)));
 
-function limiterOf(database: Database, options: { keyPrefix: string; points: number; duration: number }) {
+/** Counts by key in the collection of attempts. */
+export function limiterOf(database: Database, options: { keyPrefix: string; points: number; duration: number }) {
   return new RateLimiterMongo({
     storeClient: database.client,
     dbName: database.db.databaseName,
@@ -112,4 +113,4 @@ function limiterOf(database: Database, options: { keyPrefix: string; points: num
 }
 
 /** Names and addresses are stored as digests, whatever their length. */
-const digestOf = (key: string) => hash('sha256', key, 'base64');
+export const digestOf = (key: string) => hash('sha256', key, 'base64');

@@ -142,6 +142,10 @@ export interface DeployConfig {
   "max-anonymous-calls": number;
   /** How many calls without a token run at a time from one address (IPv6: from one /64 network). */
   "max-anonymous-calls-per-address": number;
+  /** How many calls an identified caller may make in a minute, over all instances together; not bounded when not set. An instance takes a twentieth of them at a time from the database, so that a caller whose calls reach several instances may be refused that much earlier for each further instance. */
+  "max-calls-per-minute"?: number;
+  /** The same for calls without a token, public reads and logins, from one address (IPv6: from one /64 network). */
+  "max-anonymous-calls-per-minute"?: number;
   /** How many minutes a ticket (openTicket) lasts, at most and by default. */
   "ticket-minutes": number;
   /** How long ago the sign-in (auth_time) of a token may be that opens a ticket, in seconds. */

@@ -1,5 +1,6 @@
 import { siteOf } from '../../base/addresses.ts';
 import type { Identified, MethodShape, Origin } from '../../gate/door.ts';
+import type { CallRates } from './callRates.ts';
 import type { HangUp } from './hangUp.ts';
 import { Limiter } from './limiter.ts';
 
@@ -56,8 +57,11 @@ export class CallLimits {
   readonly #anonymous: Limiter;
   readonly #parsing: Limiter;
   readonly #parsingHuge: Limiter;
+  readonly #rates: CallRates | undefined;
 
-  constructor(bounds: CallBounds) {
+  /** @param rates bounds how often callers call; without it, only what they do at once is bounded */
+  constructor(bounds: CallBounds, rates?: CallRates) {
+    this.#rates = rates;
     const { maxCalls: total, maxCallsPerCaller, maxWritesPerCaller } = bounds;
     const identified = { total, waitingPerClient: WAITING, waiting: ALL_WAITING, patienceMs: PATIENCE_MS };
     this.#identified = new Limiter({ ...identified, perClient: maxCallsPerCaller });
@@ -96,6 +100,7 @@ export class CallLimits {
   /** Runs the call once there is room. @throws rate_limited, server_busy, caller_gone before the call has begun */
   async run<R>({ method, caller, origin }: LimitedCall, call: () => Promise<R>): Promise<R> {
     const { signal } = origin;
+    await this.#rates?.count(caller?.id, siteOf(origin.address));
     if (caller === undefined) return within(await this.#anonymous.enter(siteOf(origin.address), signal), call);
     const limited = async () => within(await this.#identified.enter(caller.id, signal), call);
     return method.heavy ? within(await this.#writes.enter(caller.id, signal), limited) : limited();

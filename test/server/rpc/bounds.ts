@@ -1,6 +1,6 @@
 import type { BodyBounds } from '../../../src/server/rpc/body.ts';
 import type { DeadlineRules } from '../../../src/server/rpc/callDeadline.ts';
-import { CallLimits } from '../../../src/server/rpc/callLimits.ts';
+import { type CallBounds, CallLimits } from '../../../src/server/rpc/callLimits.ts';
 
 /** Bounds for test servers that ordinary tests never reach. */
 export const wideBodies: BodyBounds = {
@@ -11,13 +11,14 @@ export const wideBodies: BodyBounds = {
   minBodyBytesPerSecond: 1,
 };
 
-export const wideLimits = () =>
-  new CallLimits({
-    maxCalls: 1_000,
-    maxCallsPerCaller: 1_000,
-    maxWritesPerCaller: 1_000,
-    maxAnonymousCalls: 1_000,
-    maxAnonymousCallsPerAddress: 1_000,
-  });
+export const wideBounds: CallBounds = {
+  maxCalls: 1_000,
+  maxCallsPerCaller: 1_000,
+  maxWritesPerCaller: 1_000,
+  maxAnonymousCalls: 1_000,
+  maxAnonymousCallsPerAddress: 1_000,
+};
+
+export const wideLimits = () => new CallLimits(wideBounds);
 
 export const wideDeadlines: DeadlineRules = { seconds: 600, isLong: () => false };

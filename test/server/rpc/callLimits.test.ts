@@ -1,5 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { CallLimits } from '../../../src/server/rpc/callLimits.ts';
+import { CallRates } from '../../../src/server/rpc/callRates.ts';
+import { attempts } from '../../../src/store/attempts.ts';
+import { Database } from '../../../src/store/database.ts';
+import { wideBounds } from './bounds.ts';
 import { type HttpReply, type OpenDoor, openDoor, until } from './fakeDoor.ts';
 
 const mine = '{"method":"slow_mine","params":[],"id":"1"}';
@@ -169,5 +174,34 @@ describe('readiness', () => {
     expect((await open.ask({ method: 'GET', path: '/readyz' })).status).toBe(503);
     // A safety net, far longer than it takes.
     expect(performance.now() - began).toBeLessThan(60_000);
+  });
+});
+
+describe('with limits on calls in a minute', () => {
+  let database: Database;
+  beforeAll(async () => {
+    const uri = inject('mongoUri');
+    database = await Database.connect({ uri, database: `test_${randomUUID().replaceAll('-', '')}` });
+    await database.prepare([attempts]);
+  });
+  afterAll(async () => {
+    await database.db.dropDatabase();
+    await database.close();
+  });
+
+  it('a caller, and an address without a token, who call more often are refused with the time of a retry', async () => {
+    const rates = new CallRates(database, { maxCallsPerMinute: 3, maxAnonymousCallsPerMinute: 2 });
+    await using open = await openDoor({ limits: new CallLimits(wideBounds, rates) });
+    const call = '{"method":"administer","params":[{}],"id":"1"}';
+    for (let i = 0; i < 3; i += 1) expect((await open.post(call, as('ann'))).status).toBe(200);
+    const refused = await open.post(call, as('ann'));
+    expect(JSON.parse(refused.body).error.data).toBe('rate_limited');
+    const wait = Number(refused.headers['retry-after']);
+    expect(wait).toBeGreaterThan(0);
+    expect(wait).toBeLessThanOrEqual(60);
+    expect((await open.post(call, as('bob'))).status).toBe(200);
+    for (let i = 0; i < 2; i += 1) expect((await open.post(ver)).status).toBe(200);
+    expect(JSON.parse((await open.post(ver)).body).error.data).toBe('rate_limited');
+    expect((await open.ask({ method: 'GET', path: '/healthz' })).status).toBe(200);
   });
 });

@@ -270,7 +270,8 @@ class BusyError(StewardError):
     By `reason`, what you can do:
 
     body_too_slow: Send it without pauses, or ask the operator to lower min-body-bytes-per-second.
-    rate_limited: Make fewer calls at the same time, or ask the operator to raise max-calls-per-caller.
+    rate_limited: Make fewer calls at the same time or in a minute, or ask the operator to raise
+        max-calls-per-caller or max-calls-per-minute.
     server_busy: Try again after the time in the message.
     spool_full: Try again when fewer large bodies are arriving, or ask the operator to raise
         max-spool-bytes.
