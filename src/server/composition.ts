@@ -13,7 +13,7 @@ import type { AdminRules } from '../identity/roster.ts';
 import { linkedGroups } from '../identity/samePerson.ts';
 import type { Send } from '../notices/deliver.ts';
 import { allCommands, allMethods } from '../operations/index.ts';
-import { Database } from '../store/database.ts';
+import { Database, startFailure } from '../store/database.ts';
 import { migrate } from '../store/migrations/migrate.ts';
 import { FormatWatch } from '../store/migrations/watch.ts';
 import type { OpenedDatabase } from '../store/open.ts';
@@ -113,7 +113,7 @@ export async function openService(
     return { url: `http://${hostInUrl(config['listen-address'])}:${port}`, ownKey, failed, stop: stopAll };
   } catch (error) {
     await stopAll();
-    throw error;
+    throw startFailure(error);
   }
 }
 

@@ -9,6 +9,8 @@ import {
   MongoServerSelectionError,
   MongoTopologyClosedError,
 } from 'mongodb';
+import { StewardError } from '../base/errors.ts';
+import { connectIfPresent } from './absentServer.ts';
 import { assertBookkeeping } from './bookkeeping.ts';
 import { type Digester, keyedDigest, valueHmac } from './changes.ts';
 import { ClusterClock, type ClusterTime } from './clusterClock.ts';
@@ -105,7 +107,7 @@ export class Database extends DatabaseReader {
       ...(options.user === undefined ? {} : { auth: { username: options.user, password: options.password ?? '' } }),
     });
     try {
-      await client.connect();
+      await connectIfPresent(client);
       const db = client.db(options.database);
       const hello = await db.admin().command({ hello: 1 });
       if (hello.setName === undefined && hello.msg !== 'isdbgrid') {
@@ -310,6 +312,22 @@ const nameOf = (error: unknown) => (error instanceof Error ? error.name : undefi
 
 /** True if the account may not do this in the database. */
 export const isUnauthorized = (error: unknown): boolean => error instanceof MongoServerError && error.code === 13;
+
+/** The server's answers that say that it stops or is no primary any more, for commands that the driver does not repeat. */
+const LEAVING: readonly unknown[] = [91, 189, 10107, 11600, 11602, 13435, 13436];
+/** What a write is refused with that was begun meanwhile. */
+const UNDECIDED: readonly string[] = ['outcome_unknown', 'conflict_busy'];
+
+/** The error to end the start with: a sentence for the operator, if the database went away meanwhile. */
+export function startFailure(error: unknown): unknown {
+  const isLeaving = error instanceof MongoServerError && LEAVING.includes(error.code);
+  const isUndecided = error instanceof StewardError && UNDECIDED.includes(error.reason);
+  if (!isLeaving && !isUndecided && !isUnavailable(error)) return error;
+  return new UnfitDatabaseError(
+    'MongoDB went away, or elected another primary, while the service started: start it again when MongoDB answers; ' +
+      `the last error was: ${error instanceof Error ? error.message : error}`,
+  );
+}
 
 /** The name of the unique index that a write violated; undefined for any other error. */
 export function duplicateKeyIndex(error: unknown): string | undefined {
