@@ -1,4 +1,5 @@
 import { refuse } from '../../base/errors.ts';
+import { Throughput } from './throughput.ts';
 
 export interface LimiterOptions {
   /** How many calls of one client may run at once. */
@@ -19,20 +20,23 @@ interface Client {
 
 interface Waiting {
   readonly enter: () => void;
+  readonly refuse: () => void;
 }
 
-/** After how many seconds a refused call may be repeated. */
+/** After how many seconds a refused call may be repeated at the earliest. */
 const RETRY_SECONDS = 2;
 
 /**
  * Bounds the calls that run at once: those of one client (a caller or an address), and all together. Further calls
- * wait. Clients take turns, so that one who sends a hundred calls only delays their own.
+ * wait. Clients take turns, so that one who sends a hundred calls only delays their own. Calls that would wait in vain, by how
+ * fast calls end at the moment, are refused without waiting.
  */
 export class Limiter {
   readonly #options: LimiterOptions;
   readonly #clients = new Map<string, Client>();
   /** The clients with waiting calls, in the order of their turns. */
   readonly #queue = new Set<string>();
+  readonly #throughput = new Throughput();
   #inside = 0;
   #waiting = 0;
 
@@ -48,7 +52,7 @@ export class Limiter {
    * Resolves when there is room, to a function that must be called when the call has ended.
    *
    * @throws rate_limited if the client's own calls take all their room, server_busy if those of others do, at once or
-   *   after a while; caller_gone if the signal aborts meanwhile
+   *   after a while, with the time after which there may be room; caller_gone if the signal aborts meanwhile
    */
   async enter(client: string, signal?: AbortSignal): Promise<() => void> {
     const known = this.#clients.get(client) ?? { inside: 0, waiting: new Set<Waiting>() };
@@ -62,7 +66,9 @@ export class Limiter {
       known.inside -= 1;
       this.#inside -= 1;
       this.#forgetIfIdle(client, known);
+      this.#throughput.ended(this.#waiting > 0);
       this.#admitNext();
+      this.#refuseHopeless();
     };
   }
 
@@ -77,12 +83,14 @@ export class Limiter {
 
   #wait(name: string, client: Client, signal: AbortSignal | undefined): Promise<void> {
     const { perClient, waitingPerClient, waiting: maxWaiting, patienceMs } = this.#options;
-    const refusal = () => refuse(client.inside >= perClient ? 'rate_limited' : 'server_busy', RETRY_SECONDS);
+    const refusal = () => refuse(client.inside >= perClient ? 'rate_limited' : 'server_busy', this.#retrySeconds());
     if (signal?.aborted) return Promise.reject(refuse('caller_gone'));
     if (client.waiting.size >= waitingPerClient) return Promise.reject(refusal());
-    if (this.#waiting >= maxWaiting) {
+    // Each other client has its turn before the next of this one.
+    const before = Math.min(this.#waiting, (client.waiting.size + 1) * this.#queue.size);
+    if (this.#waiting >= maxWaiting || this.#throughput.timeFor(before + 1) > patienceMs) {
       this.#forgetIfIdle(name, client);
-      return Promise.reject(refuse('server_busy', RETRY_SECONDS));
+      return Promise.reject(refuse('server_busy', this.#retrySeconds()));
     }
     return new Promise((resolve, reject) => {
       const leave = () => {
@@ -103,6 +111,7 @@ export class Limiter {
           this.#admit(client);
           resolve();
         },
+        refuse: () => giveUp(refusal()),
       };
       const gone = () => giveUp(refuse('caller_gone'));
       const timer = setTimeout(() => giveUp(refusal()), patienceMs);
@@ -125,6 +134,25 @@ export class Limiter {
       if (this.#queue.delete(name)) this.#queue.add(name);
       return;
     }
+  }
+
+  /** Refuses calls of those of whom most wait, as long as the last one would wait too long. */
+  #refuseHopeless(): void {
+    while (this.#throughput.timeFor(this.#waiting) > this.#options.patienceMs) {
+      let most: Client | undefined;
+      for (const name of this.#queue) {
+        const client = this.#clients.get(name);
+        if (client !== undefined && client.waiting.size >= (most?.waiting.size ?? 1)) most = client;
+      }
+      const last = [...(most?.waiting ?? [])].at(-1);
+      if (last === undefined) return;
+      last.refuse();
+    }
+  }
+
+  /** After how many seconds those that wait now have had their turn. */
+  #retrySeconds(): number {
+    return Math.max(RETRY_SECONDS, Math.ceil(this.#throughput.timeFor(this.#waiting) / 1_000));
   }
 
   #forgetIfIdle(name: string, { inside, waiting }: Client): void {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { StewardError } from '../../../src/base/errors.ts';
 import { Limiter, type LimiterOptions } from '../../../src/server/rpc/limiter.ts';
 
@@ -114,4 +114,39 @@ describe('a limiter', () => {
     await leave('a1', 'a1', 'a1');
     expect(log).toEqual(['a1', 'b1']);
   });
+
+  it('refuses calls at once that would wait in vain, of those first of whom most wait, and says how long others take', async () => {
+    const { limiter, log, come, leave } = watched({
+      perClient: 1,
+      total: 1,
+      waitingPerClient: 300,
+      patienceMs: 9 * HOUR,
+    });
+    const clock = vi.spyOn(performance, 'now');
+    let now = 0;
+    clock.mockImplementation(() => now);
+    try {
+      await come(...names('a', 30), ...names('b', 5));
+      expect(limiter.waiting).toBe(34);
+      // Each call takes two hours: in nine hours, four more of them end.
+      for (let i = 0; i < 17; i += 1) {
+        now += 2 * HOUR;
+        await leave(log.filter((entry) => !entry.includes(' ')).at(-1) ?? '');
+      }
+      expect(limiter.waiting).toBe(4);
+      const refused = log.filter((entry) => entry.includes(' '));
+      expect(new Set(refused)).toEqual(
+        new Set(
+          names('a', 30)
+            .slice(-refused.length)
+            .map((name) => `${name} rate_limited`),
+        ),
+      );
+      await expect(limiter.enter('a')).rejects.toMatchObject({ reason: 'server_busy', args: [8 * 3_600] });
+    } finally {
+      clock.mockRestore();
+    }
+  });
 });
+
+const names = (client: string, count: number) => Array.from({ length: count }, (_, i) => `${client}${i}`);
