@@ -1,16 +1,33 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { once } from 'node:events';
+import type { Db } from 'mongodb';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { LONG } from '../support/long.ts';
-import { type Running, startRunning } from '../support/running.ts';
+import { type Running, spawnSteward, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 import { readBooks } from './books.ts';
 import { ADMINS, type Attempt, expectNothingLost, load, repeatUnanswered } from './load.ts';
 import { openReplicaSet, type ReplicaSet } from './replicaSet.ts';
+import {
+  addOwners,
+  CLASHES,
+  ended,
+  expectEachRecordedOnce,
+  fill,
+  progress,
+  recorded,
+  result,
+  standings,
+  withoutRevisions,
+} from './transfers.ts';
 
 /** In each round two instances are under load; the faults come in turn. */
 const FAULTS = ['killPrimary', 'stepDown', 'stopPrimary', 'killInstance'] as const;
-const ROUNDS = LONG ? 40 : 1;
+const ROUNDS = LONG ? 40 : 2;
 /** One that changes administrators, one that adds users, and two that make workspaces and give them away. */
 const CLIENTS = LONG ? undefined : [0, 4, 10, 11];
+
+/** Three parts of a job, of which the fault comes after the first. */
+const ITEMS = 4_100;
 
 /** What a call may be answered with while there is no primary, besides success: each says whether to repeat it. */
 const PASSING = [
@@ -38,7 +55,7 @@ const settingsOf = (database: string) => ({
 });
 
 it(
-  `faults of a replica set or an instance (${ROUNDS}) leave every acknowledged write, once, with one record of each effect`,
+  `faults of a replica set or an instance (${ROUNDS}) leave every acknowledged write and each part of a job, once, with one record of each effect`,
   async () => {
     await using folder = await serviceFolder();
     const start = () => startRunning(folder.path, settingsOf('faults'));
@@ -47,11 +64,23 @@ it(
     const [one, other] = services as [Running, Running];
     for (const user of ADMINS) await one.administer('admin', { command: 'addUser', user });
     const attempts: Attempt[] = [];
+    const db = set.client.db('faults');
+    const ids = await addOwners(one);
+    await fill(db, ids, ITEMS);
+    const put = await standings(db);
+    let job = '';
     let killed = other;
     for (let round = 0; round < ROUNDS; round += 1) {
       const fault = FAULTS[round % FAULTS.length] ?? 'killPrimary';
       const made = [load(one, 2 * round, CLIENTS), load(killed, 2 * round + 1, CLIENTS)];
       await Promise.all(made.map((each) => each.answered(10)));
+      // Each second job takes back what the one before has moved.
+      const isBack = round % 2 === 1;
+      const transfer = isBack
+        ? { command: 'revertJob', params: { id: job } }
+        : { command: 'changeOwner', params: { from: 'old', to: 'fresh' } };
+      ({ job } = await result(one, transfer, `transfer ${round}`));
+      await progress(one, job);
       if (fault === 'killInstance') {
         await killed.end('SIGKILL');
         await made[1]?.stop();
@@ -62,10 +91,13 @@ it(
       for (const each of made) attempts.push(...(await each.stop()));
       if (fault === 'killInstance') killed = await start();
       attempts.push(...(await repeatUnanswered(one, attempts)));
+      expect(await ended(one, job)).toMatchObject({ state: 'done', moved: ITEMS, failed: isBack ? 0 : CLASHES });
+      expectEachRecordedOnce(put, await recorded(db, job), ids);
+      if (isBack) expect(withoutRevisions(await transferred(db, put))).toEqual(withoutRevisions(put));
     }
     expect(await one.end('SIGTERM')).toBe(0);
     expect(await killed.end('SIGTERM')).toBe(0);
-    const books = await readBooks(set.client.db('faults'));
+    const books = { ...(await readBooks(db)), put: new Set(put.keys()) };
 
     const refused = attempts.flatMap(({ reply }) => (reply === undefined || reply.status === 200 ? [] : [reply.error]));
     expect(refused.filter((error) => ![...PASSING, FOLLOWING].includes(error?.data ?? ''))).toEqual([]);
@@ -73,6 +105,11 @@ it(
   },
   ROUNDS * 240_000,
 );
+
+/** What the job is about; the load makes workspaces besides. */
+async function transferred(db: Db, put: ReadonlyMap<string, unknown>) {
+  return new Map([...(await standings(db))].filter(([id]) => put.has(id)));
+}
 
 it('calls that wait for an election are carried out after it, within their deadline', async () => {
   await using folder = await serviceFolder();
@@ -95,4 +132,25 @@ it('calls that wait for an election are carried out after it, within their deadl
   await fault;
   expect(new Set(answers)).toEqual(new Set([200]));
   expect(await service.end('SIGTERM')).toBe(0);
+});
+
+it('a service that starts while the set elects another primary starts, or says in a sentence why not', async () => {
+  await using folder = await serviceFolder();
+  const { child, output } = spawnSteward(['serve'], folder.path, { ...settingsOf('starts'), STEWARD_PORT: '0' });
+  const exited = once(child, 'exit');
+  const collections = async () => (await set.client.db('starts').listCollections().toArray()).length;
+  await vi.waitFor(async () => expect(await collections()).toBeGreaterThan(0), { timeout: 120_000, interval: 1 });
+  await set.stepDown();
+  await vi.waitFor(() => expect(child.exitCode !== null || output.stdout.includes('curl')).toBe(true), {
+    timeout: 120_000,
+    interval: 50,
+  });
+  if (child.exitCode !== null) {
+    expect(output.stderr).toMatch(
+      /^steward: MongoDB went away, or elected another primary, while the service started/m,
+    );
+  }
+  expect(output.stderr).not.toMatch(/^ +at /m);
+  child.kill('SIGTERM');
+  await exited;
 });
