@@ -1,5 +1,4 @@
 import { type LoadedConfig, loadConfig } from '../base/config/load.ts';
-import { databaseSettings } from '../base/config/mongodbHost.ts';
 import { defined } from '../base/defined.ts';
 import { OperatorError } from '../base/errors.ts';
 import { createLogger } from '../base/log.ts';
@@ -8,12 +7,11 @@ import type { Accounts } from '../domain/imports/importedUsers.ts';
 import { assertImportable, importKbase, STEPS } from '../domain/imports/importKbase.ts';
 import { inspect } from '../domain/imports/inspect.ts';
 import type { StepContext } from '../domain/imports/step.ts';
-import { kbaseAccounts, openImport, openSources, unknownAccounts } from '../server/importing.ts';
-import { openDatabase } from '../store/open.ts';
+import { kbaseAccounts, openImport, unknownAccounts } from '../server/importing.ts';
 import { UsageError } from './failure.ts';
+import { withImportDatabases } from './importDatabases.ts';
 import { ImportMeter } from './importMeter.ts';
 import { textOf, usersIn } from './importUsers.ts';
-import { stopSignal } from './stopSignal.ts';
 
 export interface ImportOptions {
   readonly config?: string;
@@ -35,26 +33,17 @@ export async function importCommand(options: ImportOptions): Promise<void> {
   const loaded = loadConfig({ env: process.env, ...defined({ file: options.config }) });
   const accounts = accountsFor(options, loaded);
   const log = createLogger({ level: loaded.config['log-level'] });
-  const signal = stopSignal();
-  const started: (() => Promise<void>)[] = [];
-  try {
-    const sources = await openSources(options, started);
-    const { database } = await openDatabase(databaseSettings(loaded.config), {
-      report: (line) => console.error(line),
-      started,
-    });
-    const opening = { loaded, database, log, signal, started };
-    await assertImportable(database, sources.workspace.place);
-    await inspected(sources, options, signal);
+  await withImportDatabases(loaded, options, async ({ sources, ...opened }) => {
+    await assertImportable(opened.database, sources.workspace.place);
+    await inspected(sources, options, opened.signal);
     if (options.dryRun) {
       console.log('Nothing was written.');
       return;
     }
-    const opened = await openImport(opening, sources, accounts);
-    const meter = new ImportMeter(await totals(opened.context));
+    const { context, users, journal } = await openImport({ loaded, log, ...opened }, sources, accounts);
+    const meter = new ImportMeter(await totals(context));
     const done = await importKbase({
-      ...opened,
-      signal,
+      ...{ context, users, journal, signal: opened.signal },
       now: () => new Date(),
       report: (progress) => meter.show(progress.counts),
     });
@@ -63,9 +52,7 @@ export async function importCommand(options: ImportOptions): Promise<void> {
       console.log(`${step}: ${read} read, ${added} added, ${changed} changed`);
     }
     console.log('The import is complete.');
-  } finally {
-    for (const stop of started.toReversed()) await stop();
-  }
+  });
 }
 
 /** Reads everything, and says what cannot be imported. @throws OperatorError */

@@ -1,15 +1,12 @@
 import { loadConfig } from '../base/config/load.ts';
-import { databaseSettings } from '../base/config/mongodbHost.ts';
 import { defined } from '../base/defined.ts';
 import { OperatorError } from '../base/errors.ts';
 import { Findings } from '../domain/imports/findings.ts';
 import { inspect } from '../domain/imports/inspect.ts';
 import type { Check, VerifyReport } from '../domain/imports/verify/comparison.ts';
 import { verifyImport } from '../domain/imports/verify/verifyImport.ts';
-import { openSources } from '../server/importing.ts';
-import { openDatabase } from '../store/open.ts';
 import { exitWith, INVALID } from './exitCodes.ts';
-import { stopSignal } from './stopSignal.ts';
+import { withImportDatabases } from './importDatabases.ts';
 import { jsonLines, onOneLine } from './terminal.ts';
 
 /** The exit status if something differs. */
@@ -41,22 +38,13 @@ export async function verifyCommand(options: VerifyOptions): Promise<void> {
 /** @throws OperatorError */
 async function reportOf(options: VerifyOptions): Promise<VerifyReport> {
   const loaded = loadConfig({ env: process.env, ...defined({ file: options.config }) });
-  const signal = stopSignal();
-  const started: (() => Promise<void>)[] = [];
-  try {
-    const sources = await openSources(options, started);
-    const { database } = await openDatabase(databaseSettings(loaded.config), {
-      report: (line) => console.error(line),
-      started,
-    });
+  return withImportDatabases(loaded, options, async ({ sources, database, signal }) => {
     // What is excluded then is not missed here.
     if (options.keepGoing) await inspect({ sources, findings: new Findings(), signal, report: () => undefined });
     const report = await verifyImport({ sources, database, signal, report: progress });
     if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
     return report;
-  } finally {
-    for (const stop of started.toReversed()) await stop();
-  }
+  });
 }
 
 function progress(checks: readonly Check[]): void {

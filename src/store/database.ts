@@ -20,7 +20,7 @@ import { type CommitPosition, type Inserted, type InsertedFilter, Insertions, in
 import { Counters } from './counters.ts';
 import { DatabaseReader, type ReaderOptions } from './databaseReader.ts';
 import { Files, fileCollections } from './files.ts';
-import { ensureCollections } from './indexes.ts';
+import { dropIndexes, ensureCollections } from './indexes.ts';
 import { Leases } from './leases.ts';
 import { endWaitsForLostSockets } from './lostSockets.ts';
 import { migrations } from './migrations/index.ts';
@@ -159,6 +159,11 @@ export class Database extends DatabaseReader {
     await ensureCollections(this.db, [...collections, ...fileCollections]);
   }
 
+  /** Drops these indexes, which {@link prepare} makes again. An account that may not do that keeps them. */
+  async dropIndexes(collections: readonly AnyCollection[]): Promise<void> {
+    await dropIndexes(this.db, collections);
+  }
+
   /**
    * Makes every commit, and every record stored without a transaction, wait for this check, which throws to refuse it.
    */
@@ -239,6 +244,23 @@ export class Database extends DatabaseReader {
         const { result } = error as MongoBulkWriteError;
         for (const id of Object.values(result?.upsertedIds ?? {})) added.add(String(id));
       }
+    }
+  }
+
+  /** As {@link upsertEach}, where most documents are new: these are inserted together, which costs the server much less. */
+  async upsertNew<T extends Stored>(into: Collection<T>, upserts: readonly Upsert<T>[]): Promise<void> {
+    assertBookkeeping(into.name, 'outside');
+    const documents = upserts.map(({ id, raise, insert }) => ({ _id: id, revision: 1, ...insert, ...raise }));
+    const options = { ordered: false, writeConcern: { w: 'majority' as const } };
+    try {
+      await this.db.collection<Document>(into.name).insertMany(documents as never[], options);
+    } catch (error) {
+      const present = takenIn(error);
+      if (present === undefined) throw error;
+      await this.upsertEach(
+        into,
+        upserts.filter((_, i) => present.has(i)),
+      );
     }
   }
 
@@ -329,8 +351,20 @@ export function startFailure(error: unknown): unknown {
   );
 }
 
+/** The places in a list of documents of those that could not be inserted because they exist; undefined for another error. */
+function takenIn(error: unknown): ReadonlySet<number> | undefined {
+  if (!(error instanceof MongoBulkWriteError)) return undefined;
+  const failed = [error.writeErrors].flat();
+  const isWhole = failed.length > 0 && error.result.getWriteConcernError() === undefined;
+  return isWhole && failed.every(({ code }) => code === DUPLICATE_KEY)
+    ? new Set(failed.map(({ index }) => index))
+    : undefined;
+}
+
+const DUPLICATE_KEY = 11000;
+
 /** The name of the unique index that a write violated; undefined for any other error. */
 export function duplicateKeyIndex(error: unknown): string | undefined {
-  if (!(error instanceof MongoServerError) || error.code !== 11000) return undefined;
+  if (!(error instanceof MongoServerError) || error.code !== DUPLICATE_KEY) return undefined;
   return /index: (\S+)/.exec(error.message)?.[1] ?? '';
 }

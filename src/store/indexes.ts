@@ -56,6 +56,17 @@ const notSetUp = (database: string, error: MongoServerError) =>
       `the server says: ${saidBy(error)}`,
   );
 
+/** Drops these indexes of collections that have them. An account that may not do that keeps them. */
+export async function dropIndexes(db: Db, collections: readonly Indexed[]): Promise<void> {
+  for (const { name, indexes } of collections) {
+    try {
+      await db.command({ dropIndexes: name, index: indexes.map((index) => named(index).name) });
+    } catch (error) {
+      if (!isUnauthorized(error)) throw error;
+    }
+  }
+}
+
 async function createIndexes(db: Db, { name, indexes }: Indexed): Promise<void> {
   if (indexes.length === 0) return;
   try {

@@ -33,6 +33,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import autocannon from 'autocannon';
 import { books } from './books.mjs';
+import { cpuMicros } from './cpu.mjs';
 import { fill, LISTED } from './fill.mjs';
 import { fillBook, fillManifests } from './fillIiif.mjs';
 import { fillObjects } from './fillObjects.mjs';
@@ -227,7 +228,7 @@ async function sealingCosts(folder, records) {
 /** What it costs to import a database of KBase. */
 async function importCosts(folder, versions) {
   await mkdir(folder);
-  return imports({ folder, versions, children });
+  return imports({ folder, versions });
 }
 
 /** What a request costs with a policy of so many rules, and with an empty one. */
@@ -313,16 +314,6 @@ async function commandCounter(uri) {
     const { metrics } = await client.db('admin').command({ serverStatus: 1 });
     return counted.reduce((sum, name) => sum + Number(metrics.commands[name].total), 0);
   };
-}
-
-/** CPU time of a process so far (Linux; elsewhere 0), at 100 ticks a second. */
-async function cpuMicros(pid) {
-  const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
-  const [user = 0, system = 0] = text
-    .slice(text.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 13);
-  return (Number(user) + Number(system)) * 10_000;
 }
 
 async function residentMb(pid) {

@@ -155,6 +155,7 @@ describe('without a record', () => {
       transact(database, { now }, (tx) => tx.reserve(things, 'new')),
       database.appendOne(things, { _id: 'new', revision: 1 }),
       database.upsertEach(things, [{ id: 'new', raise: {}, insert: { count: 1 } }]),
+      database.upsertNew(things, [{ id: 'new', raise: {}, insert: { count: 1 } }]),
       database.removeOne(things, 't', {}),
       database.counters.draw({ collection: 'things', id: 't', field: 'count' }, { count: 1 }),
     ];

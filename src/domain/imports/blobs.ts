@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OperatorError } from '../../base/errors.ts';
 import type { Bytes } from '../../base/json/bytes.ts';
 import type { ForeignDatabase } from '../../store/foreignDatabase.ts';
+import { eachOf } from './allOf.ts';
 
 /** Where KBase keeps the data of objects, by the MD5 of each. */
 export interface Blobs {
@@ -18,6 +19,8 @@ export interface Blobs {
 
 const FILES = 'fs.files';
 const CHUNKS = 'fs.chunks';
+/** How many files are read at a time. */
+const FILES_TOGETHER = 16;
 
 /** Data in GridFS. */
 export class GridFsBlobs implements Blobs {
@@ -29,17 +32,23 @@ export class GridFsBlobs implements Blobs {
 
   async sizes(checksums: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const filter = { _id: { $in: [...checksums] } };
-    const files = await this.#source.find(FILES, { filter, fields: ['_id', 'length', 'chunkSize'] });
-    const pieces = new Map<unknown, number>();
-    // Covered by the index of the pieces, so that no data is read.
-    const chunks = this.#source.read(CHUNKS, {
-      filter: { files_id: { $in: [...checksums] } },
-      fields: ['files_id', 'n'],
-    });
-    for await (const { files_id: file } of chunks) pieces.set(file, (pieces.get(file) ?? 0) + 1);
+    const [files, pieces] = await Promise.all([
+      this.#source.find(FILES, { filter, fields: ['_id', 'length', 'chunkSize'] }),
+      this.#countPieces(checksums),
+    ]);
     const isWhole = ({ _id, length, chunkSize }: (typeof files)[number]) =>
       (pieces.get(_id) ?? 0) === Math.ceil(Number(length) / Number(chunkSize));
     return new Map(files.filter(isWhole).map(({ _id, length }) => [String(_id), Number(length)]));
+  }
+
+  async #countPieces(checksums: readonly string[]): Promise<ReadonlyMap<unknown, number>> {
+    const pieces = new Map<unknown, number>();
+    // Covered by the index of the pieces, so that no data is read.
+    const chunks = { filter: { files_id: { $in: [...checksums] } }, fields: ['files_id', 'n'] };
+    for await (const page of this.#source.pages(CHUNKS, chunks)) {
+      for (const { files_id: file } of page) pieces.set(file, (pieces.get(file) ?? 0) + 1);
+    }
+    return pieces;
   }
 
   pieces(checksum: string): AsyncIterable<Uint8Array> {
@@ -49,14 +58,21 @@ export class GridFsBlobs implements Blobs {
   async read(checksums: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
     const found = new Map<string, Uint8Array[]>();
     const filter = { files_id: { $in: [...checksums] } };
-    for await (const chunk of this.#source.read(CHUNKS, { filter, sort: { files_id: 1, n: 1 } })) {
-      const name = String(chunk.files_id);
-      const binary = chunk.data as { readonly buffer: Uint8Array; length(): number };
-      found.set(name, [...(found.get(name) ?? []), binary.buffer.subarray(0, binary.length())]);
+    for await (const page of this.#source.pages(CHUNKS, { filter, sort: { files_id: 1, n: 1 } })) {
+      for (const { files_id: file, data } of page) {
+        const name = String(file);
+        const binary = data as { readonly buffer: Uint8Array; length(): number };
+        const pieces = found.get(name) ?? [];
+        pieces.push(binary.buffer.subarray(0, binary.length()));
+        found.set(name, pieces);
+      }
     }
-    return new Map([...found].map(([name, pieces]) => [name, Buffer.concat(pieces)]));
+    return new Map([...found].map(([name, pieces]) => [name, whole(pieces)]));
   }
 }
+
+const whole = (pieces: readonly Uint8Array[]): Uint8Array =>
+  (pieces.length === 1 && pieces[0]) || Buffer.concat(pieces);
 
 /** Data in files of a folder: named by their MD5, or by their keys if the database lists objects of S3. */
 export class FolderBlobs implements Blobs {
@@ -80,10 +96,10 @@ export class FolderBlobs implements Blobs {
   async sizes(checksums: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const paths = await this.#paths(checksums);
     const sizes = new Map<string, number>();
-    for (const [checksum, path] of paths) {
+    await eachOf([...paths], FILES_TOGETHER, async ([checksum, path]) => {
       const file = await stat(path).catch(() => undefined);
       if (file?.isFile()) sizes.set(checksum, file.size);
-    }
+    });
     return sizes;
   }
 
@@ -95,11 +111,9 @@ export class FolderBlobs implements Blobs {
 
   async read(checksums: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
     const found = new Map<string, Uint8Array>();
-    for (const checksum of checksums) {
-      const pieces: Uint8Array[] = [];
-      for await (const piece of this.pieces(checksum)) pieces.push(piece);
-      found.set(checksum, Buffer.concat(pieces));
-    }
+    await eachOf([...(await this.#paths(checksums))], FILES_TOGETHER, async ([checksum, path]) => {
+      found.set(checksum, await readFile(path));
+    });
     return found;
   }
 

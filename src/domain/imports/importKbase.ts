@@ -9,13 +9,17 @@ import type { Transaction } from '../../store/transaction.ts';
 import { underLease } from '../../store/underLease.ts';
 import { objects } from '../objects/object.ts';
 import { workspaces } from '../resources/resource.ts';
+import { functionStep, typeStep } from './definitionSteps.ts';
 import type { ImportedUsers } from './importedUsers.ts';
-import { functionStep, moduleStep, moduleVersionStep, requestStep, typeStep } from './moduleSteps.ts';
+import { dropLaterIndexes, makeLaterIndexes } from './laterIndexes.ts';
+import { moduleStep, moduleVersionStep } from './moduleSteps.ts';
 import { objectStep } from './objectStep.ts';
 import { inParts, pagesOf } from './pages.ts';
-import { type ImportProgress, imports, KBASE_IMPORT, type StepCount } from './progress.ts';
+import { type ImportProgress, imports, KBASE_IMPORT, type Position, type StepCount } from './progress.ts';
+import { readAhead } from './readAhead.ts';
+import { requestStep } from './requestStep.ts';
 import { adminStep, counterStep, settingStep } from './settingSteps.ts';
-import type { Item, Step, StepContext } from './step.ts';
+import type { Item, Prepared, Step, StepContext } from './step.ts';
 import { versionStep } from './versionStep.ts';
 import { workspaceStep } from './workspaceStep.ts';
 
@@ -118,15 +122,31 @@ async function run(options: ImportOptions): Promise<ImportProgress> {
   for (const [i, step] of STEPS.entries()) {
     if (i < first) continue;
     const after = i === first ? progress.after : undefined;
-    for await (const items of pagesOf(step, options.context, after)) {
+    for await (const { items, prepared } of readAhead(preparedPages(step, options.context, after))) {
       await inParts(items, async (part) => {
         options.signal.throwIfAborted();
-        progress = await importPage({ ...options, step, index: i, progress }, part);
+        const ready = await (part === items ? prepared : step.prepare(options.context, part));
+        progress = await importPage({ ...options, step, index: i, progress, prepared: ready }, part);
         options.report(progress);
       });
     }
   }
+  await makeLaterIndexes(options.context.database);
   return recorded(options, { step: 'end' }, (tx) => tx.update(imports, progress, finished(progress, tx.now)));
+}
+
+interface PreparedPage {
+  readonly items: readonly Item[];
+  /** It has settled; it may have failed because too much belongs to the page. */
+  readonly prepared: Promise<Prepared>;
+}
+
+async function* preparedPages(step: Step, context: StepContext, after?: Position): AsyncGenerator<PreparedPage> {
+  for await (const items of pagesOf(step, context, after)) {
+    const prepared = step.prepare(context, items);
+    await prepared.catch(() => undefined);
+    yield { items, prepared };
+  }
 }
 
 const finished = ({ after: _, ...progress }: ImportProgress, finishedAt: Date): ImportProgress => ({
@@ -140,6 +160,7 @@ async function begin(options: ImportOptions): Promise<ImportProgress> {
   const { context } = options;
   const present = await context.database.get(imports, KBASE_IMPORT);
   if (present?.state === 'running') return present;
+  if (present === null) await dropLaterIndexes(context.database);
   return recorded(options, { step: 'begin' }, async (tx) => {
     const fresh = {
       source: context.workspace.place,
@@ -157,13 +178,13 @@ interface Page extends ImportOptions {
   readonly step: Step;
   readonly index: number;
   readonly progress: ImportProgress;
+  readonly prepared: Prepared;
 }
 
 async function importPage(page: Page, items: readonly Item[]): Promise<ImportProgress> {
-  const { step, index, progress, users, context } = page;
+  const { step, index, progress, users, context, prepared } = page;
   const last = items.at(-1);
   if (last === undefined) return progress;
-  const prepared = await step.prepare(context, items);
   await users.prepare(prepared.users);
   // The service may have been started meanwhile.
   await assertUnwritten(context.database);

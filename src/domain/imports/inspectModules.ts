@@ -6,7 +6,7 @@ import { jsonSchemaOf } from '../modules/kidl/jsonSchema.ts';
 import { SpecError } from '../modules/kidl/specError.ts';
 import { versionId } from '../modules/module.ts';
 import type { Findings } from './findings.ts';
-import { isFirstRecord } from './moduleSteps.ts';
+import { isFirstRecord } from './moduleRecords.ts';
 import { checkedDocuments, number, type Sources, text } from './step.ts';
 
 /**

@@ -20,13 +20,17 @@ interface Dropped {
   readonly why: string;
 }
 
-export interface CollectionMapping {
+/** How the documents of a collection become those of one here. */
+export interface FieldsMapping {
   readonly collection: string;
-  /** Which of the two databases it is in. */
-  readonly database: 'workspace' | 'types';
   /** The collection here whose documents it becomes; absent if all of it is dropped. */
   readonly into?: string;
   readonly fields: readonly FieldMapping[];
+}
+
+export interface CollectionMapping extends FieldsMapping {
+  /** Which of the two databases it is in. */
+  readonly database: 'workspace' | 'types';
 }
 
 /** Something in the other database that cannot be imported. */
@@ -82,23 +86,24 @@ type ConversionName = keyof typeof conversions;
 /**
  * Checks that every field of the document is in the table and has a value that its conversion accepts.
  *
- * @throws UnexpectedContentError with the place
+ * @throws UnexpectedContentError with the collection and the id of the document
  */
-export function assertMapped(mapping: CollectionMapping, document: ForeignDocument, place: string): void {
+export function assertMapped(mapping: CollectionMapping, document: ForeignDocument): void {
   const known = mappingsOf(mapping);
+  const unexpected = (what: string) => new UnexpectedContentError(`${mapping.collection}/${document._id}${what}`);
   for (const [field, value] of Object.entries(document)) {
     const row = known.get(field);
     if (row === undefined) {
-      throw new UnexpectedContentError(`${place} has the field ${field}, which this version of Steward does not know`);
+      throw unexpected(` has the field ${field}, which this version of Steward does not know`);
     }
     if (!('as' in row) || (row.optional && (value === null || value === undefined))) continue;
     if (!conversions[row.as].accepts(value)) {
-      throw new UnexpectedContentError(`${place}: the field ${field} has an unexpected value`);
+      throw unexpected(`: the field ${field} has an unexpected value`);
     }
   }
   for (const row of mapping.fields) {
     if ('as' in row && !row.optional && document[row.from] === undefined) {
-      throw new UnexpectedContentError(`${place} lacks the field ${row.from}`);
+      throw unexpected(` lacks the field ${row.from}`);
     }
   }
 }

@@ -13,8 +13,8 @@ export const objectStep = documentStep<StoredObject>({
   removable: ['deletedIn'],
 
   async *read({ workspace, excluded }, after) {
-    for await (const item of readInOrder(workspace, 'workspaceObjects', { keys: ['ws', 'id'], after })) {
-      if (!excluded.hasObject(item.document.ws, item.document.id)) yield item;
+    for await (const items of readInOrder(workspace, 'workspaceObjects', { keys: ['ws', 'id'], after })) {
+      yield items.filter(({ document }) => !excluded.hasObject(document.ws, document.id));
     }
   },
 
@@ -24,7 +24,7 @@ export const objectStep = documentStep<StoredObject>({
 
   sourceOf: ({ ws, id }) => ({ ws, id }),
 
-  async before(tx, wanted) {
+  async freeKeys(tx, wanted) {
     for (const [ws, own] of groupBy(wanted, (object) => object.ws))
       await freeNames(tx, objects, { wanted: own, within: { ws: { $eq: ws } } });
   },

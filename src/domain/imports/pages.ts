@@ -2,26 +2,17 @@ import { StewardError } from '../../base/errors.ts';
 import type { ForeignDocument } from '../../store/foreignDatabase.ts';
 import { bsonSize } from '../../store/size.ts';
 import type { Position } from './progress.ts';
+import { readAhead } from './readAhead.ts';
 import type { Item, Sources, Step } from './step.ts';
 
-/** The documents of one page at most. */
-const MAX_DOCUMENTS = 1_000;
-/** The bytes of one page, and those of what belongs to its documents; one document may have more. */
+/** The bytes of what belongs to the documents of one page, about as many as they have themselves; one may have more. */
 const MAX_BYTES = 16_000_000;
 
-/** What a step reads, some documents at a time. */
-export async function* pagesOf(step: Step, sources: Sources, after?: Position): AsyncGenerator<Item[]> {
-  let page: Item[] = [];
-  let bytes = 0;
-  for await (const item of step.read(sources, after)) {
-    page.push(item);
-    bytes += bsonSize(item.document);
-    if (page.length < MAX_DOCUMENTS && bytes < MAX_BYTES) continue;
-    yield page;
-    page = [];
-    bytes = 0;
+/** What a step reads, some documents at a time. The next ones are read while the caller works. */
+export async function* pagesOf(step: Step, sources: Sources, after?: Position): AsyncGenerator<readonly Item[]> {
+  for await (const items of readAhead(step.read(sources, after))) {
+    if (items.length > 0) yield items;
   }
-  if (page.length > 0) yield page;
 }
 
 class PageTooLargeError extends Error {}

@@ -12,7 +12,7 @@ const whole = (name: string, collection: string) =>
     collection,
     database: 'workspace' as const,
     async *read(context: Parameters<Step['read']>[0]) {
-      yield { document: { rows: await checkedDocuments(context, collection) }, at: [1] };
+      yield [{ document: { rows: await checkedDocuments(context, collection) }, at: [1] }];
     },
   }) satisfies Omit<Step, 'prepare'>;
 

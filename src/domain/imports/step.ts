@@ -40,8 +40,8 @@ export interface Step {
   /** The collection that it reads, by which its length is estimated. */
   readonly collection: string;
   readonly database: 'workspace' | 'types';
-  /** What comes after this position, without what is left out. */
-  read(sources: Sources, after: Position | undefined): AsyncIterable<Item>;
+  /** What comes after this position, without what is left out, some items at a time. */
+  read(sources: Sources, after: Position | undefined): AsyncIterable<readonly Item[]>;
   /** Reads what else belongs to these documents, outside of the transaction, which may run several times. */
   prepare(context: StepContext, items: readonly Item[]): Promise<Prepared>;
 }
@@ -82,8 +82,8 @@ interface DeclaredStep<T extends Stored> extends Omit<DocumentStep, 'into' | 'co
   readonly removable?: readonly (keyof T)[];
   /** What is written outside of the transaction. */
   beside?(context: StepContext, items: readonly Item[]): Promise<void>;
-  /** What is written in the transaction before the documents. */
-  before?(tx: Transaction, wanted: readonly Wanted<T>[]): Promise<void>;
+  /** Frees unique keys that others here still have, if the transaction failed because one of them is taken. */
+  freeKeys?(tx: Transaction, wanted: readonly Wanted<T>[]): Promise<void>;
 }
 
 /** A step whose documents are inserted, or updated if they differ. */
@@ -98,7 +98,7 @@ export function documentStep<T extends Stored>(declared: DeclaredStep<T>): Docum
         users,
         async write(tx, idOf) {
           const wanted = documents(idOf);
-          await declared.before?.(tx, wanted);
+          if (tx.collided !== undefined) await declared.freeKeys?.(tx, wanted);
           return writeDocuments(tx, declared.into, { wanted, removable });
         },
       };
@@ -106,18 +106,18 @@ export function documentStep<T extends Stored>(declared: DeclaredStep<T>): Docum
   };
 }
 
-/** The documents of a collection in the order of these fields, after a position. */
+/** The documents of a collection in the order of these fields, after a position, some at a time. */
 export async function* readInOrder(
   from: ForeignDatabase,
   collection: string,
   { keys, after, filter = {} }: { keys: readonly string[]; after?: Position | undefined; filter?: object },
-): AsyncGenerator<Item> {
+): AsyncGenerator<Item[]> {
   const [first = '_id'] = keys;
   const begin = after === undefined ? {} : { [first]: { $gte: after[0] } };
   const sort = Object.fromEntries(keys.map((key) => [key, 1 as const]));
-  for await (const document of from.read(collection, { filter: { ...filter, ...begin }, sort })) {
-    const at = keys.map((key) => document[key] as string | number);
-    if (after === undefined || isAfter(at, after)) yield { document, at };
+  for await (const page of from.pages(collection, { filter: { ...filter, ...begin }, sort })) {
+    const items = page.map((document) => ({ document, at: keys.map((key) => document[key] as string | number) }));
+    yield after === undefined ? items : items.filter(({ at }) => isAfter(at, after));
   }
 }
 
@@ -168,7 +168,7 @@ export async function* checked(
 ): AsyncGenerator<ForeignDocument> {
   const table = tableOf(collection);
   for await (const document of sources[table.database].read(collection, { filter })) {
-    assertMapped(table, document, `${collection}/${document._id}`);
+    assertMapped(table, document);
     yield document;
   }
 }

@@ -1,9 +1,9 @@
-import { hash } from 'node:crypto';
 import { OperatorError } from '../../base/errors.ts';
 import { type ForeignDocument, typedNumber } from '../../store/foreignDatabase.ts';
 import type { Transaction } from '../../store/transaction.ts';
 import { type StoredVersion, versionId, versions } from '../objects/object.ts';
-import { assertMd5, checkedBytes } from './blobs.ts';
+import { allOf } from './allOf.ts';
+import { copyData } from './copyData.ts';
 import { pageBound } from './pages.ts';
 import { provenanceTextOf } from './provenanceText.ts';
 import {
@@ -13,16 +13,10 @@ import {
   number,
   readInOrder,
   type Sources,
-  type StepContext,
   text,
   type UserIds,
   type Wanted,
 } from './step.ts';
-
-/** Data of more bytes is stored by itself, in pieces. */
-const SMALL = 256 * 1024;
-/** The bytes of small data that are read at once. */
-const MAX_TOGETHER = 8_000_000;
 
 const idOfVersion = (v: ForeignDocument) => versionId(number(v, 'ws'), number(v, 'id'), number(v, 'ver'));
 
@@ -35,8 +29,8 @@ export const versionStep: DocumentStep = {
 
   async *read({ workspace, excluded }, after) {
     const keys = ['ws', 'id', 'ver'];
-    for await (const item of readInOrder(workspace, 'workspaceObjVersions', { keys, after })) {
-      if (!excluded.hasObject(item.document.ws, item.document.id)) yield item;
+    for await (const items of readInOrder(workspace, 'workspaceObjVersions', { keys, after })) {
+      yield items.filter(({ document }) => !excluded.hasObject(document.ws, document.id));
     }
   },
 
@@ -60,8 +54,7 @@ export const versionStep: DocumentStep = {
     );
     const known = new Set(there.map(({ _id }) => _id));
     const added = found.filter((v) => !known.has(idOfVersion(v)));
-    const { users, documents } = await convertVersions(context, added);
-    await copyData(context, added);
+    const [{ users, documents }] = await allOf([convertVersions(context, added), copyData(context, added)]);
     return {
       users,
       async write(tx: Transaction, idOf: UserIds) {
@@ -87,35 +80,6 @@ async function convertVersions(sources: Sources, found: readonly ForeignDocument
     users: found.flatMap((v) => [text(v, 'savedby'), provenanceIn(provenances, v).user]),
     documents: (idOf) => found.map((v) => versionOf(v, provenanceIn(provenances, v), idOf)),
   };
-}
-
-/** Stores the data of these versions, so that the versions never name data that is not there. */
-async function copyData({ blobs, contents }: StepContext, found: readonly ForeignDocument[]): Promise<void> {
-  const sizes = new Map(found.map((v) => [text(v, 'chksum'), number(v, 'size')]));
-  let together: string[] = [];
-  let bytes = 0;
-  const flush = async () => {
-    const data = await blobs.read(together);
-    await Promise.all(
-      together.map(async (checksum) => {
-        const one = data.get(checksum) ?? new Uint8Array();
-        assertMd5(checksum, hash('md5', one, 'hex'));
-        await contents.store(checksum, one);
-      }),
-    );
-    together = [];
-    bytes = 0;
-  };
-  for (const [checksum, size] of sizes) {
-    if (size > SMALL) {
-      await contents.store(checksum, checkedBytes(checksum, size, blobs));
-      continue;
-    }
-    together.push(checksum);
-    bytes += size;
-    if (bytes > MAX_TOGETHER) await flush();
-  }
-  if (together.length > 0) await flush();
 }
 
 interface Provenance {

@@ -36,12 +36,9 @@ export const workspaceStep = documentStep<Workspace>({
 
   async *read({ workspace, excluded }, after) {
     // An unfinished clone has no name, and KBase shows it to nobody.
-    for await (const item of readInOrder(workspace, 'workspaces', {
-      keys: ['ws'],
-      after,
-      filter: { cloning: { $ne: true } },
-    })) {
-      if (!excluded.workspaces.has(number(item.document, 'ws'))) yield item;
+    const filter = { cloning: { $ne: true } };
+    for await (const items of readInOrder(workspace, 'workspaces', { keys: ['ws'], after, filter })) {
+      yield items.filter(({ document }) => !excluded.workspaces.has(number(document, 'ws')));
     }
   },
 
@@ -65,7 +62,7 @@ export const workspaceStep = documentStep<Workspace>({
     await database.upsertEach(heads, found.map(headOf));
   },
 
-  before: (tx, wanted) => freeNames(tx, workspaces, { wanted }),
+  freeKeys: (tx, wanted) => freeNames(tx, workspaces, { wanted }),
 });
 
 /** The highest object number, which KBase never gives again, and the last change. */

@@ -64,6 +64,20 @@ export class Contents {
     this.#fresh.set(checksum, true);
   }
 
+  /**
+   * As {@link store} for data of which most is new, all at once, which costs the database much less.
+   *
+   * @param each by checksum; small enough to be stored inline, and together for one command
+   */
+  async storeNew(each: ReadonlyMap<string, Uint8Array>): Promise<void> {
+    const missing = [...each].filter(([checksum]) => !this.#fresh.has(checksum));
+    if (missing.length === 0) return;
+    const raise = { createdAt: new Date() };
+    const upserts = missing.map(([id, inline]) => ({ id, raise, insert: { size: inline.length, inline } }));
+    await this.#database.upsertNew(contents, upserts);
+    for (const [checksum] of missing) this.#fresh.set(checksum, true);
+  }
+
   async #storeFile(checksum: string, bytes: Uint8Array | Bytes): Promise<void> {
     const known = await this.#database.get(contents, checksum);
     const file = known === null ? await this.#database.files.write(checksum, bytes) : undefined;

@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Document, GridFSBucket, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { auditCollection } from '../../../src/audit/record.ts';
 import { Spool } from '../../../src/base/spool/spool.ts';
+import { contents } from '../../../src/domain/objects/content.ts';
+import { versions } from '../../../src/domain/objects/object.ts';
 import { verifyState } from '../../../src/domain/state/verifyState.ts';
 import { Database } from '../../../src/store/database.ts';
 import { openHouse } from '../../support/house.ts';
@@ -56,6 +59,16 @@ describe('an import of a KBase Workspace database', () => {
     const [record] = ofWorkspace?.records ?? [];
     expect(record).toMatchObject({ via: 'import', command: 'import', params: { step: 'workspaces' } });
     expect(record.params.source).toContain(into('kbase'));
+  });
+
+  it('has every index in the end, also those that are made after the rest', async () => {
+    const database = await Database.connect({ uri: inject('mongoUri'), database: into('whole') });
+    for (const { name, indexes } of [versions, contents, auditCollection]) {
+      const made = (await database.db.collection(name).indexes()).map(({ key }) => key);
+      expect(made).toEqual(expect.arrayContaining(indexes.map(({ key }) => key)));
+      expect(made).toHaveLength(indexes.length + 1);
+    }
+    await database.close();
   });
 
   it('changes nothing when it is run again', async () => {

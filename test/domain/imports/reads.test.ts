@@ -117,6 +117,27 @@ describe('a house that a KBase Workspace database was imported into', () => {
     expect(wrong).toEqual([]);
   }, 300_000);
 
+  it('counts the references to every version as KBase did', async () => {
+    const [spaces, objects] = [
+      kbase.workspace.collection('workspaces'),
+      kbase.workspace.collection('workspaceObjects'),
+    ];
+    let counted = 0;
+    for (const owner of await spaces.distinct('owner', { del: false, owner: { $in: PEOPLE } })) {
+      const own = await spaces.distinct('ws', { owner, del: false, cloning: { $exists: false } });
+      const found = await objects.find({ ws: { $in: own }, del: false, numver: { $gt: 0 } }).toArray();
+      const references = found.flatMap(({ ws, id, refcnt }) =>
+        (refcnt as number[]).map((count, i) => ({ ref: `${ws}/${id}/${i + 1}`, count })),
+      );
+      if (references.length === 0) continue;
+      const asked = references.map(({ ref }) => ({ ref }));
+      const counts = await call(owner, 'list_referencing_object_counts', [asked]);
+      expect(references.map(({ ref }, i) => ({ ref, count: counts[i] }))).toEqual(references);
+      counted += references.filter(({ count }) => count > 0).length;
+    }
+    expect(counted).toBeGreaterThan(10);
+  });
+
   it('takes new versions, objects and workspaces, with the numbers that KBase would have given', async () => {
     const objects = [
       { objid: 1, type: 'KBaseDemo.Rec-1.0', data: { name: 'a new version' } },

@@ -1,5 +1,6 @@
 import { type Db, MongoClient } from 'mongodb';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { collection } from '../../../src/store/collection.ts';
 import { Database } from '../../../src/store/database.ts';
 import { guardedMongod, PASSWORD } from '../../support/guardedMongod.ts';
 import { runSteward } from '../../support/running.ts';
@@ -20,8 +21,13 @@ async function makeAccounts(admin: Db): Promise<void> {
   await admin.command({ createUser: 'owner', pwd: PASSWORD, roles: [{ role: 'dbOwner', db: NAME }] });
 }
 
+let mongod: Awaited<ReturnType<typeof guardedMongod>>;
+beforeAll(async () => {
+  mongod = await guardedMongod(makeAccounts);
+}, 120_000);
+afterAll(() => mongod[Symbol.asyncDispose]());
+
 it('an account that may not migrate is told which may; older instances are seen without the right to see connections', async () => {
-  await using mongod = await guardedMongod(makeAccounts);
   const connect = (user: string, field = 'a') =>
     Database.connect({
       uri: mongod.uri,
@@ -67,3 +73,19 @@ it('an account that may not migrate is told which may; older instances are seen 
   expect(refused.stderr).toContain('With the account service MongoDB at');
   expect(refused.stderr).not.toContain('password');
 }, 240_000);
+
+it('an account that may not drop indexes keeps them, and one that may drops those that are named', async () => {
+  const things = collection('things', { indexes: [{ key: { a: 1 } }, { key: { b: 1 }, name: 'named' }] });
+  const connect = (user: string) => Database.connect({ uri: mongod.uri, database: NAME, user, password: PASSWORD });
+  const [service, owner] = [await connect('service'), await connect('owner')];
+  const indexes = async () => (await service.db.collection('things').indexes()).map(({ name }) => name).sort();
+  await owner.prepare([things]);
+  await service.dropIndexes([things]);
+  expect(await indexes()).toEqual(['_id_', 'a_1', 'named']);
+  await owner.dropIndexes([{ ...things, indexes: things.indexes.slice(0, 1) }]);
+  expect(await indexes()).toEqual(['_id_', 'named']);
+  await owner.prepare([things]);
+  expect(await indexes()).toEqual(['_id_', 'a_1', 'named']);
+  await owner.db.dropDatabase();
+  for (const database of [service, owner]) await database.close();
+});

@@ -1,8 +1,10 @@
 import { OperatorError } from '../../../base/errors.ts';
 import type { Database } from '../../../store/database.ts';
-import { functionStep, moduleStep, moduleVersionStep, requestStep, typeStep } from '../moduleSteps.ts';
+import { functionStep, typeStep } from '../definitionSteps.ts';
+import { moduleStep, moduleVersionStep } from '../moduleSteps.ts';
 import { objectStep } from '../objectStep.ts';
 import { imports, KBASE_IMPORT } from '../progress.ts';
+import { requestStep } from '../requestStep.ts';
 import type { DocumentStep } from '../step.ts';
 import { versionStep } from '../versionStep.ts';
 import { workspaceStep } from '../workspaceStep.ts';
