@@ -94,6 +94,14 @@ export async function program(words?: readonly string[]): Promise<Command> {
     .option(...CONFIG)
     .action(async (options) => (await import('./setupDatabase.ts')).setupDatabase(options));
 
+  steward
+    .command('shard')
+    .summary('print how to spread the database over shards')
+    .description('print the commands for mongosh that spread the database over the shards of a cluster')
+    .requiredOption('--print', 'only print them: Steward does not change the cluster')
+    .option(...CONFIG)
+    .action(async (options) => (await import('./shard.ts')).shard(options));
+
   addImportCommands(steward.command('import').description('import the data of another system'));
 
   steward

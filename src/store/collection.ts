@@ -7,6 +7,14 @@ export interface Stored {
   readonly revision: number;
 }
 
+/** How a collection is spread over the shards of a cluster: see shards.ts. */
+export interface Sharding {
+  /** Every unique index begins with it, since each shard keeps only its own documents unique. */
+  readonly key: Readonly<Record<string, 1 | 'hashed'>>;
+  /** A phrase for operators. */
+  readonly why: string;
+}
+
 /** A collection, declared once by the code that owns it. */
 export interface Collection<T extends Stored> {
   readonly name: string;
@@ -26,6 +34,8 @@ export interface Collection<T extends Stored> {
   readonly digests: readonly string[];
   /** Documents are never changed or removed, and the role of the service's account forbids it: see serviceRole.ts. */
   readonly insertOnly: boolean;
+  /** Absent for a collection that stays on one shard. */
+  readonly sharding?: Sharding;
   /**
    * Checks a document whose stored form matters, such as one with a hash. It is called before storing, with the document
    * as it will be read later, and throws if it must not be stored.
@@ -43,7 +53,15 @@ export function collection<T extends Stored>(
   options: Partial<
     Pick<
       Collection<T>,
-      'indexes' | 'keyedLists' | 'secrets' | 'sensitive' | 'long' | 'digests' | 'insertOnly' | 'assertIntact'
+      | 'indexes'
+      | 'keyedLists'
+      | 'secrets'
+      | 'sensitive'
+      | 'long'
+      | 'digests'
+      | 'insertOnly'
+      | 'sharding'
+      | 'assertIntact'
     >
   > = {},
 ): Collection<T> {

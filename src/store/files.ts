@@ -1,5 +1,5 @@
 import { type Binary, type Db, GridFSBucket, type GridFSBucketWriteStream, ObjectId } from 'mongodb';
-import type { Indexed } from './indexes.ts';
+import type { Sharded } from './shards.ts';
 
 const NAME = 'files';
 const CHUNK_BYTES = 1024 * 1024;
@@ -24,12 +24,16 @@ interface StoredChunk {
 }
 
 /** The collections of the files. They must exist before the first write of a transaction. */
-export const fileCollections: readonly Indexed[] = [
+export const fileCollections: readonly Sharded[] = [
   {
     name: `${NAME}.files`,
     indexes: [{ key: { filename: 1, uploadDate: 1 } }, { key: { uploadDate: 1 }, name: 'file_written' }],
   },
-  { name: `${NAME}.chunks`, indexes: [{ key: { files_id: 1, n: 1 }, unique: true }] },
+  {
+    name: `${NAME}.chunks`,
+    indexes: [{ key: { files_id: 1, n: 1 }, unique: true }],
+    sharding: { key: { files_id: 1, n: 1 }, why: 'it is its unique index, and a file is read in order' },
+  },
 ];
 
 /** A file that is missing, or not whole. */

@@ -15,9 +15,10 @@ import {
   type Role,
   rightsBeyond,
 } from './setupAccounts.ts';
+import type { Sharded } from './shards.ts';
 
 /** The declared collections, with those of the files. */
-export const withFiles = (collections: readonly AnyCollection[]): readonly (Indexed & Governed)[] => [
+export const withFiles = (collections: readonly AnyCollection[]): readonly (Sharded & Governed)[] => [
   ...collections,
   ...fileCollections,
 ];

@@ -21,6 +21,7 @@ export const contents = collection<Content>('contents', {
     // shows this key.
     { key: { 'this database needs a newer Steward': 1 }, name: 'content_created', sparse: true },
   ],
+  sharding: { key: { _id: 'hashed' }, why: 'it is read and written by checksum alone' },
 });
 
 /** The bytes of inline content. The driver gives a binary value as an object of its own around the bytes. */

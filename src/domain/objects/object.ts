@@ -90,6 +90,7 @@ export const objects = collection<StoredObject>('objects', {
     { key: { ws: 1, id: 1 }, name: 'object_id', unique: true },
     { key: { ws: 1, name: 1 }, name: 'object_name', unique: true },
   ],
+  sharding: { key: { ws: 1 }, why: 'both unique indexes begin with it, and a list reads one shard' },
 });
 
 export const versions = collection<StoredVersion>('versions', {
@@ -103,6 +104,10 @@ export const versions = collection<StoredVersion>('versions', {
     { key: { 'meta.key': 1, 'meta.value': 1 }, name: 'version_meta', sparse: true },
     { key: { checksum: 1 }, name: 'version_checksum' },
   ],
+  sharding: {
+    key: { ws: 1, id: 1 },
+    why: 'its unique index begins with it; a workspace of many versions can be split',
+  },
   keyedLists: { meta: 'key', adminMeta: 'key' },
   long: ['meta', 'refs', 'provenanceRefs', 'provenance', 'extractedIds'],
   digests: ['checksum'],

@@ -18,6 +18,7 @@ export interface Head extends Stored {
 /** The id is that of the workspace's document, `ws1`. */
 export const heads = collection<Head>('heads', {
   indexes: [{ key: { savedAt: 1, ws: 1 }, name: 'head_saved' }],
+  sharding: { key: { _id: 'hashed' }, why: 'it is read by id alone, and every save writes one' },
 });
 
 /**
