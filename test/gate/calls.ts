@@ -178,7 +178,7 @@ export const calls: Readonly<Record<string, Call>> = {
  * approval; `dan` has broken the glass, and `boss` may.
  */
 export async function peopledHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
-  const isUsual = Object.keys(options).every((name) => name === 'onError' || name === 'commands');
+  const isUsual = Object.keys(options).every((name) => WITHOUT_CONTENTS.includes(name));
   const contents = isUsual ? { contents: await usualContents() } : {};
   const house = await openHouse({ policy: POLICY, ...options, ...contents });
   // Where the contents are copied, this instance has not yet seen the one who calls most.
@@ -187,6 +187,9 @@ export async function peopledHouse(options: TestHouseOptions = {}): Promise<Test
   await sealed(house);
   return house;
 }
+
+/** Options on which it does not depend what is stored. */
+const WITHOUT_CONTENTS = ['onError', 'commands', 'secretKey'];
 
 /** What says when it was made, such as a ticket, must still be good: older contents are made anew. */
 const MAX_AGE_MS = 120_000;
