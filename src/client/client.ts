@@ -3,13 +3,17 @@ import type { Answer } from './answer.ts';
 import { BusyError, ConnectionError } from './errors.ts';
 import { commandsWithUser, pagedCommands, pagedMethods } from './generated.ts';
 import { type Paging, pagesOf } from './pages.ts';
-import { aborted, attempt, type TransportOptions } from './transport.ts';
+import { readingCommands, readingMethods } from './reads.ts';
+import { type AttemptOptions, aborted, attempt, type RpcCall, type TransportOptions } from './transport.ts';
 
 export type { Answer, Receipt } from './answer.ts';
 export * from './errors.ts';
 
 export interface ClientOptions extends TransportOptions {
-  /** How often a call that may safely be repeated is repeated; 4 by default, 0 for never. */
+  /**
+   * How often a call that may safely be repeated is repeated: one with an idempotency key, and one that only reads if the
+   * connection broke. 4 by default, 0 for never.
+   */
   readonly retries?: number;
 }
 
@@ -22,7 +26,7 @@ export interface CallOptions {
 export interface CommandOptions extends CallOptions {
   /** Why; kept in the audit record. */
   readonly reason?: string;
-  /** Makes the command safe to repeat: it is carried out only once. Without a key it is never repeated. */
+  /** Makes the command safe to repeat: it is carried out only once. Without a key no write is repeated. */
   readonly idempotencyKey?: string;
   /** The plan of a dry run: the write is refused unless it does exactly that. */
   readonly plan?: string;
@@ -111,6 +115,11 @@ export interface WaitOptions {
   readonly intervalMs?: number;
 }
 
+/** Whether another attempt may follow one that failed. */
+interface Repeating {
+  readonly mayRepeat: (error: unknown) => boolean;
+}
+
 const RETRIES = 4;
 const FIRST_PAUSE_MS = 200;
 
@@ -126,7 +135,7 @@ export class StewardClient {
   readonly administer: Administer;
   /** Shows what commands would change, and the plan. */
   readonly dryRun: DryRuns;
-  /** Calls methods, as the user of the token. Never repeated: a method takes no idempotency key. */
+  /** Calls methods, as the user of the token. Those that write are never repeated: they take no idempotency key. */
   readonly methods: Methods;
   /** Iterates over the items of commands and methods that answer in pages: `for await (const user of pages.listUsers())`. */
   readonly pages: Pages;
@@ -186,9 +195,10 @@ export class StewardClient {
       pagesOf({ name, paging, run: (page) => run(page, options) }, params);
   }
 
-  /** Calls any method, such as `Workspace.ver`. Never repeated. @throws StewardCallError */
+  /** Calls any method, such as `Workspace.ver`. @throws StewardCallError */
   call(method: string, params: readonly unknown[] = [], options: CallOptions = {}): Promise<Answer<unknown>> {
-    return attempt({ method, params }, this.#options, options);
+    const mayRepeat = readingMethods.has(method) ? isBroken : never;
+    return this.#attempts({ method, params }, { ...options, mayRepeat });
   }
 
   /** Runs a command by its name, which this client need not know. @throws StewardCallError */
@@ -200,13 +210,20 @@ export class StewardClient {
     const { signal, timeoutMs, ...others } = options;
     // Empty parameters are sent too, since some commands require them.
     const call = { method: 'Workspace.administer', params: [{ command: name, user, module, params, ...others }] };
-    const attempts = 1 + (others.idempotencyKey === undefined ? 0 : (this.#options.retries ?? RETRIES));
+    const onlyReads = others.dryRun === true || readingCommands.has(name);
+    const mayRepeat = others.idempotencyKey !== undefined ? isPassing : onlyReads ? isBroken : never;
+    return this.#attempts(call, { signal, timeoutMs, mayRepeat });
+  }
+
+  /** Attempts a call until it is answered, or fails in a way that another attempt does not mend. */
+  async #attempts(call: RpcCall, { mayRepeat, ...options }: AttemptOptions & Repeating): Promise<Answer<unknown>> {
+    const attempts = 1 + (this.#options.retries ?? RETRIES);
     for (let n = 1; ; n += 1) {
       try {
-        return await attempt(call, this.#options, { signal, timeoutMs });
+        return await attempt(call, this.#options, options);
       } catch (error) {
-        if (n >= attempts || !isPassing(error)) throw error;
-        await pause(FIRST_PAUSE_MS * 2 ** (n - 1), signal);
+        if (n >= attempts || !mayRepeat(error)) throw error;
+        await pause(FIRST_PAUSE_MS * 2 ** (n - 1), options.signal);
       }
     }
   }
@@ -233,6 +250,18 @@ function isPassing(error: unknown): boolean {
     error instanceof BusyError ||
     (error instanceof ConnectionError && (error.reason === 'connection' || error.reason === 'timeout'))
   );
+}
+
+const never = () => false;
+
+/** What Node says of a connection that broke after it was made. */
+const BROKEN: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+
+/** Whether the connection broke; browsers do not tell. */
+function isBroken(error: unknown): boolean {
+  if (!(error instanceof ConnectionError) || error.reason !== 'connection') return false;
+  const { cause } = (error.cause ?? {}) as { readonly cause?: { readonly code?: unknown } };
+  return BROKEN.has(cause?.code);
 }
 
 /** Waits a random time between half and all of it, so that clients do not retry together. @throws ConnectionError */

@@ -24,7 +24,7 @@ def outcome(call, *args, **options):
         return [type(error).__name__.replace('Error', '').replace('Failed', ''), error.reason]
 
 
-found = {name: outcome(client(name, timeout=seconds).administer.listAdmins) for name, seconds in timeouts}
+found = {name: outcome(client(name, timeout=seconds, retries=0).administer.listAdmins) for name, seconds in timeouts}
 
 with socket.socket() as free:
     free.bind(('127.0.0.1', 0))
@@ -32,6 +32,11 @@ with socket.socket() as free:
 found['is down'] = outcome(Steward(nobody).methods.ver)
 found['is busy, and the call has none'] = outcome(client('busy', retries=9).administer.addAdmin, user='a')
 found['is busy, and the call has a key'] = outcome(client('busy').administer.addAdmin, user='a', _idempotency_key='k')
+reading = client('breaks')
+found['breaks connections, and the call only reads'] = [
+    outcome(reading.administer.listAdmins), outcome(reading.methods.list_workspace_info),
+    outcome(reading.dry_run.addAdmin, user='a')]
+found['breaks the connection, and the call writes'] = outcome(client('breaks').administer.addAdmin, user='a')
 found['is away for a moment, and the call has a key'] = outcome(
     client('away').administer.addAdmin, user='a', _idempotency_key='k')
 

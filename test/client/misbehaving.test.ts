@@ -29,9 +29,8 @@ const client = (url: string, options: Partial<ClientOptions> = {}) =>
 describe('a server that misbehaves', () => {
   it.each(Object.keys(MISBEHAVIOURS))('that %s is recognised', async (name) => {
     await using server = await startMisbehaving();
-    expect(await outcomeOf(client(server.at(name), { timeoutMs: timeoutOf(name) }).administer.listAdmins())).toEqual(
-      outcomes[name],
-    );
+    const { administer } = client(server.at(name), { timeoutMs: timeoutOf(name), retries: 0 });
+    expect(await outcomeOf(administer.listAdmins())).toEqual(outcomes[name]);
     expect(server.requests.map(({ url }) => url)).toEqual([`/${encodeURIComponent(name)}`]);
   });
 
@@ -46,6 +45,12 @@ describe('a server that misbehaves', () => {
       'is down': ['Connection', 'connection'],
       'is busy, and the call has a key': ['Workspace.administer', 'token'],
       'is busy, and the call has none': ['Busy', 'conflict_busy'],
+      'breaks connections, and the call only reads': [
+        ['Workspace.administer', 'token'],
+        ['Workspace.list_workspace_info', 'token'],
+        ['Workspace.administer', 'token'],
+      ],
+      'breaks the connection, and the call writes': ['Connection', 'connection'],
       'is away for a moment, and the call has a key': ['Workspace.administer', 'token'],
       'gets the token from a function, for each call': ['1', '2'],
       'has no token': ['Workspace.ver', null],
@@ -72,7 +77,35 @@ describe('a call', () => {
     expect(server.requests).toHaveLength(3);
   });
 
-  it('is never repeated without a key, whether it reads or writes', async () => {
+  it('that only reads is repeated when the connection broke', async () => {
+    await using server = await startMisbehaving();
+    const { administer, methods, dryRun } = client(server.at('breaks'));
+    const calls = [
+      () => administer.listAdmins(),
+      () => methods.list_workspace_info({}),
+      () => dryRun.addAdmin({ user: 'ann' }),
+    ];
+    for (const [i, call] of calls.entries()) {
+      expect(await outcomeOf(call())).toMatchObject({ result: expect.arrayContaining(['token']) });
+      expect(server.requests).toHaveLength(3 * (i + 1));
+    }
+  });
+
+  it('that writes is not repeated when the connection broke, and none is when nothing listens', async () => {
+    await using server = await startMisbehaving();
+    const { administer, methods } = client(server.at('breaks'));
+    expect(await outcomeOf(administer.addAdmin({ user: 'ann' }))).toEqual(['Connection', 'connection']);
+    expect(await outcomeOf(methods.create_workspace({ workspace: 'a' }))).toEqual(['Connection', 'connection']);
+    expect(server.requests).toHaveLength(2);
+    await server.stop();
+    let tokens = 0;
+    const token = () => String(++tokens);
+    const { administer: toNobody } = client(server.url, { token });
+    expect(await outcomeOf(toNobody.listAdmins())).toEqual(['Connection', 'connection']);
+    expect(tokens).toBe(1);
+  });
+
+  it('is never repeated without a key while the service is busy, whether it reads or writes', async () => {
     await using server = await startMisbehaving();
     const { administer, methods } = client(server.at('busy'));
     expect(await outcomeOf(administer.addAdmin({ user: 'ann' }))).toEqual(['Busy', 'conflict_busy']);

@@ -114,7 +114,7 @@ export interface Misbehaving extends Loopback {
 
 /**
  * A server that misbehaves as its paths say. At `/busy` it is busy twice and then answers, and likewise at `/away` with the
- * page of a proxy; on all other paths it answers with the method's name and the token.
+ * page of a proxy; at `/breaks` it breaks the connection for two of three requests; on all other paths it answers with the method's name and the token.
  */
 export async function startMisbehaving(): Promise<Misbehaving> {
   const requests: IncomingMessage[] = [];
@@ -128,6 +128,10 @@ export async function startMisbehaving(): Promise<Misbehaving> {
         response,
         sent,
       );
+    }
+    if (name === 'breaks' && tries % 3 !== 0) {
+      response.socket?.destroy();
+      return;
     }
     if (name === 'away' && tries < 3) return saying(503, html)(response);
     const known = Object.hasOwn(MISBEHAVIOURS, name) ? MISBEHAVIOURS[name] : undefined;

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path';
 import { UsageError } from '../failure.ts';
 import { typeScriptReasons } from './clientErrors.ts';
+import { typeScriptReads } from './clientReads.ts';
 import { commandPages } from './commands.ts';
 import { configurationPage } from './configuration.ts';
 import { databasePage } from './database.ts';
@@ -52,6 +53,7 @@ export function documents(root: string): Record<string, Document> {
     ...referencePages(),
     ...pythonFiles(),
     'src/client/reasons.ts': `// Made by \`npm run docs\` from the catalogue of errors; do not edit.\n\n${typeScriptReasons()}`,
+    'src/client/reads.ts': `// Made by \`npm run docs\` from the declarations; do not edit.\n\n${typeScriptReads()}`,
   };
   const files = new Set([...Object.keys(generated), ...filesBelow(root, REFERENCE)]);
   return Object.fromEntries(

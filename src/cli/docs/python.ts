@@ -2,6 +2,7 @@ import { handle } from '../../base/schemas/handle.ts';
 import { writtenAt } from '../../base/schemas/validator.ts';
 import { allCommands, rpcMethods } from '../../operations/index.ts';
 import { pythonErrors } from './clientErrors.ts';
+import { pythonReads } from './clientReads.ts';
 import { commandFunction, functionSource, methodFunction, type PythonFunction, stubSource } from './pythonFunctions.ts';
 import { PythonTypes } from './pythonTypes.ts';
 
@@ -15,7 +16,7 @@ const OPTIONS = `class CommandOptions(TypedDict, total=False):
     _reason: Optional[str]
     #: The plan of a dry run: the write is refused unless it does exactly that.
     _plan: Optional[str]
-    #: Makes the command safe to repeat: it is carried out only once. Without a key it is never repeated.
+    #: Makes the command safe to repeat: it is carried out only once. Without a key no write is repeated.
     _idempotency_key: Optional[str]
     #: The approved request for exactly this call, as in \`request\` of the error \`approval_needed\`.
     _approval: Optional[str]
@@ -43,6 +44,7 @@ export function pythonFiles(): Record<string, string> {
     [`${FOLDER}/_generated.py`]: functionsFile(commands, methods),
     [`${FOLDER}/_generated.pyi`]: stubFile(commands, methods, types),
     [`${FOLDER}/_kinds.py`]: `${NOTE}\n${pythonErrors()}`,
+    [`${FOLDER}/_reads.py`]: `${NOTE}\n${pythonReads()}`,
   };
 }
 

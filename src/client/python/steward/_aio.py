@@ -32,7 +32,7 @@ class AsyncSteward:
         self.administer = AsyncAdminister(self._runner(self._steward._run))
         #: Shows what commands would change: the result is `{'changes', 'plan'}`.
         self.dry_run = AsyncDryRun(self._runner(self._steward._run_dry))
-        #: Calls methods, as the user of the token. Never repeated: a method takes no idempotency key.
+        #: Calls methods, as the user of the token. Those that write are never repeated: they take no idempotency key.
         self.methods = AsyncMethods(self._runner(self._steward._run_method))
         #: Iterates over the items of commands and methods that answer in pages, by `async for`.
         self.pages = AsyncPages(self._iterate)
@@ -50,8 +50,8 @@ class AsyncSteward:
 
     async def call(self, method: str, params: Optional[List[Any]] = None,
                    timeout: Optional[float] = None) -> Answer[Any]:
-        """Calls any method, such as Workspace.ver. Never repeated."""
-        return await self._in_thread(lambda cancellation: self._steward._attempt(method, params, timeout, cancellation))
+        """Calls any method, such as Workspace.ver."""
+        return await self._in_thread(lambda cancellation: self._steward._method(method, params, timeout, cancellation))
 
     async def command(self, name: str, params: Optional[Mapping[str, Any]] = None, *, user: Optional[str] = None,
                       module: Optional[str] = None, reason: Optional[str] = None, dry_run: bool = False,

@@ -1,5 +1,6 @@
 """The client, for threads."""
 
+import http.client
 import itertools
 import json
 import random
@@ -8,15 +9,18 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from ._answer import Answer
 from ._answer import answer_of as _answer_of
-from ._errors import ConnectionFailedError
+from ._errors import ConnectionFailedError, StewardError
 from ._functions import Call
 from ._generated import Administer, DryRun, Methods, Pages
 from ._http import Cancellation, Connections
 from ._kinds import BusyError
 from ._pages import Paging, first_page, items_of, next_page
+from ._reads import COMMANDS, METHODS
 from .types import JobWithItems
 
 _FIRST_PAUSE = 0.2
+#: What happens to a connection that breaks after it was made.
+_BROKEN = (ConnectionResetError, BrokenPipeError, http.client.IncompleteRead)
 
 
 class Steward:
@@ -24,7 +28,7 @@ class Steward:
     for connecting, for each wait for the server, and for the whole answer. An answer may have at most `max_bytes`.
 
     A command with an idempotency key is repeated up to `retries` times if the service is busy or not reached: it is
-    carried out only once. Without a key nothing is repeated.
+    carried out only once. A call that only reads is repeated if the connection broke. Nothing else is repeated.
 
     A client can be used by many threads at once. It keeps its connections for later calls, until `close()` or the end of
     `with Steward(…) as steward:`. Use one client for all calls.
@@ -42,7 +46,7 @@ class Steward:
         self.administer = Administer(self._run)
         #: Shows what commands would change: the result is `{'changes', 'plan'}`.
         self.dry_run = DryRun(self._run_dry)
-        #: Calls methods, as the user of the token. Never repeated: a method takes no idempotency key.
+        #: Calls methods, as the user of the token. Those that write are never repeated: they take no idempotency key.
         self.methods = Methods(self._run_method)
         #: Iterates over the items of commands and methods that answer in pages.
         self.pages = Pages(self._iterate)
@@ -58,8 +62,8 @@ class Steward:
         self._connections.close()
 
     def call(self, method: str, params: Optional[List[Any]] = None, timeout: Optional[float] = None) -> Answer[Any]:
-        """Calls any method, such as Workspace.ver. Never repeated."""
-        return self._attempt(method, params, timeout, None)
+        """Calls any method, such as Workspace.ver."""
+        return self._method(method, params, timeout, None)
 
     def command(self, name: str, params: Optional[Mapping[str, Any]] = None, *, user: Optional[str] = None,
                 module: Optional[str] = None, reason: Optional[str] = None, dry_run: bool = False,
@@ -118,12 +122,22 @@ class Steward:
 
     def _command(self, command: Dict[str, Any], timeout: Optional[float],
                  cancellation: Optional[Cancellation]) -> Answer[Any]:
-        attempts = 1 + (self._retries if 'idempotencyKey' in command else 0)
-        for attempt in range(attempts):
+        only_reads = 'dryRun' in command or command['command'] in COMMANDS
+        may_repeat = _is_passing if 'idempotencyKey' in command else _is_broken if only_reads else _never
+        return self._attempts('Workspace.administer', [command], timeout, cancellation, may_repeat)
+
+    def _method(self, method: str, params: Optional[List[Any]], timeout: Optional[float],
+                cancellation: Optional[Cancellation]) -> Answer[Any]:
+        may_repeat = _is_broken if method in METHODS else _never
+        return self._attempts(method, params, timeout, cancellation, may_repeat)
+
+    def _attempts(self, method: str, params: Optional[List[Any]], timeout: Optional[float],
+                  cancellation: Optional[Cancellation], may_repeat: Callable[[StewardError], bool]) -> Answer[Any]:
+        for attempt in range(1 + self._retries):
             try:
-                return self._attempt('Workspace.administer', [command], timeout, cancellation)
+                return self._attempt(method, params, timeout, cancellation)
             except (BusyError, ConnectionFailedError) as error:
-                if attempt + 1 == attempts or error.reason == 'protocol':
+                if attempt == self._retries or not may_repeat(error):
                     raise
                 pause = _FIRST_PAUSE * 2 ** attempt * (0.5 + random.random() / 2)
                 if cancellation is None:
@@ -144,7 +158,7 @@ class Steward:
 
     def _run_method(self, call: Call, cancellation: Optional[Cancellation] = None) -> Answer[Any]:
         params = [call.params] if call.has_params else []
-        return self._attempt(_method_named(call.name), params, call.options.get('_timeout'), cancellation)
+        return self._method(_method_named(call.name), params, call.options.get('_timeout'), cancellation)
 
     def _iterate(self, call: Call, is_method: bool, paging: Paging) -> Iterator[Any]:
         run = self._run_method if is_method else self._run
@@ -153,6 +167,18 @@ class Steward:
             result = run(page).result
             yield from items_of(page, result, paging)
             page = next_page(page, result, paging)
+
+
+def _is_passing(error: StewardError) -> bool:
+    return error.reason != 'protocol'
+
+
+def _is_broken(error: StewardError) -> bool:
+    return error.reason == 'connection' and isinstance(error.__cause__, _BROKEN)
+
+
+def _never(error: StewardError) -> bool:
+    return False
 
 
 def command_of(call: Call, dry_run: bool) -> Tuple[Dict[str, Any], Optional[float]]:
