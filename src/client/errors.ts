@@ -1,5 +1,5 @@
 import type { ErrorKind } from '../base/errors.ts';
-import type { Reason } from './reasons.ts';
+import type { CommandReasons, Reason } from './reasons.ts';
 
 /** A reason of the service, of this version or a later one; or why there is no answer. */
 export type FailureReason =
@@ -9,6 +9,9 @@ export type FailureReason =
   | 'aborted'
   | 'protocol'
   | (string & Record<never, never>);
+
+/** The reasons for which this command may be refused, beside those of every call: `ReasonOf<'addAdmin'>`. */
+export type ReasonOf<C extends keyof CommandReasons> = CommandReasons[C];
 
 /** A failed call. `reason` is stable: branch on it, and not on the message. */
 export class StewardCallError extends Error {

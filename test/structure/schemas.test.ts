@@ -27,6 +27,10 @@ describe('the schemas', () => {
     expect(() => execFileSync('node', ['schemas/generate.mjs', '--check'], { cwd: ROOT, stdio: 'pipe' })).not.toThrow();
   });
 
+  it('are beside the reasons for which each command may be refused, as the code has them', () => {
+    expect(() => execFileSync('node', ['.scripts/reasons.mjs', '--check'], { cwd: ROOT, stdio: 'pipe' })).not.toThrow();
+  });
+
   it('exist for exactly the commands', () => {
     const files = readdirSync(`${ROOT}/schemas/commands`).map((f) => f.replace('.json', ''));
     expect(files.sort()).toEqual(allCommands.map((c) => c.name).sort());

@@ -1,4 +1,5 @@
 import { catalogue, type ErrorKind, type Reason } from '../../base/errors.ts';
+import { reasonsOfCommands } from '../../operations/reasons.ts';
 import { docstring } from './pythonTypes.ts';
 
 /** The class of the Python client for each kind of error. */
@@ -52,5 +53,12 @@ export function typeScriptReasons(): string {
     'export type Reason =',
     ...reasons.map((reason, n) => `  | '${reason}'${n === reasons.length - 1 ? ';' : ''}`),
     '',
+    '/** The reasons for which each command may be refused, beside those of every call. */',
+    'export interface CommandReasons {',
+    ...Object.entries(reasonsOfCommands).map(([name, own]) => `  ${name}: ${unionOf(own)};`),
+    '}',
+    '',
   ].join('\n');
 }
+
+const unionOf = (names: readonly string[]) => names.map((name) => `'${name}'`).join(' | ') || 'never';

@@ -2,6 +2,7 @@ import { schemaOf } from '../../base/schemas/validator.ts';
 import { commandObject } from '../../operations/discovery/administer.ts';
 import { commandsBySubject } from '../../operations/index.ts';
 import type { Command } from '../../operations/operation.ts';
+import { reasonsOfCommands } from '../../operations/reasons.ts';
 import { commandLine } from '../examples.ts';
 import { listed } from '../listAll.ts';
 import { parametersText, resultText } from './entries.ts';
@@ -10,7 +11,7 @@ import { code, fileOf, generatedPage, table } from './markdown.ts';
 const INTRODUCTION = `A **command** is run by an administrator, as the only parameter of \`Workspace.administer\`. Besides \`command\`, \`user\` and
 \`params\`, the command object takes \`reason\`, \`dryRun\`, \`idempotencyKey\` and, if the command writes, \`plan\`:
 [The gate](../gate.md#the-command-object) explains them. On the command line, \`steward sudo\` runs commands, with these as
-options. \`listCommands\` answers with all of this, and with the JSON Schema of each command's parameters and result.`;
+options. "Refused for" names the reasons that a command has [besides those of every call](errors.md). \`listCommands\` answers with all of this, and with the JSON Schema of each command's parameters and result.`;
 
 /** The list of all commands, and a page for each subject. */
 export function commandPages(): Record<string, string> {
@@ -39,7 +40,7 @@ function entry(command: Command): string {
   return [
     `## ${name}`,
     summary,
-    `- **Effect:** ${effect}.\n- **\`user\`:** ${USER[user]}\n- **Who may run it:** ${whoMay(command)}${taken}`,
+    `- **Effect:** ${effect}.\n- **\`user\`:** ${USER[user]}\n- **Who may run it:** ${whoMay(command)}${taken}${refusals(name)}`,
     parametersText(schemaOf(command.params)),
     resultText(schemaOf(command.result)),
     ...command.examples.map((example) =>
@@ -50,6 +51,12 @@ function entry(command: Command): string {
       ].join('\n\n'),
     ),
   ].join('\n\n');
+}
+
+/** The reasons that are the command's own. */
+function refusals(name: string): string {
+  const reasons = reasonsOfCommands[name] ?? [];
+  return reasons.length === 0 ? '' : `\n- **Refused for:** ${reasons.map(code).join(', ')}.`;
 }
 
 const USER = {

@@ -1,6 +1,7 @@
 import type { SchemaHandle } from '../../base/schemas/handle.ts';
 import { type JsonSchema, schemaOf, writtenAt } from '../../base/schemas/validator.ts';
 import type { DeclaredCommand, DeclaredMethod } from '../../operations/declared.ts';
+import { reasonsOfCommands } from '../../operations/reasons.ts';
 import {
   descriptionOf,
   docstring,
@@ -54,6 +55,8 @@ export interface PythonFunction {
   readonly result: string;
   readonly variants: readonly Variant[];
   readonly example: string | undefined;
+  /** The reasons for which it may be refused, beside those of every call. */
+  readonly reasons: readonly string[];
   readonly paging: Paging | undefined;
 }
 
@@ -75,7 +78,15 @@ export function commandFunction(command: DeclaredCommand, types: PythonTypes): P
   const keywords = own.map((k) => (k.sentAs === 'user' && keys.length > 0 ? { ...k, name: 'user_' } : k));
   const [example] = examples;
   const shown = example === undefined ? undefined : exampleOf(name, { ...example, taken });
-  return { ...found, name, isMethod: false, summary, keywords: [...keys, ...keywords], example: shown };
+  return {
+    ...found,
+    name,
+    isMethod: false,
+    summary,
+    keywords: [...keys, ...keywords],
+    example: shown,
+    reasons: reasonsOfCommands[name] ?? [],
+  };
 }
 
 const USER = {
@@ -87,7 +98,7 @@ const USER = {
 export function methodFunction(method: DeclaredMethod, types: PythonTypes): PythonFunction {
   const name = methodName(method.name);
   const found = shapes({ params: method.params, result: method.result }, `${pascal(name)}Method`, types);
-  return { ...found, name, isMethod: true, summary: method.summary, example: undefined };
+  return { ...found, name, isMethod: true, summary: method.summary, example: undefined, reasons: [] };
 }
 
 /** As in schemas/methods: `Workspace.ver` is `ver`, and `Resource.get` is `Resource_get`. */
@@ -294,11 +305,13 @@ function documentation(f: PythonFunction, keywords: readonly Keyword[], isPaged:
   const result = isPaged
     ? `Yields: ${f.paging?.itemType}, from all pages. limit is the number of items in a page.`
     : `Returns: Answer[${f.result}]${variants?.length ? ` (${variants.join(', ')})` : ''}.`;
+  const { reasons } = f;
+  const own = reasons.length === 0 ? '' : `\nIts own reasons: ${reasons.join(', ')}.`;
   return [
     f.summary,
     ...(note === undefined ? [] : [note]),
     ...(parameters.length === 0 ? [] : [parameters.join('\n')]),
-    `${result}\nRaises: StewardError, or its class for the kind of error, whose help lists the reasons.`,
+    `${result}\nRaises: StewardError, or its class for the kind of error, whose help lists the reasons.${own}`,
     ...(f.example === undefined || isPaged ? [] : [`Example: ${f.example}`]),
   ];
 }

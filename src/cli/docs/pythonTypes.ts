@@ -206,14 +206,17 @@ export function docstring(paragraphs: readonly string[], indent = '    '): strin
   return `${indent}"""${lines.join('\n').trimStart()}${lines.length > 1 ? `\n${indent}` : ''}"""`;
 }
 
-/** The line in parts of at most 100 characters; those after the first are indented if it begins with a name and a colon. */
+/** What `help` indents by four columns, and shows on a terminal of 80. */
+const HELP_WIDTH = 76;
+
+/** The line in parts of at most that many characters; those after the first are indented if it begins with a name and a colon. */
 function wrapped(line: string): string[] {
   const indent = /^\w+: /.test(line) ? '    ' : '';
   const parts = [''];
   for (const word of line.split(' ')) {
     const last = parts.at(-1) ?? '';
     if (last === '') parts[parts.length - 1] = word;
-    else if (last.length + word.length < 100) parts[parts.length - 1] = `${last} ${word}`;
+    else if (last.length + word.length < HELP_WIDTH) parts[parts.length - 1] = `${last} ${word}`;
     else parts.push(`${indent}${word}`);
   }
   return parts;
