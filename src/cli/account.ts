@@ -7,6 +7,7 @@ import { UsageError } from './failure.ts';
 import { chosenProfile, profileNames, readProfile, useProfile, writeProfile } from './profiles.ts';
 import { renderResult } from './render.ts';
 import { secretLine } from './secretLine.ts';
+import { styleOf } from './style.ts';
 import { jsonLines } from './terminal.ts';
 
 interface ProfileOption {
@@ -48,7 +49,7 @@ export async function whoami(options: ConnectionOptions & { readonly json?: bool
     const { user, id, through, role, source, as, expires } = result;
     const shown = { server: connection.url, profile: chosenProfile(options.profile) };
     const who = { ...shown, ...defined({ user, id, through, role, source, as, expires }) };
-    console.log(json ? jsonLines(who, 2) : renderResult(who));
+    console.log(json ? jsonLines(who, 2) : renderResult(who, styleOf()));
   } catch (error) {
     if (!(error instanceof StewardCallError)) throw error;
     reportFailure(error, { json, token: connection.token });
@@ -72,7 +73,7 @@ export function listProfiles(): void {
     const { server = DEFAULT_SERVER, token } = readProfile(name);
     return { used: name === current ? '*' : '', profile: name, server, token: token === undefined ? 'none' : 'kept' };
   });
-  console.log(renderResult(rows));
+  console.log(renderResult(rows, styleOf()));
 }
 
 /** Makes a profile the one that is used. @throws UsageError */

@@ -1,5 +1,11 @@
 import type { Command } from 'commander';
 import { connectionOptions } from './connection.ts';
+import { helpExamples } from './helpExamples.ts';
+
+const SET_EXAMPLES = helpExamples([
+  'The server of another profile',
+  'steward config set server https://steward.example.org --profile production',
+]);
 
 /** Adds the commands about who you are: to log in and out, and profiles. */
 export function addAccountCommands(steward: Command): void {
@@ -12,7 +18,13 @@ export function addAccountCommands(steward: Command): void {
     .option('--profile <name>', 'the profile to write')
     .addHelpText(
       'after',
-      '\nExamples:\n  steward login\n  steward token admin | steward login --server http://127.0.0.1:7058',
+      helpExamples(
+        ['Type or paste the token, which is not shown', 'steward login'],
+        [
+          'With a token of its own, on the machine of the service',
+          'steward token admin | steward login --profile local',
+        ],
+      ),
     )
     .action(async (options) => (await import('./account.ts')).login(options));
 
@@ -21,7 +33,7 @@ export function addAccountCommands(steward: Command): void {
     .description('remove the token from a profile; it stays valid until it expires')
     .summary('remove the token from a profile')
     .option('--profile <name>', 'the profile')
-    .addHelpText('after', '\nExamples:\n  steward logout')
+    .addHelpText('after', helpExamples(['Of the profile in use', 'steward logout']))
     .action(async (options) => (await import('./account.ts')).logout(options));
 
   const whoami = steward
@@ -30,26 +42,27 @@ export function addAccountCommands(steward: Command): void {
     .option('--json', 'print it as JSON');
   for (const option of connectionOptions()) whoami.addOption(option);
   whoami
-    .addHelpText('after', '\nExamples:\n  steward whoami --json')
+    .addHelpText('after', helpExamples(['For a program', 'steward whoami --json']))
     .action(async (options) => (await import('./account.ts')).whoami(options));
 
   const config = steward.command('config').description('show and change profiles: servers, each with a token');
   config
     .command('list')
     .description('list the profiles; the one in use has a star')
+    .addHelpText('after', helpExamples(['All of them', 'steward config list']))
     .action(async () => (await import('./account.ts')).listProfiles());
   config
     .command('use')
     .description('make a profile the one that is used')
     .argument('<profile>', 'its name')
-    .addHelpText('after', '\nExamples:\n  steward config use production')
+    .addHelpText('after', helpExamples(['The one named production', 'steward config use production']))
     .action(async (name) => (await import('./account.ts')).use(name));
   config
     .command('get')
     .description('print a setting of a profile; not the token')
     .argument('<key>', 'server')
     .option('--profile <name>', 'the profile')
-    .addHelpText('after', '\nExamples:\n  steward config get server')
+    .addHelpText('after', helpExamples(['Which server is used?', 'steward config get server']))
     .action(async (key, options) => (await import('./account.ts')).getSetting(key, options));
   config
     .command('set')
@@ -57,6 +70,6 @@ export function addAccountCommands(steward: Command): void {
     .argument('<key>', 'server')
     .argument('<value>', 'its value')
     .option('--profile <name>', 'the profile')
-    .addHelpText('after', '\nExamples:\n  steward config set server https://steward.example.org --profile production')
+    .addHelpText('after', SET_EXAMPLES)
     .action(async (key, value, options) => (await import('./account.ts')).setSetting(key, { value, ...options }));
 }

@@ -1,3 +1,4 @@
+import type { StewardClient } from '../client/client.ts';
 import { connect } from './connection.ts';
 import type { ListedCommand } from './listed.ts';
 
@@ -10,11 +11,16 @@ const TIMEOUT_MS = 2_000;
  */
 export async function allowedAmong(commands: readonly ListedCommand[]): Promise<readonly ListedCommand[]> {
   try {
-    const { result } = await connect({}).call('rpc.discover', [], { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    const { 'x-commands': found } = result as { readonly 'x-commands': readonly { readonly name: string }[] };
-    const allowed = new Set(found.map(({ name }) => name));
+    const allowed = await allowedNames(connect({}));
     return commands.filter(({ name }) => allowed.has(name));
   } catch {
     return commands;
   }
+}
+
+/** The names of the commands that the caller may run, without leaving a record. @throws StewardCallError */
+export async function allowedNames(client: StewardClient): Promise<ReadonlySet<string>> {
+  const { result } = await client.call('rpc.discover', [], { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  const { 'x-commands': found } = result as { readonly 'x-commands': readonly { readonly name: string }[] };
+  return new Set(found.map(({ name }) => name));
 }

@@ -6,9 +6,11 @@ import type { StewardClient } from '../client/client.ts';
 import { BusyError, ConnectionError, StewardCallError } from '../client/errors.ts';
 import { type ConnectionOptions, connect, connectionOptions } from './connection.ts';
 import { exitCodesHelp, reportFailure } from './exitCodes.ts';
+import { helpExamples } from './helpExamples.ts';
 import type { ListedCommand } from './listed.ts';
 import { numberOf, parametersOf } from './parameters.ts';
 import { renderRecord } from './render.ts';
+import { styleOf } from './style.ts';
 import { jsonLines, onOneLine } from './terminal.ts';
 
 type Query = GetAudit['params'];
@@ -34,27 +36,26 @@ export function addAuditOptions(line: Command, getAudit: ListedCommand): void {
     .option('--reads', 'also show calls that only read, which are left out without --effect or --command')
     .option('--json', 'print one JSON object on each line');
   for (const option of connectionOptions()) line.addOption(option);
-  line.addHelpText('after', `\n${EXAMPLES}\n\n${exitCodesHelp}`);
+  line.addHelpText('after', () => `${EXAMPLES}\n\n${exitCodesHelp}`);
   const names = filters.map(({ name }) => name);
   line.action((options: AuditOptions) => audit(options, queryOf(options, names)));
 }
 
-const EXAMPLES = [
-  'Examples:',
-  '  # What was refused to a user since new year',
-  '  steward audit --actor lolcats --outcome denied --from 2027-01-01T00:00:00Z',
-  '  # All that an administrator did, calls that only read among it',
-  '  steward audit --actor lolcats --reads',
-  '  # Every change of administrators from now on, for a program',
-  '  steward audit --command addAdmin --lines 1 --follow --json',
-].join('\n');
+const EXAMPLES = helpExamples(
+  ['What was refused to a user since yesterday', 'steward audit --actor alice --outcome denied --from yesterday'],
+  ['All that an administrator did, with calls that only read', 'steward audit --actor admin --reads'],
+  [
+    'Changes of administrators from now on, for a program',
+    'steward audit --command addAdmin --lines 1 --follow --json',
+  ],
+);
 
 /** Shows the newest records in ascending order, and with `--follow` also new ones. */
 async function audit(options: AuditOptions, query: Query): Promise<void> {
   const { lines, follow, json } = options;
   const isNarrowed = options.reads === true || query.effect !== undefined || query.command !== undefined;
   const wanted = isNarrowed ? query : { ...query, effect: 'write' as const };
-  const show = (entry: AuditEntry) => console.log(json ? jsonLines(entry) : renderRecord(entry));
+  const show = (entry: AuditEntry) => console.log(json ? jsonLines(entry) : renderRecord(entry, styleOf()));
   try {
     const client = connect(options);
     const { result } = await client.administer.getAudit({ ...wanted, newestFirst: true, limit: lines });

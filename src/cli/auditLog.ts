@@ -1,12 +1,26 @@
 import { type Command, Option } from 'commander';
 import { connectionOptions } from './connection.ts';
 import { exitCodesHelp } from './exitCodes.ts';
+import { helpExamples } from './helpExamples.ts';
 
 const VERIFY_STATUS = `
 Exit status:
   0  everything that was checked is as it was signed
   1  something is wrong: it is listed
-  2  it could not be checked: a file is missing or is none, or the command line is wrong`;
+  2  it could not be checked: a file is missing or is none, or the command line
+     is wrong`;
+
+const EXPORT_EXAMPLES = helpExamples(['Write all records, or those that are new', 'steward audit export audit-log']);
+
+const VERIFY_EXAMPLES = helpExamples(
+  ['By the key that you got from a source that you trust', 'steward audit verify audit-log --key log-keys'],
+  ['Is everything still there of which you kept receipts?', 'steward audit verify audit-log --receipts receipts.jsonl'],
+);
+
+const RECEIPT_EXAMPLES = helpExamples(
+  ['By an export', 'steward audit verify-receipt receipt.json audit-log'],
+  ['By the answer of proveRecord', 'steward audit verify-receipt receipt.json --proof proof.json --key log-keys'],
+);
 
 const several = (value: string, before: readonly string[] = []) => [...before, value];
 
@@ -23,7 +37,7 @@ export function addLogCommands(audit: Command): void {
     .option('--json', 'print the result as JSON');
   for (const option of connectionOptions()) exporting.addOption(option);
   exporting
-    .addHelpText('after', () => `\n${exitCodesHelp}`)
+    .addHelpText('after', () => `${EXPORT_EXAMPLES}\n\n${exitCodesHelp}`)
     .action(async (dir, options) => (await import('./auditExport.ts')).auditExport(dir, options));
 
   audit
@@ -35,7 +49,7 @@ export function addLogCommands(audit: Command): void {
     .option('--witness-key <file>', 'the key of a witness that must have cosigned the log; several times', several)
     .option('--receipts <file>', 'receipts that you kept, one JSON object a line, whose records must be in the log')
     .option('--json', 'print the report as JSON')
-    .addHelpText('after', () => VERIFY_STATUS)
+    .addHelpText('after', () => `${VERIFY_EXAMPLES}\n${VERIFY_STATUS}`)
     .action(async (dir, options) => (await import('./auditVerify.ts')).auditVerify(dir, options));
 
   audit
@@ -46,7 +60,7 @@ export function addLogCommands(audit: Command): void {
     .option('--proof <file>', 'the answer of proveRecord, instead of an export; needs --key')
     .addOption(keyOption())
     .option('--json', 'print the report as JSON')
-    .addHelpText('after', () => VERIFY_STATUS)
+    .addHelpText('after', () => `${RECEIPT_EXAMPLES}\n${VERIFY_STATUS}`)
     .action(async (receipt, dir, options) =>
       (await import('./auditVerify.ts')).auditVerifyReceipt({ receipt, dir, ...options }),
     );

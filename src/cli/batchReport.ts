@@ -1,6 +1,7 @@
 import type { MultiBar, SingleBar } from 'cli-progress';
 import type { Receipt } from '../client/answer.ts';
 import type { BatchLine } from './batchLines.ts';
+import { foldedFor } from './fold.ts';
 import { inLines, jsonLines, onOneLine } from './terminal.ts';
 
 /** What a line came to. */
@@ -69,7 +70,7 @@ export class BatchReport {
 
   /** On the terminal of the bar, lines are written above it. */
   #print(line: string): void {
-    if (process.stdout.isTTY && this.#bars !== undefined) this.#bars.log(`${line}\n`);
+    if (process.stdout.isTTY && this.#bars !== undefined) this.#bars.log(`${foldedFor(process.stdout, line)}\n`);
     else console.log(line);
   }
 

@@ -6,6 +6,7 @@ import type { Answer, CommandOptions, CommandParts, StewardClient } from '../cli
 import { assertInteractive, confirmed } from './confirm.ts';
 import { effectText } from './effect.ts';
 import { UsageError } from './failure.ts';
+import { foldedFor } from './fold.ts';
 import { follow, reportRunning } from './follow.ts';
 import type { ListedCommand } from './listed.ts';
 import { formatted, type OutputOptions } from './output.ts';
@@ -60,7 +61,7 @@ export async function runConfirmed(
     ...options,
     ...defined({ plan }),
   });
-  if (call.command.beginsJob) await followJob(client, answer, run);
+  if (call.command.beginsJob) await followJob(client, answer, { ...run, command: call.command });
   else console.log(json ? jsonLines(answer, 2) : await formatted(call.command, answer.result, form));
   return answer;
 }
@@ -72,7 +73,8 @@ async function confirmedPlan(client: StewardClient, call: CommandCall, options: 
   const { idempotencyKey: _, plan: __, approval: ___, runWhenApproved: ____, ...dryRunOptions } = options;
   const { result } = await client.command(command.name, parts, { ...dryRunOptions, dryRun: true });
   const dryRun = result as DryRun;
-  console.log(onOneLine(`${command.name}${parts.user === undefined ? '' : ` ${parts.user}`}: ${command.summary}`));
+  const called = onOneLine(`${command.name}${parts.user === undefined ? '' : ` ${parts.user}`}: ${command.summary}`);
+  console.log(foldedFor(process.stdout, called));
   console.log(effectText(dryRun));
   const about = dryRun.total === undefined ? '' : `${dryRun.total} in all. `;
   return (await confirmed({ about, ...defined({ typed: typedFor(call) }) })) ? dryRun.plan : undefined;
@@ -84,11 +86,15 @@ function typedFor({ command: { confirm }, parts: { user, params = {} } }: Comman
   return typed === 'user' ? user : String((params as Record<string, unknown>)[typed]);
 }
 
-async function followJob(client: StewardClient, { result, receipt }: Answer<unknown>, { json, form }: RunOptions) {
+async function followJob(
+  client: StewardClient,
+  { result, receipt }: Answer<unknown>,
+  { command, json, form }: RunOptions & { readonly command: ListedCommand },
+): Promise<void> {
   const begun = result as JobView;
   const ended = await follow(client, begun);
   if (json) console.log(jsonLines({ result: ended ?? begun, receipt }, 2));
-  else if (ended !== undefined) console.log(await formatted({}, ended, form));
+  else if (ended !== undefined) console.log(await formatted(command, ended, form));
   if (ended === undefined) reportRunning(begun);
   else if (ended.state !== 'done') process.exitCode = FAILED;
 }

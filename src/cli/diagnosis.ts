@@ -48,12 +48,12 @@ function claimsOf(token: string): Readonly<Record<string, unknown>> | undefined 
 
 const START_OR_NAME = 'Start it with steward serve, or name another address with --server URL';
 
-function connectionProblem(error: ConnectionError): Diagnosis | undefined {
+function connectionProblem(error: ConnectionError): Diagnosis {
   if (error.reason === 'protocol') {
     return { message: error.message, advice: 'Check the address, which has no path by default: --server URL' };
   }
   const code = codesIn(error).find((code) => CAUSES[code] !== undefined || isCertificate(code));
-  if (code === undefined) return undefined;
+  if (code === undefined) return { message: error.message, advice: START_OR_NAME };
   const cause = CAUSES[code] ?? { message: 'its certificate is not trusted', advice: TRUST };
   return { message: `${error.message}: ${cause.message}`, advice: cause.advice };
 }

@@ -1,4 +1,5 @@
 import { defined } from '../base/defined.ts';
+import type { ErrorKind } from '../base/errors.ts';
 import {
   BusyError,
   ConflictError,
@@ -10,7 +11,10 @@ import {
   UnauthenticatedError,
 } from '../client/errors.ts';
 import { diagnosed } from './diagnosis.ts';
+import { foldedFor } from './fold.ts';
+import type { ListedCommand } from './listed.ts';
 import { inLines, jsonLines } from './terminal.ts';
+import { WIDTH, wrapped } from './wrapped.ts';
 
 /** The exit status for a wrong command line or call. */
 export const INVALID = 2;
@@ -18,21 +22,60 @@ export const INVALID = 2;
 /** The exit status of `steward migrate --dry-run` if a run would change something. */
 export const STEPS_PENDING = 7;
 
-/** The exit statuses by class of error; all other failures have 1. */
-export const EXIT_CODES = [
-  { code: INVALID, meaning: 'the command line, the call or its parameters are wrong', of: [InvalidError] },
-  { code: 3, meaning: 'refused: the token, or the right to do it', of: [UnauthenticatedError, ForbiddenError] },
-  { code: 4, meaning: 'not found: something that was named does not exist', of: [NotFoundError] },
-  { code: 5, meaning: 'the state of the data does not allow it, such as a stale plan', of: [ConflictError] },
-  { code: 6, meaning: 'busy or not reached: try again', of: [BusyError, ConnectionError] },
-] as const;
+interface ExitCode {
+  readonly code: number;
+  readonly meaning: string;
+  readonly of: readonly (typeof StewardCallError)[];
+  /** The kinds of these errors. */
+  readonly kinds: readonly ErrorKind[];
+}
 
-export const exitCodesHelp = [
-  'Exit status:',
-  '  0  done',
-  '  1  any other failure',
-  ...EXIT_CODES.map(({ code, meaning }) => `  ${code}  ${meaning}`),
-].join('\n');
+/** The exit statuses by class of error; all other failures have 1. */
+export const EXIT_CODES: readonly ExitCode[] = [
+  {
+    code: INVALID,
+    meaning: 'the command line, the call or its parameters are wrong',
+    of: [InvalidError],
+    kinds: ['invalid'],
+  },
+  {
+    code: 3,
+    meaning: 'refused: the token, or the right to do it',
+    of: [UnauthenticatedError, ForbiddenError],
+    kinds: ['unauthenticated', 'forbidden'],
+  },
+  {
+    code: 4,
+    meaning: 'not found: something that was named does not exist',
+    of: [NotFoundError],
+    kinds: ['notFound'],
+  },
+  {
+    code: 5,
+    meaning: 'the state of the data does not allow it, such as a stale plan',
+    of: [ConflictError],
+    kinds: ['conflict'],
+  },
+  { code: 6, meaning: 'busy or not reached: try again', of: [BusyError, ConnectionError], kinds: ['busy'] },
+];
+
+const statuses = (title: string, linesOf: (code: ExitCode) => readonly string[]): string =>
+  [title, '  0  done', '  1  any other failure', ...EXIT_CODES.flatMap(linesOf)].join('\n');
+
+const statusLine = ({ code, meaning }: ExitCode) => `  ${code}  ${meaning}`;
+
+export const exitCodesHelp = statuses('Exit status:', (code) => [statusLine(code)]);
+
+/** The same for a command, with the reasons for which it may be refused. */
+export function exitCodesWith(reasons: ListedCommand['reasons'] = {}): string {
+  return statuses("Exit status, with the command's own reasons:", (code) => {
+    const own = code.kinds.flatMap((kind) => reasons[kind] ?? []);
+    const shown = own.map((reason, i) => (i === own.length - 1 ? reason : `${reason},`));
+    return [statusLine(code), ...wrapped(shown, WIDTH - INDENT.length).map((line) => `${INDENT}${line}`)];
+  });
+}
+
+const INDENT = '     ';
 
 /** What helps after a failed call. */
 export interface Hints {
@@ -82,7 +125,10 @@ export function exitWith(code: number, failure: Failure, json: boolean): void {
   const decisions = request === undefined ? [] : nextCommands(request);
   const meant = suggestion === undefined ? undefined : `Did you mean: ${suggestion}`;
   const id = requestId === undefined ? undefined : `Request ${requestId}`;
-  const lines = [`steward: ${message}${named}`, advice, ...decisions, meant, ...next.map((line) => `  ${line}`), id];
-  const text = lines.flatMap((line) => (line === undefined ? [] : inLines(line))).join('\n');
+  const said = [`steward: ${message}${named}`, advice].flatMap((line) => (line === undefined ? [] : inLines(line)));
+  // Command lines stay in one piece, to be copied.
+  const lines = [...decisions, meant, ...next.map((line) => `  ${line}`), id];
+  const shown = lines.flatMap((line) => (line === undefined ? [] : inLines(line)));
+  const text = [...said.map((line) => foldedFor(process.stderr, line)), ...shown].join('\n');
   console.error(json ? jsonLines({ error: failure }) : text);
 }

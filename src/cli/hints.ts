@@ -9,7 +9,7 @@ import { argumentsOf } from './groups.ts';
 import type { ListedCommand } from './listed.ts';
 import { splitWorkspace } from './parameters.ts';
 import { placeOf, startOf } from './request.ts';
-import { visibleNames, visibleTypes } from './visibleNames.ts';
+import { listedRoles, visibleNames, visibleTypes } from './visibleNames.ts';
 
 interface Failed {
   readonly client: StewardClient;
@@ -19,7 +19,10 @@ interface Failed {
   readonly commands: readonly ListedCommand[];
 }
 
-/** What was probably meant, and what to run next. The names come from what the caller may see, without another record. */
+/**
+ * What was probably meant, and what to run next. The names come from what the caller may see without another record, and
+ * those of roles from `listRoles`, if the caller may run it.
+ */
 export async function hintsFor(error: StewardCallError, failed: Failed): Promise<Hints> {
   const unknown = error instanceof NotFoundError ? namedIn(error, failed.call) : undefined;
   const suggestion = unknown === undefined ? undefined : nearest(unknown, await namesLike(error, failed.client));
@@ -29,9 +32,13 @@ export async function hintsFor(error: StewardCallError, failed: Failed): Promise
   return { ...(suggestion === undefined || isSame ? {} : { suggestion }), ...(next.length === 0 ? {} : { next }) };
 }
 
+/** What may stand before the name of a role. */
+const ROLE = /^role:/;
+
 /** The longest text of the call that the message repeats. */
 function namedIn({ message }: StewardCallError, { parts }: CommandCall): string | undefined {
   return textsIn(parts)
+    .map((text) => text.replace(ROLE, ''))
     .filter((text) => text !== '' && message.includes(text))
     .sort((a, b) => b.length - a.length)[0];
 }
@@ -50,6 +57,8 @@ async function namesLike({ reason }: StewardCallError, client: StewardClient): P
       return (await visibleNames(client)).workspaces;
     case 'type_missing':
       return visibleTypes(client);
+    case 'role_unknown':
+      return listedRoles(client);
     default:
       return [];
   }
@@ -58,7 +67,8 @@ async function namesLike({ reason }: StewardCallError, client: StewardClient): P
 /** The command line again, with the name that was probably meant; none with a token, which should be nowhere else. */
 function repeatedWith(words: readonly string[], unknown: string | undefined, meant: string): string[] {
   if (words.some((word) => word.startsWith('--token'))) return [];
-  const isNamed = (word: string) => word === unknown || word.endsWith(`=${unknown}`);
+  const isNamed = (word: string) =>
+    [unknown, `role:${unknown}`].some((name) => word === name || word.endsWith(`=${name}`));
   if (unknown === undefined || !words.some(isNamed)) return [];
   const replaced = words.map((word) => (isNamed(word) ? word.slice(0, -unknown.length) + meant : word));
   return [['steward', ...replaced.map(shellQuoted)].join(' ')];

@@ -1,7 +1,11 @@
 import { defined } from '../base/defined.ts';
+import { catalogue } from '../base/errors.ts';
+import { groupBy } from '../base/groupBy.ts';
 import { type JsonSchema, schemaOf } from '../base/schemas/validator.ts';
 import { type DeclaredCommand, REVERTED_AS_JOB } from '../operations/declared.ts';
 import { commandsBySubject } from '../operations/index.ts';
+import { reasonsOfCommands } from '../operations/reasons.ts';
+import { labelsOf } from './labels.ts';
 import type { ListedCommand, ListedParameter } from './listed.ts';
 
 /** The title of the shape of proofs of identity. */
@@ -18,20 +22,18 @@ export function listed(command: DeclaredCommand, subject = ''): ListedCommand {
   const { name, summary, user, effect, examples, confirm, beginsJob, notRevertible } = command;
   const { properties, additionalProperties } = schemaOf(command.params);
   const parameters = Object.entries((properties ?? {}) as Record<string, JsonSchema>).map(listedParameter);
-  const tuple = tupleOf(schemaOf(command.result));
+  const labels = labelsOf(schemaOf(command.result));
   const isRevertedAsJob = notRevertible === REVERTED_AS_JOB ? (true as const) : undefined;
   const isFinal = notRevertible === undefined || isRevertedAsJob ? undefined : (true as const);
   return {
     ...{ name, subject, summary, user, effect, examples, parameters, isClosed: additionalProperties === false },
-    ...defined({ confirm, beginsJob, isFinal, isRevertedAsJob, tuple }),
+    ...defined({ confirm, beginsJob, isFinal, isRevertedAsJob, labels, reasons: reasonsOf(name) }),
   };
 }
 
-function tupleOf(result: JsonSchema): ListedCommand['tuple'] {
-  const inner = result.items as JsonSchema | undefined;
-  const isListed = Array.isArray(inner?.['x-columns']);
-  const columns = isListed ? inner?.['x-columns'] : result['x-columns'];
-  return Array.isArray(columns) ? { columns: columns.map(String), isListed } : undefined;
+/** The reasons for which a command may be refused, by their class. */
+function reasonsOf(command: string): ListedCommand['reasons'] {
+  return Object.fromEntries(groupBy(reasonsOfCommands[command] ?? [], (reason) => catalogue[reason].kind));
 }
 
 function listedParameter([name, schema]: [string, JsonSchema]): ListedParameter {

@@ -1,3 +1,4 @@
+import type { ErrorKind } from '../base/errors.ts';
 import type { Confirmation, Example, UserMeaning } from '../operations/declared.ts';
 
 /** What the command line needs to know of a command, so that it need not load the declarations. */
@@ -8,8 +9,10 @@ export interface ListedCommand {
   readonly user: UserMeaning;
   readonly examples: readonly Example<unknown>[];
   readonly parameters: readonly ListedParameter[];
-  /** The columns of a result that is a list of fixed length, or a list of such lists. */
-  readonly tuple?: { readonly columns: readonly string[]; readonly isListed: boolean };
+  /** How the parts of the result are named where it is shown as text. */
+  readonly labels?: Labels;
+  /** The reasons for which it may be refused, beside those of every call, by their class. */
+  readonly reasons?: Readonly<Partial<Record<ErrorKind, readonly string[]>>>;
   /** Whether other parameters are refused. */
   readonly isClosed: boolean;
   readonly effect: 'read' | 'write';
@@ -19,6 +22,18 @@ export interface ListedCommand {
   readonly isFinal?: true;
   /** Whether `revertJob` reverts the job that it begins. */
   readonly isRevertedAsJob?: true;
+}
+
+/** The names of the parts of a value, where they are not its own keys. */
+export interface Labels {
+  /** Those of the places of a list of fixed length. */
+  readonly columns?: readonly string[];
+  /** Those of each item of a list. */
+  readonly items?: Labels;
+  /** The headings of keys. */
+  readonly headings?: Readonly<Record<string, string>>;
+  /** Those below a key. */
+  readonly fields?: Readonly<Record<string, Labels>>;
 }
 
 export interface ListedParameter {

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { isObject } from '../base/json/isObject.ts';
 import { UsageError } from './failure.ts';
-import type { ListedCommand } from './listed.ts';
+import type { Labels, ListedCommand } from './listed.ts';
 import { renderResult } from './render.ts';
 import { styleOf } from './style.ts';
 import { inLines, jsonLines } from './terminal.ts';
@@ -28,14 +28,14 @@ export interface OutputOptions {
 
 /** A result of a command in the form that was asked for. @throws UsageError */
 export async function formatted(
-  command: Pick<ListedCommand, 'tuple'>,
+  { labels }: Pick<ListedCommand, 'labels'>,
   result: unknown,
   { format = 'table', headers = true }: OutputOptions,
 ): Promise<string> {
   if (format === 'json') return jsonLines(result, 2);
   if (format === 'yaml') return inLines((await import('yaml')).stringify(result).trimEnd(), 0);
   if (format.startsWith(JSONPATH)) return atPath(result, format.slice(JSONPATH.length));
-  const named = withNames(command, result);
+  const named = labelled(labels, result);
   if (format === 'name') return namesIn(named).join('\n');
   return renderResult(named, styleOf({ wide: format === 'wide', headers }));
 }
@@ -54,16 +54,25 @@ async function atPath(result: unknown, path: string): Promise<string> {
   return values.map((value) => (typeof value === 'string' ? inLines(value, 0) : jsonLines(value))).join('\n');
 }
 
-/** KBase's lists of fixed length as objects with the names of their columns. */
-function withNames({ tuple }: Pick<ListedCommand, 'tuple'>, result: unknown): unknown {
-  if (tuple === undefined || !Array.isArray(result)) return result;
-  const named = (values: unknown) =>
-    Array.isArray(values) ? Object.fromEntries(tuple.columns.map((column, i) => [column, values[i] ?? ''])) : values;
-  return tuple.isListed ? result.map(named) : named(result);
+/** A result with the headings of its keys, and lists of fixed length as objects with the names of their places. */
+function labelled(labels: Labels | undefined, value: unknown): unknown {
+  if (labels === undefined) return value;
+  const { columns, items, headings = {}, fields = {} } = labels;
+  if (Array.isArray(value)) {
+    return columns === undefined
+      ? value.map((item) => labelled(items, item))
+      : Object.fromEntries(columns.map((column, i) => [column, value[i] ?? '']));
+  }
+  if (!isObject(value)) return value;
+  // The keys may be names that users have chosen.
+  const own = <T>(of: Readonly<Record<string, T>>, key: string) => (Object.hasOwn(of, key) ? of[key] : undefined);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [own(headings, key) ?? key, labelled(own(fields, key), inner)]),
+  );
 }
 
 /** The keys that name a thing, the first that it has. */
-const NAMING = ['user', 'name', 'job', 'request', 'record', 'id'];
+const NAMING = ['user', 'name', 'module', 'job', 'request', 'record', 'id'];
 
 function namesIn(result: unknown): string[] {
   const nested = isObject(result) ? Object.values(result).find(Array.isArray) : undefined;

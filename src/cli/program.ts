@@ -2,33 +2,21 @@ import type { Command } from 'commander';
 import { VERSION } from '../base/version.ts';
 import { addAccountCommands } from './accountCommands.ts';
 import { completionCommand } from './completion.ts';
-import { STEPS_PENDING } from './exitCodes.ts';
 import { GROUPS } from './groups.ts';
+import { helpExamples } from './helpExamples.ts';
 import { listedCommand, listedCommands } from './listing.ts';
 import { commandNamed } from './nameKinds.ts';
+import { addServiceCommands } from './serviceCommands.ts';
 import { SuggestingCommand } from './suggest.ts';
-
-const CONFIG = [
-  '--config <file>',
-  'the deploy.cfg to use (else STEWARD_CONFIG, else KB_DEPLOYMENT_CONFIG, else defaults)',
-] as const;
-
-const MIGRATE_STATUS = `
-Exit status:
-  0  the database has the format of this version
-  1  refused or failed, with a message; completed steps stay, and the next run continues after them
-  2  the command line is wrong
-  ${STEPS_PENDING}  with --dry-run: there are steps to apply`;
-
-const VERIFY_STATUS = `
-Exit status:
-  0  everything is here as it is in KBase
-  1  something differs, as the report says
-  2  the command line is wrong, or the comparison could not be made`;
 
 const SERVICE = 'Run the service:';
 const ADMINISTER = 'Administer it, by subject and verb:';
 const MORE = 'More:';
+
+const WITNESS_EXAMPLES = helpExamples(
+  ['The keys of a log, from where you trust them', 'curl -s http://127.0.0.1:7058/audit/key > log-keys'],
+  ['Cosign its checkpoints', 'steward witness --name witness.example.org --logs log-keys'],
+);
 
 /** What the program itself runs. */
 const HIDDEN: readonly string[] = ['complete-names', 'serve-worker'];
@@ -57,64 +45,7 @@ export async function program(words?: readonly string[]): Promise<Command> {
       subcommandDescription: summaryOf,
     });
 
-  steward
-    .command('serve')
-    .description('run the service until SIGTERM or SIGINT')
-    .option(...CONFIG)
-    .action(async (options) => (await import('./serve.ts')).serve(options));
-
-  steward
-    .command('check-config')
-    .summary('check the configuration and show its sources')
-    .description('check the configuration and show where each setting comes from, without starting anything')
-    .option(...CONFIG)
-    .action(async (options) => (await import('./checkConfig.ts')).checkConfig(options));
-
-  steward
-    .command('migrate')
-    .summary('bring the database to the format of this version')
-    .description('bring the database to the format of this version; a service does the same when it starts')
-    .option('--dry-run', 'only show the steps and count what they would write')
-    .option('--mongodb-user <user>', "an account other than mongodb-user, such as the database's owner")
-    .option('--mongodb-pwd-file <file>', 'the file with the password of that account; - for the standard input')
-    .option('--ignore-live-instances', 'migrate although an old Steward, without formats, may be running')
-    .option(...CONFIG)
-    .addHelpText('after', () => MIGRATE_STATUS)
-    .action(async (options) => (await import('./migrate.ts')).migrateCommand(options));
-
-  steward
-    .command('setup-database')
-    .summary('make collections, indexes, a role and an account')
-    .description(
-      "make collections, indexes, the role and the account of the service, with the database owner's account",
-    )
-    .option('--mongodb-user <user>', "the account of the database's owner")
-    .option('--mongodb-pwd-file <file>', 'the file with the password of that account; - for the standard input')
-    .option('--print', 'only print the commands for mongosh that set up a new database')
-    .option(...CONFIG)
-    .action(async (options) => (await import('./setupDatabase.ts')).setupDatabase(options));
-
-  steward
-    .command('shard')
-    .summary('print how to spread the database over shards')
-    .description('print the commands for mongosh that spread the database over the shards of a cluster')
-    .requiredOption('--print', 'only print them: Steward does not change the cluster')
-    .option(...CONFIG)
-    .action(async (options) => (await import('./shard.ts')).shard(options));
-
-  addImportCommands(steward.command('import').description('import the data of another system'));
-
-  steward
-    .command('token')
-    .summary('sign a token for a user')
-    .description('sign a token for a user, with the configured secret or the key that the service made for itself')
-    .argument('<user>', 'the user name')
-    .option('--id <subject>', 'the sub of the token; the user name by default')
-    .option('--roles <roles>', 'roles in the token, comma-separated')
-    .option('--lifetime <seconds>', 'how long the token is valid, in seconds', '3600')
-    .option(...CONFIG)
-    .action(async (user, options) => (await import('./token.ts')).token(user, options));
-
+  addServiceCommands(steward);
   addAccountCommands(steward);
 
   // The words that are completed name commands, too.
@@ -165,6 +96,7 @@ export async function program(words?: readonly string[]): Promise<Command> {
     .option('--dir <folder>', 'where its own key and the newest checkpoints are kept', 'witness')
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .option('--port <port>', 'the port to listen on', '7059')
+    .addHelpText('after', WITNESS_EXAMPLES)
     .action(async (options) => (await import('./witness.ts')).witness(options));
   steward.addCommand(completionCommand(steward).helpGroup(MORE));
 
@@ -185,6 +117,7 @@ export async function program(words?: readonly string[]): Promise<Command> {
     .summary('write the reference pages of a checkout')
     .description('write the generated pages of a checkout (docs/reference) from the declarations')
     .option('--check', 'only compare, and fail if they differ')
+    .addHelpText('after', helpExamples(['Are the pages what the declarations say?', 'steward docs --check']))
     .action(async (options) => (await import('./docs/docs.ts')).docs(options));
 
   for (const command of allOf(steward))
@@ -193,34 +126,6 @@ export async function program(words?: readonly string[]): Promise<Command> {
       .exitOverride()
       .configureOutput({ outputError: () => undefined });
   return steward;
-}
-
-function addImportCommands(group: Command): void {
-  group
-    .command('kbase')
-    .description('import the database of a KBase Workspace Service 0.15, or continue that')
-    .requiredOption('--from <uri>', "KBase's workspace database: mongodb://HOST:PORT/DATABASE")
-    .option('--types <uri>', "KBase's database of types; by default the same")
-    .option('--blobs <where>', 'gridfs, or the folder with the files of the data', 'gridfs')
-    .option('--users <file>', 'the users who have an account: CSV or JSON lines with name, id and issuer')
-    .option('--auth-token-file <file>', "a token for KBase's auth service, which is asked who has an account")
-    .option('--dry-run', 'only read everything, and say what cannot be imported')
-    .option('--keep-going', 'leave out what cannot be imported')
-    .option(...CONFIG)
-    .action(async (options) => (await import('./importKbase.ts')).importCommand(options));
-
-  group
-    .command('verify')
-    .summary('compare what was imported with the database that it came from')
-    .description('compare what was imported with the database of KBase that it came from, before users write here')
-    .requiredOption('--from <uri>', "KBase's workspace database: mongodb://HOST:PORT/DATABASE")
-    .option('--types <uri>', "KBase's database of types; by default the same")
-    .option('--blobs <where>', 'where the data is, as for the import; only read with --keep-going', 'gridfs')
-    .option('--keep-going', 'do not miss what cannot be imported and was left out')
-    .option('--json', 'print the report as JSON')
-    .option(...CONFIG)
-    .addHelpText('after', () => VERIFY_STATUS)
-    .action(async (options) => (await import('./importVerify.ts')).verifyCommand(options));
 }
 
 /** Whether the words ask for the list of commands, or for a script that completes them. */

@@ -2,6 +2,7 @@ import stringWidth from 'string-width';
 import { isObject } from '../base/json/isObject.ts';
 import type { AuditEntry, DryRun, RecordedChange } from '../base/schemas/generated.ts';
 import { changeSummary } from './changeSummary.ts';
+import { folded } from './fold.ts';
 import { isInstant, PLAIN, type Style } from './style.ts';
 import { padded, table } from './table.ts';
 import { inLines, jsonLines, onOneLine } from './terminal.ts';
@@ -53,10 +54,11 @@ function fieldLines(sign: '+' | '-', path: string, value: unknown): string[] {
   return [`  ${sign} ${onOneLine(path)}:`, ...lines];
 }
 
-export function renderRecord(entry: AuditEntry): string {
+/** A record on one line; where that is wider than the terminal, it goes on in lines that are indented. */
+export function renderRecord(entry: AuditEntry, style: Style = PLAIN): string {
   const { at, outcome, command, actor, onBehalfOf, subject, params, changes, reason, error, record, address } = entry;
   const parts = [
-    at,
+    style.instantAtStart(at),
     (error === undefined ? outcome : `${outcome}:${error}`).padEnd(8),
     command,
     `by ${actor.name}`,
@@ -68,7 +70,8 @@ export function renderRecord(entry: AuditEntry): string {
     `from ${address}`,
     `[${record}]`,
   ];
-  return onOneLine(parts.join('  '));
+  const line = onOneLine(parts.join('  '));
+  return style.columns === undefined ? line : folded(line, style.columns);
 }
 
 function renderFields(fields: object, style: Style = PLAIN): string {

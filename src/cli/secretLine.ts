@@ -7,8 +7,9 @@ import { UsageError } from './failure.ts';
 export async function secretLine(name: string): Promise<string> {
   const { isTTY } = process.stdin;
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  if (isTTY) process.stderr.write(`${name}: `);
+  // Before the question: what is typed at once must not be shown either.
   const lines = createInterface({ input: process.stdin, ...(isTTY ? { output: silent, terminal: true } : {}) });
+  if (isTTY) process.stderr.write(`${name}: `);
   const line = await Promise.race([once(lines, 'line'), once(lines, 'close').then(() => [undefined])]);
   lines.close();
   if (isTTY) process.stderr.write('\n');

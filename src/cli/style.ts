@@ -6,15 +6,22 @@ export interface Style {
   /** The width into which tables are fitted; without one, nothing is cut off. */
   readonly columns?: number | undefined;
   readonly heading: (text: string) => string;
-  /** An instant in a cell of a table, and as a field of its own. */
+  /** An instant in a cell of a table, as a field of its own, and at the beginning of a line. */
   readonly instantInTable: (text: string) => string;
   readonly instantAlone: (text: string) => string;
+  readonly instantAtStart: (text: string) => string;
 }
 
 const same = (text: string) => text;
 
 /** For programs: nothing is cut off or coloured, and instants are as they were sent. */
-export const PLAIN: Style = { headers: true, heading: same, instantInTable: same, instantAlone: same };
+export const PLAIN: Style = {
+  headers: true,
+  heading: same,
+  instantInTable: same,
+  instantAlone: same,
+  instantAtStart: same,
+};
 
 interface Terminal {
   readonly columns: number;
@@ -29,10 +36,17 @@ export const onTerminal = ({ columns, now, color }: Terminal): Style => ({
   heading: color ? (text) => styleText('bold', text, { validateStream: false }) : same,
   instantInTable: (text) => age(text, now),
   instantAlone: (text) => `${localTime(text)} (${age(text, now)})`,
+  instantAtStart: localTime,
 });
 
+interface StyleOptions {
+  /** Whether nothing is cut off. */
+  readonly wide?: boolean;
+  readonly headers?: boolean;
+}
+
 /** The style for the standard output. */
-export function styleOf({ wide, headers }: { readonly wide: boolean; readonly headers: boolean }): Style {
+export function styleOf({ wide = false, headers = true }: StyleOptions = {}): Style {
   const { isTTY, columns } = process.stdout;
   if (!isTTY) return { ...PLAIN, headers };
   const color = (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb';

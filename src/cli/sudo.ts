@@ -3,9 +3,10 @@ import { StewardCallError } from '../client/errors.ts';
 import { asksFirst, runConfirmed } from './confirmedCommand.ts';
 import { connectionOf } from './connection.ts';
 import { commandLine } from './examples.ts';
-import { exitCodesHelp, reportFailure } from './exitCodes.ts';
+import { exitCodesHelp, exitCodesWith, reportFailure } from './exitCodes.ts';
 import { UsageError } from './failure.ts';
 import { commandIn, GROUPS } from './groups.ts';
+import { helpExamples } from './helpExamples.ts';
 import type { ListedCommand } from './listed.ts';
 import { listedCommands } from './listing.ts';
 import { formatted } from './output.ts';
@@ -16,6 +17,7 @@ import { renderDryRun } from './render.ts';
 import { type Place, type Request, requestLine, startOf } from './request.ts';
 import { jsonLines } from './terminal.ts';
 import { watch } from './watch.ts';
+import { WIDTH, wrapped } from './wrapped.ts';
 
 /** Adds a subcommand of `steward sudo` for each command, whose options are the command's parameters. */
 export function addCommands(sudo: Command, commands: readonly ListedCommand[]): void {
@@ -26,7 +28,7 @@ export function addCommands(sudo: Command, commands: readonly ListedCommand[]): 
     .configureHelp({ visibleCommands: () => [] });
   for (const command of commands) sudo.addCommand(commandLineOf(command));
   const names = new Set(commands.map(({ name }) => name));
-  sudo.addHelpText('after', () => `\n${namesBySubject(names)}\n\n${MORE_HELP}\n\n${exitCodesHelp}`);
+  sudo.addHelpText('after', () => `\n${namesBySubject(names)}\n\n${MORE_HELP}\n${BATCH_EXAMPLES}\n\n${exitCodesHelp}`);
 }
 
 /** Adds a subcommand for each verb of the group: another name of a command of `steward sudo`. */
@@ -46,6 +48,11 @@ const MORE_HELP = `Each is also a verb of its subject, such as \`steward admin a
 \`steward admin --help\` lists these with what they do. \`--help\` after a command
 shows its parameters and examples.`;
 
+const BATCH_EXAMPLES = helpExamples(
+  ['Run the commands in a file, one on each line', 'steward sudo --batch term.batch --reason "new term"'],
+  ['The same for each line of a list', "sed 's/^/addUser /' people.txt | steward sudo --batch - --keep-going"],
+);
+
 /** The names of the commands by group, within the width of a terminal. */
 function namesBySubject(names: ReadonlySet<string>): string {
   const label = Math.max(...GROUPS.map(({ name }) => name.length));
@@ -59,24 +66,11 @@ function namesBySubject(names: ReadonlySet<string>): string {
   }).join('\n');
 }
 
-const WIDTH = 80;
-
-/** Words in lines of at most that many columns. */
-function wrapped(words: readonly string[], columns: number): string[] {
-  const lines: string[] = [];
-  for (const word of words) {
-    const longer = `${lines.at(-1)} ${word}`;
-    if (lines.length > 0 && longer.length <= columns) lines[lines.length - 1] = longer;
-    else lines.push(word);
-  }
-  return lines;
-}
-
 function commandLineOf(command: ListedCommand, place?: Place): Command {
   const start = startOf(command, place);
   const examples = () => command.examples.map((e) => `  # ${e.title}\n  ${commandLine(command, e, start)}`).join('\n');
   const line = requestLine(command, { run: runRequest, place });
-  return line.addHelpText('after', () => `\nExamples:\n${examples()}\n\n${exitCodesHelp}`);
+  return line.addHelpText('after', () => `\nExamples:\n${examples()}\n\n${exitCodesWith(command.reasons)}`);
 }
 
 async function runRequest({ command, parts, options, own }: Request): Promise<void> {

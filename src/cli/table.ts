@@ -4,35 +4,77 @@ import type { Style } from './style.ts';
 const GAP = '  ';
 /** Columns are not made narrower than this. */
 const NARROWEST = 6;
+/** The heading that stands for columns for which there is no room. */
+const MORE = '…';
+/** Columns that name a thing are only cut off where they are wider than this. */
+const NAME = 40;
+const NAMING = ['user', 'name', 'job', 'request', 'record', 'id'];
+const EMPTY: ReadonlySet<string> = new Set(['', '[]', '{}']);
 
-/** A table with aligned columns, as wide as its texts are on a terminal. */
-export function table(headings: readonly string[], rows: readonly (readonly string[])[], style: Style): string {
-  const lines = style.headers ? [headings, ...rows] : rows;
-  const natural = headings.map((_, i) => Math.max(0, ...lines.map((line) => stringWidth(line[i] ?? ''))));
-  const widths = style.columns === undefined ? natural : fitted(natural, style.columns);
-  const text = (line: readonly string[]) => line.map((cell, i) => padded(cut(cell, widths[i] ?? 0), widths[i] ?? 0));
-  return lines
-    .map((line, i) => {
-      const shown = text(line).join(GAP).trimEnd();
-      return style.headers && i === 0 ? style.heading(shown) : shown;
-    })
-    .join('\n');
+interface Column {
+  readonly heading: string;
+  readonly cells: readonly string[];
+  readonly width: number;
+  /** The width below which it is not made narrower. */
+  readonly narrowest: number;
 }
+
+/**
+ * A table with aligned columns, as wide as its texts are on a terminal. Where a terminal has no room for it, columns are cut off
+ * that do not name the thing, empty ones are left out, and the last ones if that is not enough.
+ */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[], style: Style): string {
+  const all = headings.map((heading, i): Column => {
+    const cells = rows.map((row) => row[i] ?? '');
+    const width = Math.max(0, ...[...(style.headers ? [heading] : []), ...cells].map((cell) => stringWidth(cell)));
+    return { heading, cells, width, narrowest: Math.min(width, isNaming(heading, headings) ? NAME : NARROWEST) };
+  });
+  const shown = style.columns === undefined ? all : fitted(all, style.columns);
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, i) => padded(cut(cell, shown[i]?.width ?? 0), shown[i]?.width ?? 0))
+      .join(GAP)
+      .trimEnd();
+  const lines = rows.map((_, i) => line(shown.map(({ cells }) => cells[i] ?? '')));
+  return (style.headers ? [style.heading(line(shown.map(({ heading }) => heading))), ...lines] : lines).join('\n');
+}
+
+/** Users are named by their names, not by their ids. */
+const isNaming = (heading: string, headings: readonly string[]) =>
+  NAMING.includes(heading) && !(heading === 'id' && headings.includes('user'));
 
 /** Fills up with blanks to a width on the terminal. */
 export const padded = (text: string, width: number): string =>
   text + ' '.repeat(Math.max(0, width - stringWidth(text)));
 
-/** Makes the widest columns narrower until all fit. */
-function fitted(natural: readonly number[], columns: number): number[] {
-  const widths = [...natural];
-  const total = () => widths.reduce((sum, width) => sum + width, GAP.length * (widths.length - 1));
-  while (total() > columns) {
-    const widest = Math.max(...widths);
-    if (widest <= NARROWEST) break;
-    widths[widths.indexOf(widest)] = widest - 1;
+const widthOf = (widths: readonly number[]) =>
+  widths.reduce((sum, width) => sum + width, GAP.length * (widths.length - 1));
+
+/** The columns for which there is room. */
+function fitted(all: readonly Column[], columns: number): Column[] {
+  if (widthOf(all.map(({ width }) => width)) <= columns) return [...all];
+  const left = all.filter(({ cells }) => cells.some((cell) => !EMPTY.has(cell)));
+  let isWhole = true;
+  const least = () => widthOf([...left.map(({ narrowest }) => narrowest), ...(isWhole ? [] : [MORE.length])]);
+  while (left.length > 1 && least() > columns) {
+    const last = left.findLastIndex(({ narrowest }) => narrowest <= NARROWEST);
+    left.splice(last === -1 ? left.length - 1 : last, 1);
+    isWhole = false;
   }
-  return widths;
+  const more = isWhole ? [] : [{ heading: MORE, cells: [], width: MORE.length, narrowest: MORE.length }];
+  return narrowed([...left, ...more], columns);
+}
+
+/** Makes the widest columns narrower until all fit. */
+function narrowed(all: readonly Column[], columns: number): Column[] {
+  const widths = all.map(({ width }) => width);
+  while (widthOf(widths) > columns) {
+    const room = widths.map((width, i) => (width > (all[i]?.narrowest ?? 0) ? width : 0));
+    const widest = Math.max(...room);
+    if (widest === 0) break;
+    widths[room.indexOf(widest)] = widest - 1;
+  }
+  return all.map((column, i) => ({ ...column, width: widths[i] ?? 0 }));
 }
 
 const graphemes = new Intl.Segmenter();

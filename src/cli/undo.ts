@@ -6,6 +6,7 @@ import { runConfirmed, YES } from './confirmedCommand.ts';
 import { type ConnectionOptions, connectionOf, connectionOptions } from './connection.ts';
 import { exitCodesHelp, reportFailure } from './exitCodes.ts';
 import { UsageError } from './failure.ts';
+import { helpExamples } from './helpExamples.ts';
 import { listedCommands } from './listing.ts';
 import { formatted, outputOptions } from './output.ts';
 import { page } from './pager.ts';
@@ -14,13 +15,13 @@ import { ProvingClient } from './proof.ts';
 import { renderDryRun } from './render.ts';
 import { newestUndoable, reverting, type Undoable } from './revertible.ts';
 
-const EXAMPLES = `
-Examples:
-  # Choose among the last things that you did
-  steward undo
-  # What a receipt or the audit names, without a question
-  steward undo 6b04e15c3413ffb9138e1bc4-0 --yes --reason "wrong user"
-`;
+const EXAMPLES = helpExamples(
+  ['Choose among the last things that you did', 'steward undo'],
+  [
+    'What a receipt or the audit names, without a question',
+    'steward undo 6b04e15c3413ffb9138e1bc4-0 --yes --reason "wrong user"',
+  ],
+);
 
 interface UndoOptions extends ConnectionOptions {
   readonly list?: boolean;
@@ -46,7 +47,7 @@ export function addUndo(line: Command): void {
     .option('--json', 'print the answer, or the error, as JSON')
     .addOption(YES);
   for (const option of [...outputOptions(), ...connectionOptions()]) line.addOption(option);
-  line.addHelpText('after', () => `${EXAMPLES}\n${exitCodesHelp}`).action(undo);
+  line.addHelpText('after', () => `${EXAMPLES}\n\n${exitCodesHelp}`).action(undo);
 }
 
 /** Shows what reverting a record would change, asks, and reverts it. @throws UsageError */

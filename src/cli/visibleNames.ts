@@ -1,7 +1,9 @@
 import type { StewardClient } from '../client/client.ts';
+import { allowedNames } from './allowed.ts';
 
 /** Nobody waits longer for names that only help. */
 const TIMEOUT_MS = 10_000;
+const MAX_ROLES = 1_000;
 
 /** Names that the caller sees without any right of an administrator. */
 export interface VisibleNames {
@@ -30,6 +32,19 @@ export async function visibleTypes(client: StewardClient): Promise<readonly stri
     () => ({}),
   );
   return Object.entries(modules).flatMap(([module, types]) => Object.keys(types).map((type) => `${module}.${type}`));
+}
+
+/** The roles, of which a record is left: only administrators list them. None if the caller is not allowed to. */
+export async function listedRoles(client: StewardClient): Promise<readonly string[]> {
+  const options = { signal: AbortSignal.timeout(TIMEOUT_MS) };
+  try {
+    // A refused read would leave a record, too.
+    if (!(await allowedNames(client)).has('listRoles')) return [];
+    const { result } = await client.administer.listRoles({ limit: MAX_ROLES }, options);
+    return result.roles.map(({ name }) => name);
+  } catch {
+    return [];
+  }
 }
 
 const none = () => [];

@@ -45,14 +45,6 @@ describe('a command that cannot be undone', () => {
     expect(await stateOf('ann')).toBeUndefined();
   });
 
-  it('shows everything that off-boarding does beside moving things', async () => {
-    const asked = await typing({ 'Type bea to go on: ': 'no' }, 'offboard', 'bea', '--to', 'cec');
-    expect(asked.shown).toContain('Would disable the account bea at once');
-    expect(asked.shown).toContain('Would close the account bea');
-    expect(asked.shown).not.toContain('(none)');
-    expect(await stateOf('bea')).toBe('pending');
-  });
-
   it('is not sent without a terminal, unless --yes or the plan of a dry run says that its effect is known', async () => {
     const unasked = await sudo('deleteUser', 'bea');
     expect(unasked).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('run it with --yes') });

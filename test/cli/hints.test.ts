@@ -65,6 +65,30 @@ describe('a name that is not known', () => {
     ).toEqual(['setWorkspaceOwner', 'setWorkspaceOwner']);
   });
 
+  it('of a role is answered with one that the caller may list', async () => {
+    await service.administer('admin', { command: 'createRole', params: { name: 'curators' } });
+    const meant = ['Did you mean: curators', '  steward role add-members curators noor'];
+    expect((await hintsOf('role', 'add-members', 'curator', 'noor')).slice(0, 2)).toEqual(meant);
+    expect(await hintsOf('owner', 'list', 'role:curator')).toContain('  steward owner list role:curators');
+  });
+
+  it('of a role is answered with none to whom may not list them, and leaves no denied record', async () => {
+    const limited = { role: 'full', commands: ['addRoleMembers'] };
+    await service.administer('admin', { command: 'addUser', user: 'limited' });
+    await service.administer('admin', { command: 'addAdmin', user: 'limited', params: limited });
+    const words = ['role', 'add-members', 'curator', 'noor'];
+    const env = { STEWARD_SERVER: service.url, STEWARD_TOKEN: service.tokenOf('limited') };
+    const { code, stderr } = await runWarm(words, folder.path, env);
+    expect([code, stderr]).toEqual([4, expect.not.stringContaining('Did you mean')]);
+    const { stdout } = await steward('audit', '--actor', 'limited', '--reads', '--json');
+    const commands = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).command);
+    expect(commands).toContain('addRoleMembers');
+    expect(commands).not.toContain('listRoles');
+  });
+
   it('is not repeated on a command line with a token', async () => {
     const { stderr } = await steward('user', 'disable', 'nor', '--token', service.tokenOf('admin'));
     expect(stderr).toContain('Did you mean: noor\n');

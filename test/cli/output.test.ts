@@ -1,5 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { listAll } from '../../src/cli/listAll.ts';
+import type { Labels } from '../../src/cli/listed.ts';
 import { renderResult } from '../../src/cli/render.ts';
 import { onTerminal, PLAIN } from '../../src/cli/style.ts';
 import { startLoopback } from '../support/loopback.ts';
@@ -65,11 +67,74 @@ describe('a list of fixed length', () => {
     );
   });
 
+  it('is a line of a table among the fields of a result, too', async () => {
+    const object = [3, 'HeLa', 'Imaging.Plate-1.0', '2026-11-28T10:00:00+0000', 1, 'ann', 7, 'genomes', 'md5', 12, {}];
+    const { stdout } = await shown({ infos: [object], paths: [['7/3/1']] }, 'getObjectInfo', '--params', '{}');
+    const [title, headings = '', line = ''] = stdout.split('\n');
+    expect(title).toBe('infos:');
+    expect(headings).toMatch(
+      /^id +name +type +saved +version +saved by +workspace id +workspace +md5 +bytes +metadata$/,
+    );
+    expect(headings.indexOf('saved by')).toBe(line.indexOf('ann'));
+  });
+
   it('stays a list for programs', async () => {
     const { stdout } = await shown(GENOMES, 'getWorkspaceInfo', '7', '--json');
     expect(JSON.parse(stdout).result).toEqual(GENOMES);
   });
 });
+
+describe('a heading', () => {
+  const admins = [{ user: 'ann', addedAt: '2026-11-28T10:00:00.000Z', addedBy: 'boss', as: [{ addedBy: 'kept' }] }];
+
+  it('is in words, and below it JSON is as it was sent', async () => {
+    const { stdout } = await shown(admins, 'listAdmins', '--detail');
+    expect(stdout).toMatch(/^user +added at +added by +as\nann .*\{"addedBy":"kept"\}/);
+  });
+
+  it('is what the schema says, where the name of the field says little', async () => {
+    const listing = {
+      id: 7,
+      name: 'a',
+      owner: 'ann',
+      moddate: '2026-11-28T10:00:00+0000',
+      max_objid: 2,
+      lockstat: 'locked',
+    };
+    const { stdout } = await shown({ workspaces: [listing] }, 'listAllWorkspaces');
+    expect(stdout).toMatch(/^workspaces:\nid +name +owner +changed +objects +lock\n/);
+  });
+
+  it('is that of a field alone, too, and never changes what a program reads', async () => {
+    const [admin] = admins;
+    expect((await shown({ delegateTarget: 'https://x' }, 'getTypeDelegationTarget')).stdout).toBe(
+      'delegated to  https://x\n',
+    );
+    expect(JSON.parse((await shown(admins, 'listAdmins', '--detail', '-o', 'json')).stdout)).toEqual([admin]);
+    expect((await shown(admins, 'listAdmins', '-o', 'jsonpath=$[*].addedBy')).stdout).toBe('boss\n');
+  });
+
+  it('is not made of names that users have chosen', async () => {
+    const permissions = { annSmith: 'a', constructor: 'r' };
+    expect((await shown(permissions, 'getPermissions', '7', '--as', 'ann')).stdout).toBe(
+      'annSmith     a\nconstructor  r\n',
+    );
+  });
+
+  it('stands above only one column of each table', () => {
+    for (const { name, labels } of listAll()) {
+      for (const headings of headingsIn(labels)) expect(new Set(headings).size, name).toBe(headings.length);
+    }
+  });
+});
+
+/** The headings of each table of a result. */
+function headingsIn(labels: Labels | undefined): string[][] {
+  if (labels === undefined) return [];
+  const { columns, headings, items, fields = {} } = labels;
+  const own = [columns, headings && Object.values(headings)].flatMap((list) => (list === undefined ? [] : [[...list]]));
+  return [...own, ...[items, ...Object.values(fields)].flatMap(headingsIn)];
+}
 
 describe('a table', () => {
   const now = new Date('2026-11-30T12:00:00Z');
@@ -85,10 +150,18 @@ describe('a table', () => {
   });
 
   it('fits a terminal, and is whole elsewhere', () => {
-    const rows = [{ name: 'a'.repeat(30), owner: '田'.repeat(30) }];
+    const rows = [{ type: 'a'.repeat(30), owner: '田'.repeat(30) }];
     const [, line = ''] = renderResult(rows, style).split('\n');
     expect(line).toBe(`${'a'.repeat(18)}…  ${'田'.repeat(9)}…`);
     expect(renderResult(rows, PLAIN)).toContain('田'.repeat(30));
+  });
+
+  it('cuts no name off on a terminal, and leaves out what is empty, and last columns for which there is no room', () => {
+    const id = 'res-0123456789abcdef0123';
+    const row = { id, type: 'plate', parents: [], owners: 'ann', stamp: 'by hand', created: 'now' };
+    const lines = renderResult([row, { ...row, type: 'screen' }], style).split('\n');
+    expect(lines).toEqual([`${'id'.padEnd(24)}  type    …`, `${id}  plate`, `${id}  screen`]);
+    expect(renderResult([row], PLAIN)).toContain('parents');
   });
 
   it('shows instants as ages on a terminal, and exactly elsewhere', () => {

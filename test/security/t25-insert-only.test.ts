@@ -9,6 +9,7 @@ import { setUpDatabase, setupScript, withFiles } from '../../src/store/setup.ts'
 import { runEverything } from '../gate/everything.ts';
 import { counting, fillThings, formatDocument, migrated, never } from '../store/migrations/scratch.ts';
 import { type GuardedMongod, guardedMongod, PASSWORD } from '../support/guardedMongod.ts';
+import { leaves } from '../support/helpExamples.ts';
 import { runSteward, runWarm, startRunning } from '../support/running.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
@@ -241,6 +242,16 @@ describe('steward setup-database', () => {
       });
       expect(await running.end('SIGTERM')).toBe(0);
       expect(running.stderr()).not.toContain('not authorized');
+    }
+  });
+
+  it('does what the examples of its help say', async () => {
+    const leaf = (await leaves()).find(({ path }) => path === 'setup-database');
+    await writeFile(join(mongod.folder, 'owner-password'), `${PASSWORD}\n`);
+    expect(leaf?.examples).toHaveLength(2);
+    for (const line of leaf?.examples ?? []) {
+      const [, ...words] = line.split(' ');
+      expect(await runSteward(words, mongod.folder, configured('steward', 'service')), line).toMatchObject({ code: 0 });
     }
   });
 

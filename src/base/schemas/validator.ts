@@ -26,7 +26,8 @@ ajv.addFormat('date-time', (text) => isRfc3339(text) && !Number.isNaN(Date.parse
 // The class of a field, which says who may see its value: see audit/fieldClasses.ts.
 // x-with: the parameter with which the result is this one, of several.
 // x-columns: the names of the places of a list of fixed length.
-ajv.addVocabulary(['x-class', 'x-with', 'x-columns']);
+// x-heading: what the command line shows above a field, where the words of its name do not say it.
+ajv.addVocabulary(['x-class', 'x-with', 'x-columns', 'x-heading']);
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 

@@ -1,0 +1,26 @@
+import stringWidth from 'string-width';
+
+const INDENT = '    ';
+
+/** Breaks a line between words where it is wider than the terminal; what follows is indented. */
+export function folded(line: string, columns: number): string {
+  const lines: string[] = [];
+  let rest = '';
+  for (const word of line.match(/ *\S+/g) ?? []) {
+    const longer = rest + word;
+    if (rest !== '' && stringWidth(longer) > columns) {
+      lines.push(rest);
+      rest = `${INDENT}${word.trimStart()}`;
+    } else rest = longer;
+  }
+  return [...lines, rest].join('\n');
+}
+
+/** The same for each line of a text, for a stream: nothing is broken where it is no terminal. */
+export const foldedFor = ({ isTTY, columns }: NodeJS.WriteStream, text: string): string =>
+  isTTY
+    ? text
+        .split('\n')
+        .map((line) => folded(line, columns))
+        .join('\n')
+    : text;

@@ -1,0 +1,13 @@
+/** The width of help. */
+export const WIDTH = 80;
+
+/** Words in lines of at most that many columns. */
+export function wrapped(words: readonly string[], columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of words) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && longer.length <= columns) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}

@@ -1,0 +1,156 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { startLoopback } from '../support/loopback.ts';
+import { onSharedMongod, type Running, startRunning } from '../support/running.ts';
+import { screenOf } from '../support/screen.ts';
+import { serviceFolder } from '../support/service.ts';
+import { onTerminal } from '../support/terminal.ts';
+
+/*
+ * What administrators see at a terminal of 80 columns, as it is kept in screens/. Other tests look at the progress of jobs
+ * (job.test.ts), at --watch (watch.test.ts), and at the questions of steward undo (undo.test.ts).
+ */
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const PYTHON_CLIENT = fileURLToPath(new URL('../../src/client/python', import.meta.url));
+
+let folder: Awaited<ReturnType<typeof serviceFolder>>;
+let service: Running;
+let job = '';
+
+beforeAll(async () => {
+  folder = await serviceFolder();
+  const env = onSharedMongod();
+  service = await startRunning(folder.path, env);
+  const administer = async (command: string, more: object) =>
+    (await service.administer('admin', { command, ...more })).result as [{ readonly job: string }] | null;
+  for (const user of ['ann', 'bea', 'cec']) await administer('addUser', { user });
+  const workspaces = { 'ann:genomes': 'Genomes of yeast, 2026', 'ann:reads': '酵母の配列データ', 'bea:plates': 'é' };
+  for (const [workspace, title] of Object.entries(workspaces)) {
+    const owner = workspace.split(':')[0] ?? '';
+    await service.call(owner, 'Workspace.create_workspace', [{ workspace, globalread: 'r', meta: { title } }]);
+  }
+  for (const name of ['HeLa', '顕微鏡データ'])
+    await administer('createResource', {
+      params: { type: 'plate', name, owners: [{ accountType: 'User', owner: 'bea' }] },
+    });
+  await administer('createRole', { params: { name: 'curators' } });
+  const moved = await administer('changeOwner', { params: { from: 'bea', to: 'cec', types: ['plate'] } });
+  job = moved?.[0].job ?? '';
+  await mkdir(join(folder.path, 'home'));
+  await writeFile(join(folder.path, 'term.batch'), 'addUser tove\naddUser ann\naddUser ann\nrenameUser nobody tom\n');
+});
+afterAll(async () => {
+  await service.end('SIGTERM');
+  await folder[Symbol.asyncDispose]();
+});
+
+const environment = () => ({
+  TERM: 'xterm-256color',
+  TZ: 'Europe/Berlin',
+  LANG: 'C.UTF-8',
+  XDG_CONFIG_HOME: join(folder.path, 'home'),
+  STEWARD_SERVER: service.url,
+  STEWARD_TOKEN: service.tokenOf('admin'),
+});
+
+interface Screen {
+  readonly name: string;
+  readonly words: readonly string[];
+  readonly answers?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly program?: readonly string[];
+  readonly rows?: number;
+}
+
+/** Runs the command line, and compares what it leaves on the screen with what is kept. @returns the exit status */
+async function shows({ name, env = {}, ...typed }: Screen): Promise<number> {
+  const { code, shown } = await onTerminal({ folder: folder.path, ...typed, env: { ...environment(), ...env } });
+  const typedLine = `$ ${[...(typed.program ?? ['steward']), ...typed.words].join(' ')}\n`;
+  await expect(`${typedLine}${await screenOf(shown)}`).toMatchFileSnapshot(`screens/${name}.txt`);
+  return code;
+}
+
+it('what cannot be undone shows its full effect and asks: closing an account', async () => {
+  const words = ['user', 'delete', 'ann'];
+  expect(await shows({ name: 'user-delete', words, answers: { 'Type ann to go on: ': 'no' } })).toBe(1);
+});
+
+it('what cannot be undone shows its full effect and asks: off-boarding', async () => {
+  const words = ['user', 'offboard', 'ann', 'cec'];
+  expect(await shows({ name: 'user-offboard', words, answers: { 'Type ann to go on: ': 'no' } })).toBe(1);
+  const { result } = await service.administer('admin', { command: 'listUsers', params: { prefix: 'ann' } });
+  expect(result).toEqual([{ users: [expect.objectContaining({ user: 'ann', state: 'active' })] }]);
+});
+
+it('one way to say a thing: the verbs of a subject, with its arguments', async () => {
+  expect(await shows({ name: 'workspace-help', words: ['workspace', '--help'] })).toBe(0);
+  expect(await shows({ name: 'workspace-give-help', words: ['workspace', 'give', '--help'] })).toBe(0);
+});
+
+it('tables fit the terminal, with named columns and ages', async () => {
+  expect(await shows({ name: 'workspace-list', words: ['workspace', 'list'] })).toBe(0);
+  expect(await shows({ name: 'workspace-visible', words: ['workspace', 'visible', '--as', 'ann'] })).toBe(0);
+  expect(await shows({ name: 'resource-list', words: ['resource', 'list', '--type', 'plate'] })).toBe(0);
+});
+
+it('a list of fixed length is shown with the names of its places, in the local time zone', async () => {
+  expect(await shows({ name: 'workspace-show', words: ['workspace', 'show', 'ann:genomes'] })).toBe(0);
+});
+
+it('what is longer than the screen goes through the pager', async () => {
+  const env = { STEWARD_PAGER: "sed 's/^/paged: /'" };
+  expect(await shows({ name: 'paged', words: ['workspace', 'list', '-o', 'name'], env, rows: 3 })).toBe(0);
+});
+
+it('times may be short, and are shown as ages', async () => {
+  const words = ['admin', 'add', 'cec', '--role', 'readOnly', '--expires', '36h'];
+  expect(await shows({ name: 'admin-add', words })).toBe(0);
+  expect(await shows({ name: 'admin-list', words: ['admin', 'list', '--detail'] })).toBe(0);
+  expect(await shows({ name: 'time-wrong', words: ['audit', '--from', 'last week'] })).toBe(2);
+});
+
+it('the audit shows what was changed, and leaves out reads', async () => {
+  await service.administer('admin', { command: 'listUsers' });
+  expect(await shows({ name: 'audit', words: ['audit', '--lines', '5'] })).toBe(0);
+});
+
+it('a batch shows its progress, the outcome of each line, and a summary with reasons', async () => {
+  const words = ['sudo', '--batch', 'term.batch', '--keep-going', '--reason', 'new term'];
+  expect(await shows({ name: 'batch', words })).toBe(1);
+});
+
+it('a mistake is answered with what was probably meant, its true cause, and what to do next', async () => {
+  expect(await shows({ name: 'unknown-command', words: ['listadmins'] })).toBe(2);
+  await using server = await startLoopback(() => undefined);
+  await server.stop();
+  const closed = server.url;
+  expect(await shows({ name: 'unknown-role', words: ['role', 'add-members', 'curator', 'ann'] })).toBe(4);
+  expect(await shows({ name: 'unreached', words: ['admin', 'list'], env: { STEWARD_SERVER: closed } })).toBe(6);
+  expect(await shows({ name: 'bad-token', words: ['admin', 'list'], env: { STEWARD_TOKEN: 'nonsense' } })).toBe(3);
+});
+
+it('all commands are found by group on one screen', async () => {
+  expect(await shows({ name: 'help', words: ['--help'] })).toBe(0);
+  expect(await shows({ name: 'sudo-help', words: ['sudo', '--help'] })).toBe(0);
+});
+
+it('steward login keeps a token that is typed unseen, and steward whoami says who that is', async () => {
+  const env = { STEWARD_TOKEN: '' };
+  const answers = { 'token: ': service.tokenOf('admin') };
+  expect(await shows({ name: 'login', words: ['login', '--profile', 'boss'], env, answers })).toBe(0);
+  expect(await shows({ name: 'whoami', words: ['whoami', '--profile', 'boss'], env })).toBe(0);
+});
+
+it('a job that runs already can be followed to its end', async () => {
+  expect(await shows({ name: 'job-watch', words: ['job', 'watch', job] })).toBe(0);
+});
+
+it('the Python client explains each command to help()', async () => {
+  const script = "from steward import Steward; help(Steward('http://127.0.0.1').administer.addAdmin)";
+  const env = { PYTHONPATH: PYTHON_CLIENT, PYTHONDONTWRITEBYTECODE: '1', PAGER: 'cat' };
+  expect(await shows({ name: 'python-help', program: ['python3'], words: ['-c', script], env })).toBe(0);
+});
