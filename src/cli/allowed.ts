@@ -11,7 +11,7 @@ const TIMEOUT_MS = 2_000;
  */
 export async function allowedAmong(commands: readonly ListedCommand[]): Promise<readonly ListedCommand[]> {
   try {
-    const allowed = await allowedNames(connect({}));
+    const allowed = await allowedNames(connect({}), TIMEOUT_MS);
     return commands.filter(({ name }) => allowed.has(name));
   } catch {
     return commands;
@@ -19,8 +19,8 @@ export async function allowedAmong(commands: readonly ListedCommand[]): Promise<
 }
 
 /** The names of the commands that the caller may run, without leaving a record. @throws StewardCallError */
-export async function allowedNames(client: StewardClient): Promise<ReadonlySet<string>> {
-  const { result } = await client.call('rpc.discover', [], { signal: AbortSignal.timeout(TIMEOUT_MS) });
+export async function allowedNames(client: StewardClient, timeoutMs: number): Promise<ReadonlySet<string>> {
+  const { result } = await client.call('rpc.discover', [], { signal: AbortSignal.timeout(timeoutMs) });
   const { 'x-commands': found } = result as { readonly 'x-commands': readonly { readonly name: string }[] };
   return new Set(found.map(({ name }) => name));
 }

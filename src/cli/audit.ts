@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { defined } from '../base/defined.ts';
+import { nearest } from '../base/nearest.ts';
 import type { AuditEntry, GetAudit } from '../base/schemas/generated.ts';
 import type { StewardClient } from '../client/client.ts';
 import { BusyError, ConnectionError, StewardCallError } from '../client/errors.ts';
@@ -8,6 +9,7 @@ import { type ConnectionOptions, connect, connectionOptions } from './connection
 import { exitCodesHelp, reportFailure } from './exitCodes.ts';
 import { helpExamples } from './helpExamples.ts';
 import type { ListedCommand } from './listed.ts';
+import { listedCommands } from './listing.ts';
 import { numberOf, parametersOf } from './parameters.ts';
 import { renderRecord } from './render.ts';
 import { styleOf } from './style.ts';
@@ -60,11 +62,20 @@ async function audit(options: AuditOptions, query: Query): Promise<void> {
     const client = connect(options);
     const { result } = await client.administer.getAudit({ ...wanted, newestFirst: true, limit: lines });
     for (const record of result.records.toReversed()) show(record);
+    if (result.records.length === 0 && !follow && !json) await sayNone(query.command);
     if (follow) await followRecords(client, { query: wanted, from: result.follow, show });
   } catch (error) {
     if (!(error instanceof StewardCallError)) throw error;
     reportFailure(error, { json: json === true });
   }
+}
+
+/** Says that nothing was found, and which command was probably meant by one that does not exist. */
+async function sayNone(command: string | undefined): Promise<void> {
+  console.error('No records.');
+  const names = (await listedCommands()).map(({ name }) => name);
+  const meant = command === undefined || names.includes(command) ? undefined : nearest(command, names);
+  if (meant !== undefined) console.error(`Did you mean: ${meant}`);
 }
 
 function queryOf(options: object, names: readonly string[]): Query {

@@ -25,11 +25,18 @@ interface Failed {
  */
 export async function hintsFor(error: StewardCallError, failed: Failed): Promise<Hints> {
   const unknown = error instanceof NotFoundError ? namedIn(error, failed.call) : undefined;
-  const suggestion = unknown === undefined ? undefined : nearest(unknown, await namesLike(error, failed.client));
+  const suggestion = unknown === undefined ? undefined : nearest(unknown, await namesLike(error, failed));
   const isSame = suggestion === unknown;
   const repeated = suggestion === undefined || isSame ? [] : repeatedWith(failed.words, unknown, suggestion);
-  const next = [...repeated, ...advised(error, failed, unknown)];
+  const next = [...repeated, ...advised(error, failed, unknown), ...exampleFor(error, failed)];
   return { ...(suggestion === undefined || isSame ? {} : { suggestion }), ...(next.length === 0 ? {} : { next }) };
+}
+
+/** An example of the command, if a parameter is missing. */
+function exampleFor({ reason, message }: StewardCallError, { call: { command } }: Failed): string[] {
+  const [example] = command.examples;
+  if (reason !== 'invalid_params' || !message.includes('lacks the key') || example === undefined) return [];
+  return [commandLine(command, example, startOf(command, placeOf(command)))];
 }
 
 /** What may stand before the name of a role. */
@@ -48,7 +55,7 @@ function textsIn(value: unknown): string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
-async function namesLike({ reason }: StewardCallError, client: StewardClient): Promise<readonly string[]> {
+async function namesLike({ reason }: StewardCallError, { client, commands }: Failed): Promise<readonly string[]> {
   switch (reason) {
     case 'user_unknown':
     case 'staff_name_unknown':
@@ -57,6 +64,8 @@ async function namesLike({ reason }: StewardCallError, client: StewardClient): P
       return (await visibleNames(client)).workspaces;
     case 'type_missing':
       return visibleTypes(client);
+    case 'command_unknown':
+      return commands.map(({ name }) => name);
     case 'role_unknown':
       return listedRoles(client);
     default:

@@ -20,8 +20,12 @@ export function listAll(): ListedCommand[] {
 
 export function listed(command: DeclaredCommand, subject = ''): ListedCommand {
   const { name, summary, user, effect, examples, confirm, beginsJob, notRevertible } = command;
-  const { properties, additionalProperties } = schemaOf(command.params);
-  const parameters = Object.entries((properties ?? {}) as Record<string, JsonSchema>).map(listedParameter);
+  const { properties, additionalProperties, required = [] } = schemaOf(command.params);
+  const parameters = Object.entries((properties ?? {}) as Record<string, JsonSchema>)
+    .map(listedParameter)
+    .map((p) =>
+      p.isSecret && (required as readonly string[]).includes(p.name) ? { ...p, isAsked: true as const } : p,
+    );
   const labels = labelsOf(schemaOf(command.result));
   const isRevertedAsJob = notRevertible === REVERTED_AS_JOB ? (true as const) : undefined;
   const isFinal = notRevertible === undefined || isRevertedAsJob ? undefined : (true as const);

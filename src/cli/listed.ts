@@ -44,4 +44,6 @@ export interface ListedParameter {
   readonly choices?: readonly string[];
   /** Whether it is a secret, which `-` reads from the standard input. */
   readonly isSecret?: true;
+  /** Whether it is a secret that must be given, for which a terminal is asked. */
+  readonly isAsked?: true;
 }

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { isObject } from '../base/json/isObject.ts';
 import { UsageError } from './failure.ts';
 import type { Labels, ListedCommand } from './listed.ts';
-import { renderResult } from './render.ts';
+import { NONE, renderResult } from './render.ts';
 import { styleOf } from './style.ts';
 import { inLines, jsonLines } from './terminal.ts';
 
@@ -28,7 +28,7 @@ export interface OutputOptions {
 
 /** A result of a command in the form that was asked for. @throws UsageError */
 export async function formatted(
-  { labels }: Pick<ListedCommand, 'labels'>,
+  { labels, effect }: Partial<Pick<ListedCommand, 'labels' | 'effect'>>,
   result: unknown,
   { format = 'table', headers = true }: OutputOptions,
 ): Promise<string> {
@@ -37,6 +37,7 @@ export async function formatted(
   if (format.startsWith(JSONPATH)) return atPath(result, format.slice(JSONPATH.length));
   const named = labelled(labels, result);
   if (format === 'name') return namesIn(named).join('\n');
+  if (named === null && effect === 'read') return NONE;
   return renderResult(named, styleOf({ wide: format === 'wide', headers }));
 }
 
@@ -72,7 +73,7 @@ function labelled(labels: Labels | undefined, value: unknown): unknown {
 }
 
 /** The keys that name a thing, the first that it has. */
-const NAMING = ['user', 'name', 'module', 'job', 'request', 'record', 'id'];
+const NAMING = ['request', 'job', 'record', 'name', 'user', 'module', 'id'];
 
 function namesIn(result: unknown): string[] {
   const nested = isObject(result) ? Object.values(result).find(Array.isArray) : undefined;

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { isObject } from '../base/json/isObject.ts';
 import { nearest } from '../base/nearest.ts';
+import { shellQuoted } from '../base/text.ts';
 import { UsageError } from './failure.ts';
 import { contentOf, listIn, textsIn } from './inputFiles.ts';
 import type { ListedCommand, ListedParameter } from './listed.ts';
@@ -19,6 +20,8 @@ export interface Parameter {
   readonly isProof: boolean;
   /** Whether `-` stands for a line of the standard input, so that it is in no list of processes and no history. */
   readonly isSecret: boolean;
+  /** Whether a terminal is asked for it where it was not given. */
+  readonly isAsked: boolean;
   /** The parameters of the call for a value of the option. */
   readonly paramsOf: (value: unknown) => object;
 }
@@ -34,7 +37,9 @@ export function parametersOf(command: ListedCommand, now: Date = new Date()): Pa
   const shown = command.parameters.flatMap((parameter) => {
     if (workspace !== undefined && parameter.name === workspace.shownAt) return [workspaceParameter(workspace)];
     if (workspace !== undefined && parameter.name === workspace.hidden) return [];
-    return [parameterOf(parameter, { flag: `--${kebab(parameter.name)}`, now })];
+    return [
+      parameterOf(parameter, { flag: `--${kebab(parameter.name)}`, now, example: exampleOf(command, parameter) }),
+    ];
   });
   const flags = new Set(shown.map(({ option }) => option.long));
   const earlier = command.parameters
@@ -43,15 +48,24 @@ export function parametersOf(command: ListedCommand, now: Date = new Date()): Pa
   return [...shown, ...earlier];
 }
 
+/** The first value of a parameter in the examples of its command. */
+const exampleOf = ({ examples }: ListedCommand, { name }: ListedParameter): unknown =>
+  examples.map(({ params }) => (params as Readonly<Record<string, unknown>> | undefined)?.[name]).find(isGiven);
+
+const isGiven = (value: unknown) => value !== undefined;
+
 interface Spelling {
   readonly flag: string;
   readonly now: Date;
   readonly isHidden?: boolean;
+  /** A value from the examples of the command. */
+  readonly example?: unknown;
 }
 
-function parameterOf(parameter: ListedParameter, { flag, now, isHidden = false }: Spelling): Parameter {
-  const { name, type, isSecret } = parameter;
-  const option = optionOf(parameter, flag, now).helpGroup('Parameters:').hideHelp(isHidden);
+function parameterOf(parameter: ListedParameter, spelling: Spelling): Parameter {
+  const { isHidden = false } = spelling;
+  const { name, type, isSecret, isAsked } = parameter;
+  const option = optionOf(parameter, spelling).helpGroup('Parameters:').hideHelp(isHidden);
   // The name of a parameter may begin with `no`, without denying another one.
   option.negate = false;
   return {
@@ -60,6 +74,7 @@ function parameterOf(parameter: ListedParameter, { flag, now, isHidden = false }
     isProof: type === 'proof',
     option,
     isSecret: isSecret === true,
+    isAsked: isAsked === true && !isHidden,
     paramsOf: (value) => ({ [name]: value }),
   };
 }
@@ -91,6 +106,7 @@ function workspaceParameter({ within, idKey }: WorkspaceKeys): Parameter {
     isHidden: false,
     isProof: false,
     isSecret: false,
+    isAsked: false,
     option: new Option(`--${WORKSPACE} <name|id>`, 'The name or the number of the workspace.').helpGroup('Parameters:'),
     // No name of a workspace is an integer.
     paramsOf: (value) => {
@@ -112,7 +128,8 @@ export function splitWorkspace(command: ListedCommand, params: object): { worksp
   return workspace === undefined || workspace === null ? { others: params } : { workspace: String(workspace), others };
 }
 
-function optionOf({ description: said, type, choices, isSecret }: ListedParameter, flag: string, now: Date): Option {
+function optionOf(parameter: ListedParameter, { flag, now, example }: Spelling): Option {
+  const { description: said, type, choices, isSecret } = parameter;
   const description = isSecret ? `${said} - reads it from the standard input.` : said;
   switch (type) {
     case 'flag':
@@ -128,11 +145,11 @@ function optionOf({ description: said, type, choices, isSecret }: ListedParamete
     case 'texts':
       return new Option(`${flag} <value...>`, description).argParser(textsOf(flag));
     case 'list':
-      return new Option(`${flag} <json>`, description).argParser(listOf(flag));
+      return new Option(`${flag} <json>`, description).argParser(listOf(flag, example));
     case 'proof':
       return new Option(PROOF_FILE, `the file with it, or - for standard input. ${description}`);
     case 'json':
-      return new Option(`${flag} <json>`, description).argParser(jsonOf(flag));
+      return new Option(`${flag} <json>`, description).argParser(jsonOf(flag, example));
   }
 }
 
@@ -164,9 +181,12 @@ const textsOf =
   (text: string, before: readonly string[] = []) => [...before, ...textsIn(text, flag)];
 
 /** Parses a list as JSON, or as JSON on each line of a file. @throws UsageError */
-const listOf = (flag: string) => (text: string) => {
+const listOf = (flag: string, example: unknown) => (text: string) => {
   const content = contentOf(text);
-  return content === undefined ? jsonOf(flag)(text) : listIn(content, flag);
+  if (content !== undefined) return listIn(content, flag);
+  const list = jsonOf(flag, example ?? ['text'])(text);
+  if (Array.isArray(list)) return list;
+  throw new UsageError(`${flag} must be a list, such as ${shellQuoted(JSON.stringify(example ?? ['text']))}`);
 };
 
 /** Parses a JSON object on the command line, which the error does not repeat: it may have secrets. @throws UsageError */
@@ -177,13 +197,15 @@ export const jsonObjectOf = (flag: string) => (text: string) => {
 };
 
 /** Parses JSON on the command line. @throws UsageError */
-const jsonOf = (flag: string) => (text: string) => {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new UsageError(`${flag} must be JSON, such as '{"key": "value"}'`);
-  }
-};
+const jsonOf =
+  (flag: string, example: unknown = { key: 'value' }) =>
+  (text: string) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      throw new UsageError(`${flag} must be JSON, such as ${shellQuoted(JSON.stringify(example))}`);
+    }
+  };
 
 /** `newName` and `new_name` → `new-name`, `minObjectID` → `min-object-id`. */
 export const kebab = (name: string): string =>

@@ -7,16 +7,20 @@ import { isInstant, PLAIN, type Style } from './style.ts';
 import { padded, table } from './table.ts';
 import { inLines, jsonLines, onOneLine } from './terminal.ts';
 
+/** What is shown for an empty list, and for a read that finds nothing. */
+export const NONE = '(none)';
+
 /** A command's result as text: a list as lines or columns, an object as its fields. */
 export function renderResult(result: unknown, style: Style = PLAIN): string {
   if (result === null || result === undefined) return 'Done.';
   if (!Array.isArray(result)) return isObject(result) ? renderFields(result, style) : inLines(plain(result), 0);
-  if (result.length === 0) return '(none)';
+  if (result.length === 0) return NONE;
   return result.every(isObject) ? renderTable(result, style) : result.map((item) => inLines(plain(item))).join('\n');
 }
 
 export function renderDryRun(result: unknown): string {
-  const { changes, plan, ...more } = result as Partial<DryRun> & object;
+  const { changes, plan, notRevertible, ...rest } = result as Partial<DryRun> & object;
+  const more = { ...rest, ...(notRevertible === undefined ? {} : { 'not revertible': notRevertible }) };
   return [
     ...(changes === undefined ? [] : [renderChanges(changes)]),
     ...(Object.keys(more).length === 0 ? [] : [renderFields(more)]),
@@ -79,9 +83,10 @@ function renderFields(fields: object, style: Style = PLAIN): string {
   const width = Math.max(...entries.map(([key]) => stringWidth(key)));
   return entries
     .map(([key, value]) => {
-      const nested = Array.isArray(value) && value.length > 0 && value.every(isObject);
+      if (Array.isArray(value) && value.length === 0) return `${style.heading(padded(key, width))}  ${NONE}`;
+      const nested = Array.isArray(value) && value.every(isObject);
       if (nested) return `${style.heading(`${key}:`)}\n${renderTable(value, style)}`;
-      const shown = typeof value === 'string' && isInstant(value) ? style.instantAlone(value) : plain(value);
+      const shown = typeof value === 'string' && isInstant(value) ? style.instantAlone(value) : fieldText(value);
       return `${style.heading(padded(key, width))}  ${inLines(shown, width + 2)}`;
     })
     .join('\n');
@@ -90,9 +95,30 @@ function renderFields(fields: object, style: Style = PLAIN): string {
 function renderTable(rows: readonly object[], style: Style): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const cellOf = (value: unknown) =>
-    typeof value === 'string' && isInstant(value) ? style.instantInTable(value) : text(value);
+    typeof value === 'string' && isInstant(value) ? style.instantInTable(value) : onOneLine(cellText(value));
   const cells = rows.map((row) => columns.map((c) => cellOf((row as Record<string, unknown>)[c] ?? '')));
   return table(columns.map(onOneLine), cells, style);
+}
+
+/** A field: a list of texts as these, with a line for each if they are sentences, and anything else as {@link plain} does. */
+function fieldText(value: unknown): string {
+  if (value === null) return NONE;
+  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) return plain(value);
+  return value.join(value.some((item) => item.includes(' ')) ? '\n' : ', ');
+}
+
+/** A cell: a list as its texts or names, and an account as its name. */
+function cellText(value: unknown): string {
+  const named = Array.isArray(value) ? value.map(nameIn) : [nameIn(value)];
+  return named.length > 0 && named.every((name) => name !== undefined) ? named.join(', ') : plain(value);
+}
+
+/** A text, or the name of an account, of a resource or of what else has an id; undefined for anything else. */
+function nameIn(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (!isObject(value) || !('id' in value || 'accountType' in value)) return undefined;
+  const { name = value.owner } = value;
+  return typeof name === 'string' ? name : undefined;
 }
 
 const text = (value: unknown): string => onOneLine(plain(value));

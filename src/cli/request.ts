@@ -52,6 +52,15 @@ interface Called {
   readonly place?: Place | undefined;
   /** The time from which short times count. */
   readonly now?: Date;
+  /** Whether a secret that is missing is asked for at the terminal. */
+  readonly asks?: boolean;
+}
+
+/** What was written, by the names of the options. */
+interface Words {
+  readonly all: readonly Parameter[];
+  readonly asks: boolean;
+  readonly given: Given;
 }
 
 /** Where a command stands: below `steward sudo` by its own name, or as a verb of a group. */
@@ -75,7 +84,7 @@ export function placeOf({ name }: ListedCommand): Place | undefined {
 const ABOUT_USER = 'the user it is about';
 
 /** The command line of a command, with its parameters as arguments and options, which is handed to `run` as a request. */
-export function requestLine(command: ListedCommand, { run, place, now }: Called): Command {
+export function requestLine(command: ListedCommand, { run, place, now, asks = false }: Called): Command {
   const line = new Command(place?.verb ?? command.name)
     .summary(command.summary)
     .description(place === undefined ? command.summary : `${command.summary} (steward sudo ${command.name})`);
@@ -98,18 +107,22 @@ export function requestLine(command: ListedCommand, { run, place, now }: Called)
   if (command.effect === 'read') line.addOption(watchOption());
   return line.action(async (...values) => {
     const written = { command, parameters, given: line.opts<Given>(), values, start: startOf(command, place) };
-    await run(await requestFrom(command, parameters, withArguments(written)));
+    await run(await requestFrom(command, { all: parameters, asks, given: withArguments(written) }));
   });
 }
 
 /** @throws UsageError */
-async function requestFrom(command: ListedCommand, all: readonly Parameter[], given: Given): Promise<Request> {
+async function requestFrom(command: ListedCommand, { all, asks, given }: Words): Promise<Request> {
   const parameters = all.filter(({ isProof }) => !isProof);
   const taken = new Set(parameters.map(({ option }) => option.attributeName()));
   const params: object[] = [];
-  for (const { name, option, isSecret, paramsOf } of parameters) {
+  for (const { name, option, isSecret, paramsOf, ...parameter } of parameters) {
     const value = given[option.attributeName()];
-    if (value !== undefined) params.push(paramsOf(isSecret && value === '-' ? await secretLine(name) : value));
+    const isAsked = asks && parameter.isAsked && value === undefined && given.params === undefined;
+    if (isAsked && !process.stdin.isTTY)
+      throw new UsageError(`give ${option.long} -, and the ${name} on the standard input`);
+    if (value === undefined && !isAsked) continue;
+    params.push(paramsOf(isAsked || (isSecret && value === '-') ? await secretLine(name) : value));
   }
   // A common option that has the name of a parameter does not exist.
   const own = <T>(name: string) => (taken.has(name) ? undefined : (given[name] as T | undefined));

@@ -69,7 +69,7 @@ function namesBySubject(names: ReadonlySet<string>): string {
 function commandLineOf(command: ListedCommand, place?: Place): Command {
   const start = startOf(command, place);
   const examples = () => command.examples.map((e) => `  # ${e.title}\n  ${commandLine(command, e, start)}`).join('\n');
-  const line = requestLine(command, { run: runRequest, place });
+  const line = requestLine(command, { run: runRequest, place, asks: true });
   return line.addHelpText('after', () => `\nExamples:\n${examples()}\n\n${exitCodesWith(command.reasons)}`);
 }
 

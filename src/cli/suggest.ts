@@ -2,6 +2,16 @@ import { Command, CommanderError } from 'commander';
 import { nearest } from '../base/nearest.ts';
 import { listedCommands } from './listing.ts';
 
+/** What is said to be wrong with the arguments of a command, which are then shown. */
+const MISWRITTEN: ReadonlySet<string> = new Set([
+  'commander.excessArguments',
+  'commander.missingArgument',
+  'commander.missingMandatoryOptionValue',
+]);
+
+/** More verbs are not named in an error. */
+const MANY = 20;
+
 /** A command whose errors about unknown words say which was probably meant. */
 export class SuggestingCommand extends Command {
   override async parseAsync(...args: Parameters<Command['parseAsync']>): Promise<this> {
@@ -16,14 +26,32 @@ export class SuggestingCommand extends Command {
 
 async function withSuggestion(error: unknown, root: Command, words: readonly string[]): Promise<unknown> {
   if (!(error instanceof CommanderError)) return error;
+  if (MISWRITTEN.has(error.code)) return withUsage(error, commandsNamed(root, words));
   const [, unknown] = /^error: unknown (?:command|option) '([^']*)'/.exec(error.message) ?? [];
   if (unknown === undefined) return error;
   const suggestion =
     error.code === 'commander.unknownOption'
       ? optionLike(unknown, commandsNamed(root, words))
       : await commandLike(unknown, commandsNamed(root, words));
+  if (suggestion === undefined && error.code === 'commander.unknownCommand') {
+    return withVerbs(error, commandsNamed(root, words));
+  }
   if (suggestion === undefined) return error;
   return new CommanderError(error.exitCode, error.code, `${error.message}\nDid you mean: ${suggestion}`);
+}
+
+/** The error with the verbs that there are, unless that is a list of all commands. */
+function withVerbs(error: CommanderError, path: readonly Command[]): CommanderError {
+  const verbs = path.length === 1 ? [] : (path.at(-1)?.commands ?? []).map((command) => command.name());
+  const start = path.map((command) => command.name()).join(' ');
+  const there = verbs.length === 0 || verbs.length > MANY ? `See ${start} --help` : `${start} has ${verbs.join(', ')}`;
+  return new CommanderError(error.exitCode, error.code, `${error.message}\n${there}`);
+}
+
+/** The error with how the command is written. */
+function withUsage(error: CommanderError, path: readonly Command[]): CommanderError {
+  const start = path.map((command) => command.name()).join(' ');
+  return new CommanderError(error.exitCode, error.code, `${error.message}\nUsage: ${start} ${path.at(-1)?.usage()}`);
 }
 
 /** The commands that the words name, from `steward` down. */

@@ -2,7 +2,7 @@ import type { StewardClient } from '../client/client.ts';
 import { allowedNames } from './allowed.ts';
 
 /** Nobody waits longer for names that only help. */
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 60_000;
 const MAX_ROLES = 1_000;
 
 /** Names that the caller sees without any right of an administrator. */
@@ -39,7 +39,7 @@ export async function listedRoles(client: StewardClient): Promise<readonly strin
   const options = { signal: AbortSignal.timeout(TIMEOUT_MS) };
   try {
     // A refused read would leave a record, too.
-    if (!(await allowedNames(client)).has('listRoles')) return [];
+    if (!(await allowedNames(client, TIMEOUT_MS)).has('listRoles')) return [];
     const { result } = await client.administer.listRoles({ limit: MAX_ROLES }, options);
     return result.roles.map(({ name }) => name);
   } catch {

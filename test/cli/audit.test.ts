@@ -53,7 +53,8 @@ it('steward audit shows the newest records, oldest first, by its filters', async
   expect((await audit('--actor', 'admin', '--effect', 'read', '--lines', '50')).stdout).toContain('listUsers');
   expect((await audit('--actor', 'admin', '--reads', '--lines', '50')).stdout).toMatch(/listUsers[\s\S]*getAudit/);
   expect((await audit('--command', 'addUser', '--lines', '1')).stdout).toContain('+principals cec');
-  expect(await audit('--from', '2099-01-01T00:00:00Z')).toMatchObject({ code: 0, stdout: '' });
+  expect(await audit('--from', '2099-01-01T00:00:00Z')).toEqual({ code: 0, stdout: '', stderr: 'No records.\n' });
+  expect((await audit('--command', 'addUsr')).stderr).toBe('No records.\nDid you mean: addUser\n');
   expect(await audit('--from', '2026-99-99T00:00:00Z')).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('invalid_params'),

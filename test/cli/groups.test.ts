@@ -145,7 +145,36 @@ describe('an argument', () => {
   });
 });
 
+it('JSON that is none is answered with an example of the command', async () => {
+  const { code, stderr } = await runWarm(['resource', 'create', 'plate', 'HeLa', '--owners', 'ann'], '/');
+  expect(code).toBe(2);
+  const list = await runWarm(['object', 'list', '--workspaces', '1'], '/');
+  expect(list.stderr).toMatch(/^steward: --workspaces must be a list, such as '\[/);
+  expect(stderr).toMatch(/^steward: --owners must be JSON, such as '\[\{"accountType":"\w+","owner":"\w+"\}\]'\n/);
+});
+
+it('a secret that is missing is wanted on the standard input, and not sent for', async () => {
+  const { code, stderr, sent } = await sentBy('user', 'password', 'ann');
+  expect({ code, stderr, sent }).toEqual({
+    code: 2,
+    stderr: 'steward: give --password -, and the password on the standard input\n',
+    sent: undefined,
+  });
+});
+
 describe('a word that is not known', () => {
+  it.each([
+    ['user show ann', 'steward user has list, add, rename, disable, enable, delete,'],
+    ['xyzzy', 'See steward --help'],
+    ['config set server', 'Usage: steward config set [options] <key> <value>'],
+    ['object save 1 --objects []', 'Usage: steward object save [workspace] [options]'],
+    ['workspace lock a b', 'Usage: steward workspace lock <workspace> [options]'],
+  ])('like nothing that there is, is answered with what there is: steward %s', async (line, there) => {
+    const { code, stderr } = await runWarm(line.split(' '), '/');
+    expect(code).toBe(2);
+    expect(stderr.split('\n')[1]?.trim()).toContain(there);
+  });
+
   it.each([
     ['listadmins', 'steward sudo listAdmins'],
     ['jbo', 'steward job'],

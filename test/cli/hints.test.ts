@@ -65,6 +65,10 @@ describe('a name that is not known', () => {
     ).toEqual(['setWorkspaceOwner', 'setWorkspaceOwner']);
   });
 
+  it('of a command is answered with one that there is', async () => {
+    expect(await hintsOf('admin', 'explain', 'deletUser')).toContain('Did you mean: deleteUser');
+  });
+
   it('of a role is answered with one that the caller may list', async () => {
     await service.administer('admin', { command: 'createRole', params: { name: 'curators' } });
     const meant = ['Did you mean: curators', '  steward role add-members curators noor'];
@@ -94,6 +98,12 @@ describe('a name that is not known', () => {
     expect(stderr).toContain('Did you mean: noor\n');
     expect(stderr).not.toContain(service.tokenOf('admin'));
   });
+});
+
+it('a parameter that is missing is answered with an example of the command', async () => {
+  const { code, stderr } = await steward('iiif', 'create');
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/lacks the key \w+ \(invalid_params\)\n.*\n {2}steward iiif create --\w+ /);
 });
 
 it('a value that an option does not take is answered with the one that was probably meant', async () => {

@@ -36,6 +36,13 @@ describe('steward sudo --output', () => {
     expect(await shown(USERS, 'listUsers', '-o', format)).toEqual({ code: 0, stderr: '', stdout });
   });
 
+  it('prints as names what the rows are named by, and not what they are about', async () => {
+    const rows = [{ name: 'addUser', user: 'target' }];
+    expect((await shown(rows, 'listCommands', '-o', 'name')).stdout).toBe('addUser\n');
+    const requests = [{ request: 'r-1', command: 'addUser', user: 'ann' }];
+    expect((await shown({ requests }, 'listApprovals', '-o', 'name')).stdout).toBe('r-1\n');
+  });
+
   it('refuses other formats, and paths that are none, with what would be right', async () => {
     expect(await shown(USERS, 'listUsers', '-o', 'xml')).toMatchObject({
       code: 2,
@@ -81,6 +88,40 @@ describe('a list of fixed length', () => {
   it('stays a list for programs', async () => {
     const { stdout } = await shown(GENOMES, 'getWorkspaceInfo', '7', '--json');
     expect(JSON.parse(stdout).result).toEqual(GENOMES);
+  });
+});
+
+describe('what is empty', () => {
+  it.each([
+    [{ users: [] }, ['listUsers'], 'users  (none)\n'],
+    [[], ['listModRequests'], '(none)\n'],
+    [{ delegateTarget: null }, ['getTypeDelegationTarget'], 'delegated to  (none)\n'],
+    [null, ['getWorkspaceDescription', '7'], '(none)\n'],
+    [null, ['setWorkspaceDescription', '7'], 'Done.\n'],
+  ])('is said to be so: %j of %j', async (result, words, stdout) => {
+    expect(await shown(result, ...words)).toEqual({ code: 0, stderr: '', stdout });
+  });
+});
+
+describe('a list within a result', () => {
+  it('of texts is shown as these, and accounts by their names', () => {
+    const owners = [
+      { accountType: 'User', owner: 'ann', id: 'u-1' },
+      { accountType: 'Role', owner: 'curators', id: 'role-1' },
+    ];
+    const row = {
+      name: 'HeLa',
+      owners,
+      stamp: { id: 'u-1', name: 'ann' },
+      commands: ['addUser', 'listUsers'],
+      data: { name: 'x' },
+    };
+    expect(renderResult([row])).toBe(
+      'name  owners         stamp  commands            data\nHeLa  ann, curators  ann    addUser, listUsers  {"name":"x"}',
+    );
+    expect(renderResult({ roles: ['a', 'b'], effects: ['Would add a', 'Would add b'] })).toBe(
+      'roles    a, b\neffects  Would add a\n         Would add b',
+    );
   });
 });
 

@@ -145,6 +145,11 @@ it('steward login keeps a token that is typed unseen, and steward whoami says wh
   expect(await shows({ name: 'whoami', words: ['whoami', '--profile', 'boss'], env })).toBe(0);
 });
 
+it('a secret that is missing is asked for, and not shown', async () => {
+  const answers = { 'password: ': 'correct horse battery' };
+  expect(await shows({ name: 'user-password', words: ['user', 'password', 'cec'], answers })).toBe(0);
+});
+
 it('a job that runs already can be followed to its end', async () => {
   expect(await shows({ name: 'job-watch', words: ['job', 'watch', job] })).toBe(0);
 });
