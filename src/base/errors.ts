@@ -196,11 +196,22 @@ export const catalogue = {
     message: fixed('There is no such session, or it has ended'),
     advice: 'Log in again.',
   },
+  session_unknown: {
+    kind: 'notFound',
+    message: says`There is no session ${'session'}, or it has ended`,
+    advice: 'listSessions shows the sessions of a user, and Session.list those of the caller.',
+  },
   login_refused: {
     code: -32400,
     kind: 'unauthenticated',
     message: fixed('Unable to log in with provided credentials.'),
     advice: 'Check name and password; an administrator may run setPassword.',
+  },
+  totp_required: {
+    code: -32400,
+    kind: 'unauthenticated',
+    message: fixed('This account has an authenticator app: its code is needed too'),
+    advice: 'Send the same call again with totp, the code that the app shows, or with a recoveryCode.',
   },
   too_many_attempts: {
     code: -32400,

@@ -19,6 +19,8 @@ const SECRET_KEY =
   /token$|passw(or)?d|passphrase|pwd$|secret|credential|authorization|cookie|(api|private|signing)[-_]?key|jwt|e-?mail|totp|recovery|qr_?code|^(auth|session|value|params|uri)$/i;
 /** A signed or encrypted token, or a part of one. */
 const JWT = /eyJ[\w-]{10,}(\.[\w-]*){0,4}/g;
+/** The token of a session, or the beginning of one. */
+const SESSION_TOKEN = /steward-session-[\w-]*/g;
 /** The values in MongoDB's message about a duplicate key, which may be an e-mail address. */
 const DUPLICATE = /dup key: \{.*/g;
 const MAX_TEXT = 2_000;
@@ -185,5 +187,6 @@ function masked(text: string, max: number): string {
   const cut = cutToBytes(text, max);
   const short = cut === text ? text : `${cut}… (${utf8Size(text)} bytes)`;
   const plain = short.includes('dup key') ? short.replace(DUPLICATE, 'dup key') : short;
-  return plain.includes('eyJ') ? plain.replace(JWT, '[token]') : plain;
+  const unsigned = plain.includes('steward-session-') ? plain.replace(SESSION_TOKEN, '[token]') : plain;
+  return unsigned.includes('eyJ') ? unsigned.replace(JWT, '[token]') : unsigned;
 }

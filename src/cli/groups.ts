@@ -36,6 +36,8 @@ export const GROUPS: readonly Group[] = [
       delete: 'deleteUser <user>',
       offboard: 'offboard <user> <to>',
       password: 'setPassword <user>',
+      sessions: 'listSessions <user>',
+      'end-session': 'endSession <user>',
       friends: 'listFriends <user>',
       befriend: 'addFriend <user> <friend>',
       unfriend: 'removeFriend <user> <friend>',

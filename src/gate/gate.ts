@@ -1,5 +1,6 @@
 import { refuse } from '../base/errors.ts';
 import type { UserAuthority } from '../identity/authority.ts';
+import type { AccountLogin, Credential } from '../identity/credential.ts';
 import type { Credentials } from '../identity/credentials.ts';
 import { wireName } from '../identity/principal.ts';
 import { profileNumber } from '../identity/profileNumber.ts';
@@ -15,6 +16,7 @@ import { Discovery } from './discovery.ts';
 import type { Answer, DialectDoor, IdentifiedCall, MethodShape, Origin } from './door.ts';
 import { administers, mayRunIn, rankIn, type Standing } from './methodStanding.ts';
 import { runMethod, type Used } from './methods.ts';
+import { validParams } from './params.ts';
 import type { GateParts } from './parts.ts';
 import { pass } from './pipeline.ts';
 import { NO_REQUIREMENTS } from './policy/requirements.ts';
@@ -110,12 +112,25 @@ export class Gate implements DialectDoor<Caller> {
         });
       },
       confirm: async () => standing.caller?.confirm(get),
+      credential: standing.caller?.credential,
+      address: origin.address,
     });
     const bearerOf = (token: string) => this.#bearerOf(token, origin);
     const sent = oneParameter(method, params);
-    const token = caller === undefined ? undefined : tokenAmong(method, sent);
-    const bearer = token === undefined ? caller : callerOf(await this.#signedIn(token, origin));
+    const bearer = await this.#callerAmong(method, sent, { caller, origin });
     return runMethod(parts, { method, caller: bearer, sent, origin }, { callUnder, bearerOf });
+  }
+
+  /** The caller of the header, unless the parameters name another. */
+  async #callerAmong(
+    method: Method,
+    sent: unknown,
+    { caller, origin }: Pick<IdentifiedCall<Caller>, 'caller' | 'origin'>,
+  ): Promise<Caller | undefined> {
+    const account = accountAmong(method, sent);
+    if (account !== undefined) return callerOf(await this.#credentials.signIn(account, origin));
+    const token = caller === undefined ? undefined : tokenAmong(method, sent);
+    return token === undefined ? caller : callerOf(await this.#signedIn(token, origin));
   }
 
   /** The bearer of a token that came as a parameter. Delegated tokens are refused: they are for the header only. */
@@ -137,6 +152,12 @@ function tokenAmong({ tokenParam }: Method, sent: unknown): string | undefined {
   if (tokenParam === undefined || sent === null || typeof sent !== 'object') return undefined;
   const token = (sent as Readonly<Record<string, unknown>>)[tokenParam];
   return typeof token === 'string' ? token : undefined;
+}
+
+/** The account in the parameters whose holder is then the caller, if the method is for signing in. @throws invalid_params */
+function accountAmong({ name, params: handle, signsIn }: Method, sent: unknown): Credential | undefined {
+  if (signsIn === undefined || handle === undefined) return undefined;
+  return { kind: 'account', ...(validParams(name, handle, sent) as Omit<AccountLogin, 'kind'>) };
 }
 
 /** The method's one parameter. Several positional parameters become one object, as the schema describes it. */

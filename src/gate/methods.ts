@@ -63,7 +63,7 @@ interface Calls {
 export async function runMethod(parts: GateParts, call: IncomingCall, calls: Calls): Promise<Answer> {
   const { method, caller, sent, origin } = call;
   assertAwaited(origin.signal);
-  if (caller === undefined || method.auth === 'none') {
+  if (caller === undefined) {
     const standing = anonymousStanding(await parts.rights.known(), parts.now());
     const params = readMethodParams(method, sent);
     if (isDelegated(parts, method)) return runDelegatedMethod(parts, { method, caller, params, origin }, sent);

@@ -3,19 +3,23 @@ import { refuse } from '../base/errors.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Database } from '../store/database.ts';
 import { tokenDigest } from './authorization.ts';
-import type { Credential } from './credential.ts';
+import type { AccountLogin, Credential } from './credential.ts';
 import { Guesses } from './guesses.ts';
 import { withoutSpaces } from './nameRules.ts';
 import { passwords, verifyPassword } from './passwords.ts';
-import { livingByName, type Principal, principals } from './principal.ts';
+import { ACCOUNTS_ISSUER, livingByName, type Principal, principals } from './principal.ts';
 import { requireActive } from './recognise.ts';
 import type { RightsCache } from './rightsCache.ts';
+import { lacksCode } from './secondFactor.ts';
 import { SecretKey } from './secretKey.ts';
 import { sessionOf } from './sessions.ts';
 import type { SignedIn, SignInOrigin } from './signIn.ts';
 import type { StaffTokens } from './staffTokens.ts';
 
 type Login = Extract<Credential, { kind: 'password' }>;
+
+/** What a guess at a password is counted under: the same for all ways to log in to an account. */
+const guessed = (username: string) => JSON.stringify(['password', username]);
 
 export interface CredentialParts {
   readonly database: Database;
@@ -40,7 +44,7 @@ export class Credentials {
   }
 
   /**
-   * @throws login_refused, session_missing, token_invalid, token_outdated, token_expired, too_many_attempts,
+   * @throws login_refused, totp_required, proof_refused, session_missing, token_invalid, token_outdated, token_expired, too_many_attempts,
    *   secret_key_missing, secret_key_wrong, staff_name_taken, staff_email_taken, account_disabled, account_closed
    */
   async signIn(credential: Credential, origin: SignInOrigin): Promise<SignedIn> {
@@ -53,6 +57,8 @@ export class Credentials {
         return this.#signedIn(known, credential.id, (get) => this.#bearerOfSession(credential.id, get));
       case 'password':
         return this.#loggedIn(known, await this.#login(credential, origin.address));
+      case 'account':
+        return this.#loggedIn(known, await this.#signInToAccount(credential, origin.address));
       case 'secretKey':
         return {
           ...known,
@@ -99,16 +105,33 @@ export class Credentials {
     return requireActive(principal);
   }
 
-  /** Answers the same, after the same time, whether the name, the password or the state of the account is wrong. */
   #login({ of, username: written, password }: Login, address: string): Promise<LoggedIn> {
     const username = of === 'staff' ? withoutSpaces(written) : written;
-    return this.#guesses.counted(JSON.stringify([of, username]), address, async () => {
-      const holder = await livingByName(this.#parts.database, username);
-      const admissible = holder?.state === 'active' && (holder.kind === 'staff') === (of === 'staff');
-      const hash = await verifyPassword(this.#parts.database, admissible ? holder._id : undefined, password);
-      if (hash === undefined || holder === undefined) throw refuse('login_refused');
-      return { holder, hash };
+    return this.#guesses.counted(guessed(username), address, () =>
+      this.#passwordOf(username, password, ({ kind }) => (kind === 'staff') === (of === 'staff')),
+    );
+  }
+
+  /** A missing code is no wrong guess: its holder gives name and password first, and is then asked for it. */
+  async #signInToAccount({ name, password, ...sent }: AccountLogin, address: string): Promise<LoggedIn> {
+    const { database, now } = this.#parts;
+    const { isIncomplete, ...loggedIn } = await this.#guesses.counted(guessed(name), address, async () => {
+      const found = await this.#passwordOf(name, password, ({ issuer }) => issuer === ACCOUNTS_ISSUER);
+      const isIncomplete = await lacksCode(database, { principal: found.holder._id, sent, now: now() });
+      return { ...found, isIncomplete };
     });
+    if (isIncomplete) throw refuse('totp_required');
+    return loggedIn;
+  }
+
+  /** Answers the same, after the same time, whether the name, the password or the state of the account is wrong. */
+  async #passwordOf(username: string, password: string, mayHave: (holder: Principal) => boolean): Promise<LoggedIn> {
+    const { database } = this.#parts;
+    const holder = await livingByName(database, username);
+    const admissible = holder?.state === 'active' && mayHave(holder);
+    const hash = await verifyPassword(database, admissible ? holder._id : undefined, password);
+    if (hash === undefined || holder === undefined) throw refuse('login_refused');
+    return { holder, hash };
   }
 }
 

@@ -84,19 +84,19 @@ export class Proofs {
   }
 
   /**
-   * Which proofs a user has. Those who come with tokens prove their identity with another one. A password is a proof only
-   * for local accounts, since others could give themselves one with a stolen token; and only until an authenticator app
-   * is set up, which would protect nothing if the password were enough.
+   * Which proofs a user has. Everybody can prove their identity with another token, of a new sign-in. A password is a proof
+   * only for local accounts, since others could give themselves one with a stolen token; and only until an authenticator
+   * app is set up, which would protect nothing if the password were enough.
    */
   async kindsOf(reader: Reader, principal: Principal): Promise<readonly ProofKind[]> {
     const totp = await totpOfUser((from, id) => reader.get(from, id), principal._id);
     const isLocal = principal.issuer === ACCOUNTS_ISSUER;
-    const hasPassword = isLocal && totp === undefined && (await reader.get(passwords, principal._id)) !== null;
+    const hasPassword = isLocal && (await reader.get(passwords, principal._id)) !== null;
     return [
       ...(totp === undefined ? [] : (['totp'] as const)),
       ...((totp?.recoveryCodes ?? []).length === 0 ? [] : (['recoveryCode'] as const)),
-      ...(hasPassword ? (['password'] as const) : []),
-      ...(isLocal ? [] : (['token'] as const)),
+      ...(hasPassword && totp === undefined ? (['password'] as const) : []),
+      ...(isLocal && !hasPassword ? [] : (['token'] as const)),
     ];
   }
 
@@ -187,7 +187,7 @@ export class Proofs {
       throw refuse('proof_refused', 'it is the token of the call itself; sign in once more, and send the new token');
     }
     const claims = await source.verify(token, now()).catch((error) => {
-      const isInvalid = error instanceof StewardError && error.reason === 'token_invalid';
+      const isInvalid = error instanceof StewardError && ['token_invalid', 'session_missing'].includes(error.reason);
       throw isInvalid ? refuse('proof_refused', 'the token is not valid') : error;
     });
     const isOwn = claims.issuer === principal.issuer && claims.subject === principal.subject;
@@ -195,6 +195,7 @@ export class Proofs {
     if (claims.actor !== undefined)
       throw refuse('proof_refused', 'a token with which a service acts for you is no proof');
     const { at } = this.#assertFresh(claims.issuer, claims.authentication);
+    await this.#assertWithCode(principal, claims.authentication);
     const id = database.keyedDigest(['usedToken', digest]);
     const use = async (tx: Transaction) => {
       if ((await tx.get(usedTokens, id)) !== null)
@@ -202,6 +203,13 @@ export class Proofs {
       await tx.insert(usedTokens, { _id: id, usedAt: tx.now });
     };
     return { kind: 'token', at, use };
+  }
+
+  /** A session that began without the authenticator app proves no more than the password. @throws proof_refused */
+  async #assertWithCode({ _id, issuer }: Principal, { amr = [] }: Pick<Authentication, 'amr'> = {}): Promise<void> {
+    if (issuer !== ACCOUNTS_ISSUER || amr.includes('otp')) return;
+    if ((await totpOfUser((from, id) => this.#parts.database.get(from, id), _id)) === undefined) return;
+    throw refuse('proof_refused', 'the session began without a code of your authenticator app');
   }
 
   /** @throws proof_refused */

@@ -4,7 +4,7 @@ import { isConfigured } from './configuredAdmins.ts';
 import { close, livingBySubject } from './directory.ts';
 import { claimPrincipal, renamePrincipal } from './makePrincipal.ts';
 import { admitNewcomer, formerBySubject } from './newcomers.ts';
-import { livingByName, type Principal, principals } from './principal.ts';
+import { ACCOUNTS_ISSUER, livingByName, type Principal, principals } from './principal.ts';
 import { type AdminRules, adminRemains, advanceEpoch, forgetOnRoster, rosterIn } from './roster.ts';
 import type { Claims } from './token.ts';
 import { assertUsername } from './usernames.ts';
@@ -62,8 +62,9 @@ async function freeName(tx: Transaction, rules: AdminRules, claims: NamedBearer)
   if (!(await adminRemains(tx, rules))) throw refuse('username_conflict', claims.username);
 }
 
-/** Whether the token is newer than any seen before, and gives the principal another name. */
+/** Whether the token is newer than any seen before, and gives the principal another name. Local accounts are named here. */
 export function hasNewName(principal: Principal, claims: Bearer): boolean {
+  if (claims.issuer === ACCOUNTS_ISSUER) return false;
   if (claims.username === undefined || principal.tokenName === claims.username) return false;
   return principal.tokenNameAt === undefined || claims.issuedAt > principal.tokenNameAt;
 }

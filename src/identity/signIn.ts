@@ -8,7 +8,7 @@ import type { Instant } from '../store/instant.ts';
 import { transact } from '../store/transact.ts';
 import { bareToken, credentialDigest, tokenDigest } from './authorization.ts';
 import { livingBySubject } from './directory.ts';
-import { idAndName, type Principal } from './principal.ts';
+import { ACCOUNTS_ISSUER, idAndName, type Principal } from './principal.ts';
 import { type Bearer, hasNewName, introduce, requireActive } from './recognise.ts';
 import { Remembered } from './remembered.ts';
 import type { RightsCache } from './rightsCache.ts';
@@ -78,8 +78,8 @@ export class SignIn {
   /**
    * @param authorization the value of an Authorization header: the token, bare or after `Bearer `
    *
-   * @throws token_blank, token_invalid, auth_refused, auth_unavailable, account_disabled, account_closed,
-   *   username_conflict, delegation_nested
+   * @throws token_blank, token_invalid, session_missing, auth_refused, auth_unavailable, account_disabled,
+   *   account_closed, username_conflict, delegation_nested
    */
   async signIn(authorization: string, origin: SignInOrigin): Promise<SignedIn> {
     const token = bareToken(authorization);
@@ -96,15 +96,17 @@ export class SignIn {
       epoch: roster.epoch,
       at,
       credential: credentialDigest(token),
-      confirm: () => this.#confirm(token, digest),
+      confirm: (get) => this.#confirm(token, digest, get),
       ...defined({ delegate }),
       roles: async () => inquiry?.roles() ?? claims.roles,
       identities: async (names) => inquiry?.identities(names) ?? [],
     };
   }
 
-  async #confirm(token: string, digest: string): Promise<void> {
+  async #confirm(token: string, digest: string, get: Reader['get']): Promise<void> {
     const now = this.#parts.now();
+    const recheck = this.#parts.source.recheck?.(token);
+    if (recheck !== undefined) return recheck(get, now);
     if (this.#claims.get(digest, now) === undefined) await this.#verify(token, digest, now);
   }
 
@@ -163,6 +165,8 @@ export class SignIn {
   async #recognise(bearer: Bearer, origin: SignInOrigin): Promise<Principal> {
     const known = await livingBySubject(this.#parts.database, bearer.issuer, bearer.subject);
     if (known !== undefined && !hasNewName(known, bearer)) return requireActive(known);
+    // Local accounts are made here, and never by a token: this one was closed a moment ago.
+    if (bearer.issuer === ACCOUNTS_ISSUER) throw refuse('session_missing');
     return requireActive(await this.#introduce(bearer, origin));
   }
 

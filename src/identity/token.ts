@@ -1,3 +1,5 @@
+import type { Reader } from '../store/collection.ts';
+
 /** What a token proved, whichever source checked it. */
 export interface Claims {
   /** Who vouches for the subject; with it, the identity. */
@@ -57,7 +59,12 @@ export interface TokenSource {
   verify(token: string, now: Date): Promise<Claims>;
   /** Absent, or undefined for this token, if the token contains everything. */
   inquiry?(token: string, claims: Claims, options: InquiryOptions): Inquiry | undefined;
+  /** Checks a token again whose validity is stored here. Absent, or undefined for this token, if nothing here ends it. */
+  recheck?(token: string): Recheck | undefined;
 }
+
+/** Checks a token again, with the documents that `get` reads. @throws as `verify` */
+export type Recheck = (get: Reader['get'], now: Date) => Promise<void>;
 
 export interface InquiryOptions {
   readonly now: Date;

@@ -66,6 +66,10 @@ export interface MethodCall extends ReadCall {
   readonly discover: () => Promise<OpenRpcDocument>;
   /** Checks the caller's credential again. @throws as step 1 */
   readonly confirm: () => Promise<void>;
+  /** A digest of the caller's credential; undefined for an anonymous caller. */
+  readonly credential: string | undefined;
+  /** The client's address. */
+  readonly address: string;
 }
 
 export interface MethodWriteCall extends MethodCall, WriteCall {

@@ -124,6 +124,8 @@ export interface MethodForm<P> {
   readonly open?: true;
   /** The key of its parameter that may hold a token, whose bearer is then the caller. */
   readonly tokenParam?: string;
+  /** Set for the method whose parameters are the name and the password of a local account, whose holder is then the caller. */
+  readonly signsIn?: true;
   /**
    * The authority, if not the caller's. For a write: an administrator's; the caller must be one with full rights. For a
    * read: that of the bearer of the token under this key of the parameter, if there is one.

@@ -41,6 +41,8 @@ export interface Dependencies {
   readonly staffTokens: StaffTokens;
   /** Checks second proofs of identity. */
   readonly proofs: Proofs;
+  /** How long a session lasts that begins with a name and a password. */
+  readonly sessionHours: number;
   /** The keyed digest of a value. */
   readonly digestOf: Digester['digest'];
   /** The issuer of the tokens that are accepted here. */

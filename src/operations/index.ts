@@ -1,6 +1,9 @@
 import { closeSession } from './accounts/closeSession.ts';
 import { createToken } from './accounts/createToken.ts';
+import { endSession } from './accounts/endSession.ts';
+import { listSessions } from './accounts/listSessions.ts';
 import { openSession } from './accounts/openSession.ts';
+import { signIn } from './accounts/signIn.ts';
 import { whoAmI } from './accounts/whoAmI.ts';
 import { addAdmin } from './admins/addAdmin.ts';
 import { explain } from './admins/explain.ts';
@@ -195,6 +198,10 @@ const list: readonly (string | Operation)[] = [
   regenerateRecoveryCodes,
   removeTotp,
   resetTotp,
+  'Sessions',
+  signIn,
+  endSession,
+  listSessions,
   'Approvals and break-glass',
   listApprovals,
   getApproval,

@@ -53,7 +53,9 @@ import { RightsCache } from '../identity/rightsCache.ts';
 import { roles } from '../identity/roles.ts';
 import { type AdminRules, emptyRoster, hasLastingAdmin, ROSTER_ID, rosters } from '../identity/roster.ts';
 import { RESERVED_IDS, STEWARD } from '../identity/serviceNames.ts';
+import { SessionSource } from '../identity/sessionSource.ts';
 import { sessions } from '../identity/sessions.ts';
+import { sessionUses } from '../identity/sessionUses.ts';
 import { SignIn } from '../identity/signIn.ts';
 import { StaffTokens } from '../identity/staffTokens.ts';
 import { tickets } from '../identity/tickets.ts';
@@ -84,6 +86,7 @@ export const collections: readonly AnyCollection[] = [
   principals,
   passwords,
   sessions,
+  sessionUses,
   tickets,
   totpEnrolments,
   usedTokens,
@@ -154,6 +157,8 @@ export interface AssembleOptions {
   readonly breakGlassMinutes?: number;
   /** The policy file; none by default. */
   readonly policy?: PolicySource;
+  /** How long a session lasts that begins with a name and a password; 12 hours by default. */
+  readonly sessionHours?: number;
   /** How long tickets last, and which tokens are proofs. */
   readonly ticketRules?: TicketRules;
   /** The key that signs checkpoints of the audit log, as PEM; by default the one in the database. */
@@ -233,6 +238,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   await assertAdministrable(options, rules);
   await warnOfReservedIds(database, options.warn);
 
+  const source = new SessionSource(database, options.tokens);
   const staffTokens = new StaffTokens(await loginKey(database), database);
   const { typeDelegationTarget: target } = options;
   const typeService = target === undefined ? undefined : new WorkspaceService(target);
@@ -243,7 +249,8 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   const dependencies = {
     rules,
     staffTokens,
-    proofs: new Proofs({ database, source: options.tokens, rules: options.ticketRules ?? TICKET_RULES, now }),
+    proofs: new Proofs({ database, source, rules: options.ticketRules ?? TICKET_RULES, now }),
+    sessionHours: options.sessionHours ?? 12,
     digestOf: (value: unknown) => database.keyedDigest(value),
     types: typeService === undefined ? localTypes(database) : new DelegatedTypes(typeService, now),
     adminNames: new AdminNames(database, rights, rules),
@@ -267,7 +274,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     commandsOf: (entry: string) => commandsOf(entry, names),
   };
   const boundNames = new BoundNames({ database, journal, rules, now });
-  const signIn = new SignIn({ source: options.tokens, database, journal, rights, rules, now });
+  const signIn = new SignIn({ source, database, journal, rights, rules, now });
   const { committed, worker, activeJobs } = backgroundOf({
     ...{ database, journal, rights, rules, commands, now, sendMail, onError },
     ...{ log, pruning, sealer: options.seals === false ? undefined : sealer },

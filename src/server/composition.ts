@@ -181,6 +181,7 @@ export function assembleFrom(
     approvalHours: config['approval-hours'],
     breakGlassMinutes: config['break-glass-minutes'],
     version: VERSION,
+    sessionHours: config['session-hours'],
     ticketRules: {
       minutes: config['ticket-minutes'],
       authAgeSeconds: config['ticket-auth-age-seconds'],

@@ -28,6 +28,7 @@ export const BOOKKEEPING: readonly Bookkeeping[] = [
   { collection: 'heads', stored: 'outside', reason: 'The last object number drawn in a workspace, and when.' },
   { collection: 'leases', stored: 'outside', reason: 'Which instance does a piece of background work.' },
   { collection: 'attempts', stored: 'outside', reason: 'Counts of attempts to log in and of calls, kept for minutes.' },
+  { collection: 'sessionUses', stored: 'outside', reason: 'When a session was used last, to the nearest minutes.' },
   { collection: 'seenOwners', stored: 'outside', reason: 'Whose data somebody read by commands, kept for an hour.' },
   {
     collection: 'contents',

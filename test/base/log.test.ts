@@ -133,6 +133,14 @@ describe('a secret', () => {
     }
   });
 
+  it('that is the token of a session is masked everywhere', () => {
+    for (const token of [`steward-session-${'x'.repeat(43)}`, 'steward-session-Ab_-']) {
+      const entry = written({ a: `Bearer ${token} and more`, error: new Error(token) }, token);
+      expect(JSON.stringify(entry)).not.toContain('steward-session-');
+      expect(entry).toMatchObject({ message: '[token]', a: 'Bearer [token] and more' });
+    }
+  });
+
   it('does not leak where a long text is cut', () => {
     for (let before = 1_960; before < 2_000; before += 1) {
       const entry = JSON.stringify(fieldsOf({ a: `${'.'.repeat(before)}${TOKEN}` }));

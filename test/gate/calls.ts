@@ -18,6 +18,8 @@ const THING = { type: 'Owned.Thing', data: { n: 1 } };
 const [RUNNING, PAUSED, DONE] = ['1', '2', '3'].map((digit) => digit.repeat(24));
 /** The secret of an authenticator app that boss has begun to set up. */
 const APP = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
+/** A session of bea's. */
+const SESSION = `session-${'5'.repeat(32)}`;
 /** Requests for approval: two of cec's, one of boss's, and one of boss's that cec has approved. */
 const [WANTED, UNWANTED, WITHDRAWN, APPROVED] = ['a', 'b', 'c', 'd'].map((digit) => digit.repeat(24));
 /** The record of how the role `spare` was made. */
@@ -49,6 +51,8 @@ export const calls: Readonly<Record<string, Call>> = {
     return { params: { proof: { token: signedInToken('boss') } } };
   },
   resetTotp: { user: 'bea' },
+  endSession: { user: 'bea', params: { session: SESSION } },
+  listSessions: { user: 'bea' },
   listApprovals: {},
   getApproval: { params: { request: WITHDRAWN } },
   approve: { params: { request: WANTED, reason: 'it is right' } },
@@ -174,7 +178,7 @@ export const calls: Readonly<Record<string, Call>> = {
  * workbook of hers, and a draft of boss's; bea is in the role `curators`, and a friend of ann's;
  * nobody is in `spare`. `stan` is an account
  * of staff; nobody owns the manifest b1. `gus` is closed and owns a workbook; of three jobs one runs, one is paused,
- * one done. boss and bea have authenticator apps, and boss has a ticket. Roles whose names begin with `asked` need
+ * one done. boss and bea have authenticator apps, boss has a ticket, and bea a session. Roles whose names begin with `asked` need
  * approval; `dan` has broken the glass, and `boss` may.
  */
 export async function peopledHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
@@ -269,7 +273,10 @@ async function sealed({ sealer, database: { db } }: TestHouse): Promise<void> {
   await db.collection('auditSegments').updateMany({}, { $set: { at: new Date('2026-01-01') } });
 }
 
-/** Authenticator apps of boss and bea, of which boss's is to be replaced, and a ticket of boss's with an earlier token. */
+/**
+ * Authenticator apps of boss and bea, of which boss's is to be replaced, a ticket of boss's with an earlier token, and a
+ * session of bea's.
+ */
 async function withProofs({ database: { db, sealer } }: TestHouse): Promise<void> {
   const at = new Date();
   const appOf = (id: string) => ({
@@ -282,6 +289,10 @@ async function withProofs({ database: { db, sealer } }: TestHouse): Promise<void
   await db
     .collection<{ _id: string }>('tickets')
     .insertOne({ _id: 'ticket-1', ...ticket, provedAt: at, openedAt: at, minutes: 10 } as never);
+  const session = { revision: 1, principal: 'bea', startedAt: at, address: '192.0.2.5', withCode: false };
+  await db
+    .collection<{ _id: string }>('sessions')
+    .insertOne({ _id: SESSION, ...session, expiresAt: new Date(at.getTime() + 86_400_000) } as never);
 }
 
 /** The policy of a {@link peopledHouse}. */

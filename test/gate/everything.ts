@@ -29,6 +29,8 @@ const oi = { ref: '1/made' };
 export const METHODS: readonly (readonly [method: string, params: unknown])[] = [
   ['Accounts.open_session', undefined],
   ['Accounts.close_session', { session: 'none' }],
+  ['Session.sign_in', { name: 'sam', password: 'a password' }],
+  ['Session.sign_out', { all: true }],
   ['Friend.add', { friend: 'cec' }],
   ['Friend.remove', { friend: 'cec' }],
   ['Resource.create', { type: 'block', name: 'block', externalId: 'B1', owners: OWNERS }],
@@ -191,6 +193,7 @@ export async function runEverything(on: Database, preparing = on): Promise<Range
   const peopled = await peopledHouse({ ...options, on: preparing });
   const house = preparing === on ? peopled : await openHouse(options);
   await house.administer('boss', { command: 'setPassword', user: 'ann', params: { password: 'a password' } });
+  await house.administer('boss', { command: 'createStaff', params: { username: 'sam', password: 'a password' } });
   await house.administer('boss', { command: 'addUser', user: 'pat', params: { email: 'pat@example.org' } });
   const many = Array.from({ length: 2_500 }, (_, i) => ({
     ...{ _id: `res-${i}`, revision: 1, type: 'plate', name: `plate ${i}`, owners: ['cec'], grants: [], parents: [] },
@@ -200,6 +203,7 @@ export async function runEverything(on: Database, preparing = on): Promise<Range
 
   await watched(async () => {
     await attempt('log in', async () => logIn(house));
+    await attempt('a session', async () => useSession(house));
     for (const [method, params] of METHODS) await attempt(method, () => callMethod(house, ['ann', method, params]));
     for (const call of OTHERS) await attempt(call[1], () => callMethod(house, call));
     const share = { id: 1, new_permission: 'r', users: ['pat'] };
@@ -241,6 +245,15 @@ async function logIn({ gate }: TestHouse): Promise<void> {
   const credential = { kind: 'password', of: 'others', username: 'ann', password: 'a password' } as const;
   const origin = { ...originOf('ann'), authorization: undefined, credential };
   await gate.call(method, { caller: await gate.identify(method, origin), params: [], origin });
+}
+
+/** Signs in with a name and a password, and calls with the token. */
+async function useSession(house: TestHouse): Promise<void> {
+  const method = house.gate.method('Session.sign_in');
+  if (method === undefined) throw new Error('there is no way to sign in');
+  const params = [{ name: 'sam', password: 'a password' }];
+  const { result } = await house.gate.call(method, { caller: undefined, params, origin: originOf('nobody') });
+  await house.signIn(result as { token: string });
 }
 
 async function callMethod(

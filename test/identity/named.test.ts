@@ -188,6 +188,8 @@ const SLOTS: Readonly<Record<string, Readonly<Record<string, Slot>>>> = {
     user: { purpose: 'act', call: (user) => ({ params: { command: 'getAcl', user } }) },
     for: { purpose: 'show', call: (name) => ({ params: { command: 'lockWorkspace', for: name } }) },
   },
+  listSessions: { user: { purpose: 'show', call: (user) => ({ user }) } },
+  endSession: { user: changing({}) },
   listFriends: { user: { purpose: 'show', call: (user) => ({ user }) } },
   removeFriend: {
     user: { purpose: 'take', call: (user) => ({ user, params: { friend: 'ann' } }) },
@@ -419,6 +421,7 @@ const OF_NOBODY = `
   listCatalog deleteIiifObject cancelJob getJob listJobs pauseJob resumeJob getConfig getTypeDelegationTarget
   listCommands setConfig rpc.discover Workspace.get_admin_role Workspace.status Workspace.ver Workspace.list_notices
   Accounts.close_session Accounts.create_token Accounts.open_session Accounts.who_am_i Gnode.get_sharing
+  Session.sign_in Session.sign_out Session.list
   Gnode.get_object Gnode.update_object Catalog.create_folder Catalog.get_item Catalog.list_items Iiif.create_object
   Iiif.delete_object Iiif.get_object Iiif.list_objects Iiif.update_object Friend.list Resource.delete Resource.get_acl
   Resource.get Resource.move Resource.update Workspace.alter_workspace_metadata Workspace.clone_workspace
@@ -444,7 +447,7 @@ const OF_NOBODY = `
 /** Keys of texts that are not names of users; a new key must be here, or its path in {@link SLOTS}. */
 const KEYS_OF_OTHERS = new Set(
   `
-  accountDisplayName action after asked auth base before beside caller checkpoints code_url collections command commands comment commit contains cursor custom data data_id data_url
+  accountDisplayName action after asked auth base before beside caller checkpoints client code_url collections command commands comment commit contains cursor custom data data_id data_url
   description destId destParentId email endpoint_url expires externalId external_workspace_url globalread id identifier ids included
   input_ws_objects intermediate_incoming intermediate_outgoing manifests meta metadata method mod module name motivation new
   hash newExternalId newItemName new_name new_permission new_types obj_ref_path object parent parentId parents password recoveryCode token totp pathPrefix perm

@@ -39,7 +39,9 @@ async function localAccount(house: TestHouse) {
 it('proofs are named in words, all that there are, or that there is none', async () => {
   await using house = await openHouse();
   const { stan, proofs, setApp, sealed } = await localAccount(house);
-  expect(await proofs.named(house.database, stan)).toBe('a password');
+  expect(await proofs.named(house.database, stan)).toBe(
+    'a password or another token, of a sign-in in the last 300 seconds',
+  );
   await house.database.db.collection('passwords').deleteMany({});
   expect(await proofs.named(house.database, stan)).toBe('no proof: your account has no password');
   await setApp({ secret: sealed, recoveryCodes: ['one'] });

@@ -206,7 +206,7 @@ describe('a password as a proof', () => {
     await using the = await withLocalAccount();
     expect(await the.refusalOf({ command: 'listUsers' })).toBe('ticket_required');
     expect(await the.refusalOf(openWith({ password: 'wrong' }))).toBe('proof_refused');
-    expect(await the.refusalOf(openWith({ token: the.token('stan') }))).toBe('proof_unsupported');
+    expect(await the.refusalOf(openWith({ token: the.token('stan') }))).toBe('proof_refused');
     await the.asLocal(openWith({ password: PASSWORD }));
     await the.asLocal({ command: 'listUsers' });
   });
@@ -266,7 +266,7 @@ describe('an authenticator app', () => {
     expect(app.recoveryCodes).toHaveLength(10);
     expect(new Set(app.recoveryCodes).size).toBe(10);
     const mine = await the.asLocal({ command: 'listMyTickets' });
-    expect(mine.result).toEqual({ proofs: ['totp', 'recoveryCode'], recoveryCodesLeft: 10, tickets: [] });
+    expect(mine.result).toEqual({ proofs: ['totp', 'recoveryCode', 'token'], recoveryCodesLeft: 10, tickets: [] });
   });
 
   it('is of no use before it is confirmed, which a wrong code, a late one and one without a beginning do not', async () => {

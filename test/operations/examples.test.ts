@@ -128,6 +128,10 @@ beforeAll(async () => {
   await after.database.db
     .collection('totp')
     .insertOne({ _id: 'boss', revision: 1, secret: sealed(app), confirmedAt: at, recoveryCodes, pending } as never);
+  await after.database.db.collection('sessions').insertOne({
+    _id: 'session-3f786850e387550fdab836ed7e6dc881' as never,
+    ...{ revision: 1, principal: 'lolcats', startedAt: at, expiresAt: new Date(at.getTime() + 86_400_000) },
+  });
   own.set('492039', (command) => codeOf(command === 'confirmTotp' ? another : app));
   own.set('eyJhbGciOiJFUzI1NiJ9.e30.c2ln', () => signedInToken('boss'));
   await after.sealer.seal();

@@ -16,6 +16,7 @@ const WITHOUT_QUERIES: Readonly<Record<string, string>> = {
   'idempotency.at_1': 'the time to live of stored answers',
   'instances.expiresAt_1': 'the time to live of instances',
   'sessions.expiresAt_1': 'the time to live of sessions',
+  'sessionUses.at_1': 'the time to live of when sessions were used',
   'tickets.openedAt_1': 'the time to live of tickets',
   'usedTokens.usedAt_1': 'the time to live of used tokens',
   'jobs.pruning': 'keeps out a second job that prunes the audit',

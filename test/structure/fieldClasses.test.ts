@@ -15,6 +15,9 @@ const SUSPICIOUS =
 const WITHOUT_CLASS: Readonly<Record<string, string>> = {
   'command.json idempotencyKey': 'the caller chooses it; only a digest of it is stored, and it proves nothing',
   'defs.json authority': 'the name of a kind of right',
+  'endSession.json session': 'the id of a session, with which nobody can sign in',
+  'Session_sign_in.json session': 'the id of a session, with which nobody can sign in',
+  'Session_sign_out.json session': 'the id of a session, with which nobody can sign in',
   'saveDefs.json code_url': 'the public address of a program',
   'config.json auth-jwks-url': 'a public address',
   'config.json auth2-service-url': 'a public address',

@@ -30,8 +30,6 @@ export interface CommandObject {
 export interface DeployConfig {
   /** The TCP port to listen on; 0 takes any free one. */
   port: number;
-  /** How many processes answer calls at the port, from 1 to 64; auto takes one for each processor but one. With more than one, a supervising process starts them, restarts those that end, and runs the embedded MongoDB. Limits of calls, memory and temporary files hold for each of them. */
-  "server-workers": string;
   /** The IP address or host name to listen on. 0.0.0.0 or :: listens on every address of the host. */
   "listen-address": string;
   /** The public URL, as callers see it; used in the examples that are printed at start. */
@@ -142,10 +140,8 @@ export interface DeployConfig {
   "max-anonymous-calls": number;
   /** How many calls without a token run at a time from one address (IPv6: from one /64 network). */
   "max-anonymous-calls-per-address": number;
-  /** How many calls an identified caller may make in a minute, over all instances together; not bounded when not set. An instance takes a twentieth of them at a time from the database, so that a caller whose calls reach several instances may be refused that much earlier for each further instance. */
-  "max-calls-per-minute"?: number;
-  /** The same for calls without a token, public reads and logins, from one address (IPv6: from one /64 network). */
-  "max-anonymous-calls-per-minute"?: number;
+  /** How many hours a session lasts that begins with the name and the password of a local account. */
+  "session-hours": number;
   /** How many minutes a ticket (openTicket) lasts, at most and by default. */
   "ticket-minutes": number;
   /** How long ago the sign-in (auth_time) of a token may be that opens a ticket, in seconds. */
@@ -1312,6 +1308,21 @@ export interface EnableUser {
   result: User;
 }
 
+/** The id of another session of the caller, as Session.list shows it; absent: the session of the call. */
+export type SessionId = string;
+
+export interface EndSession {
+  params: {
+    session?: SessionId;
+  };
+  result: EndedSessions;
+}
+
+export interface EndedSessions {
+  /** How many sessions have ended. */
+  ended: number;
+}
+
 export interface EnrolTotp {
   params: {
     proof: ProofOfIdentity;
@@ -2362,6 +2373,30 @@ export interface ListRoles {
     roles: ApplicationRole[];
     next?: Cursor;
   };
+}
+
+export interface ListSessions {
+  params: {};
+  result: {
+    sessions: SessionView[];
+  };
+}
+
+export interface SessionView {
+  id: SessionId;
+  /** token: begun with Session.sign_in; cookie: a login to the G-Node portal. */
+  kind: "token" | "cookie";
+  /** The program that signed in, as it called itself. */
+  client?: string;
+  /** Where the sign-in came from. */
+  address?: string;
+  /** Whether a code of an authenticator app, or a recovery code, was given with the password. */
+  withCode?: boolean;
+  started?: Instant;
+  lastUsed?: Instant;
+  expires: Instant;
+  /** Set for the session of the call itself. */
+  current?: true;
 }
 
 export interface ListStaff {
@@ -3501,6 +3536,42 @@ export interface ResourceUpdateMethod {
   result: ResourceView;
 }
 
+export interface SessionListMethod {
+  params: ListSessions["params"];
+  result: ListSessions["result"];
+}
+
+export interface SessionSignInMethod {
+  params: {
+    /** The name of a local account: one of staff, or one that an administrator gave a password. */
+    name: string;
+    /** Its password; the audit keeps an HMAC of it. */
+    password: string;
+    /** The code that the authenticator app shows. An account with an app needs this or a recoveryCode. */
+    totp?: string;
+    /** A recovery code, instead of totp. */
+    recoveryCode?: string;
+    /** What the list of sessions calls the program that signs in. */
+    client?: string;
+  };
+  result: {
+    /** For the Authorization header of other calls. It is shown this once. */
+    token: string;
+    session: SessionId;
+    user: string;
+    expires: Instant;
+  };
+}
+
+export interface SessionSignOutMethod {
+  params: {
+    session?: SessionId;
+    /** true: all sessions of the caller. */
+    all?: boolean;
+  };
+  result: EndedSessions;
+}
+
 export interface AlterAdminObjectMetadataMethod {
   params: {
     /** At most 1,000. */
@@ -4313,6 +4384,7 @@ export interface CommandMap {
   disableUser: DisableUser;
   dropTickets: DropTickets;
   enableUser: EnableUser;
+  endSession: EndSession;
   enrolTotp: EnrolTotp;
   explain: Explain;
   exportAudit: ExportAudit;
@@ -4349,6 +4421,7 @@ export interface CommandMap {
   listOwned: ListOwned;
   listResources: ListResources;
   listRoles: ListRoles;
+  listSessions: ListSessions;
   listStaff: ListStaff;
   listUsers: ListUsers;
   listWorkspaceIDs: ListWorkspaceIDs;
@@ -4443,6 +4516,9 @@ export interface MethodMap {
   Resource_move: ResourceMoveMethod;
   Resource_set_acl: ResourceSetAclMethod;
   Resource_update: ResourceUpdateMethod;
+  Session_list: SessionListMethod;
+  Session_sign_in: SessionSignInMethod;
+  Session_sign_out: SessionSignOutMethod;
   alter_admin_object_metadata: AlterAdminObjectMetadataMethod;
   alter_workspace_metadata: AlterWorkspaceMetadataMethod;
   clone_workspace: CloneWorkspaceMethod;
@@ -4552,6 +4628,7 @@ export const commands = {
   disableUser: handles<DisableUser>('disableUser.json'),
   dropTickets: handles<DropTickets>('dropTickets.json'),
   enableUser: handles<EnableUser>('enableUser.json'),
+  endSession: handles<EndSession>('endSession.json'),
   enrolTotp: handles<EnrolTotp>('enrolTotp.json'),
   explain: handles<Explain>('explain.json'),
   exportAudit: handles<ExportAudit>('exportAudit.json'),
@@ -4588,6 +4665,7 @@ export const commands = {
   listOwned: handles<ListOwned>('listOwned.json'),
   listResources: handles<ListResources>('listResources.json'),
   listRoles: handles<ListRoles>('listRoles.json'),
+  listSessions: handles<ListSessions>('listSessions.json'),
   listStaff: handles<ListStaff>('listStaff.json'),
   listUsers: handles<ListUsers>('listUsers.json'),
   listWorkspaceIDs: handles<ListWorkspaceIDs>('listWorkspaceIDs.json'),
@@ -4682,6 +4760,9 @@ export const methods = {
   Resource_move: handles<ResourceMoveMethod>('Resource_move.json'),
   Resource_set_acl: handles<ResourceSetAclMethod>('Resource_set_acl.json'),
   Resource_update: handles<ResourceUpdateMethod>('Resource_update.json'),
+  Session_list: handles<SessionListMethod>('Session_list.json'),
+  Session_sign_in: handles<SessionSignInMethod>('Session_sign_in.json'),
+  Session_sign_out: handles<SessionSignOutMethod>('Session_sign_out.json'),
   alter_admin_object_metadata: handles<AlterAdminObjectMetadataMethod>('alter_admin_object_metadata.json'),
   alter_workspace_metadata: handles<AlterWorkspaceMetadataMethod>('alter_workspace_metadata.json'),
   clone_workspace: handles<CloneWorkspaceMethod>('clone_workspace.json'),

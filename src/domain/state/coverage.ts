@@ -64,7 +64,7 @@ export const NOT_COVERED: Readonly<Record<string, string>> = {
     ...['moduleRequests', 'moduleVersions', 'types', 'functions', 'approvalRequests', 'loadedPolicy', 'outbox'],
     ...['jobs', 'jobParts', 'jobOutcomes', 'imports'],
   ]),
-  ...sameReason('they are not recorded', ['counters', 'leases', 'meta', 'instances']),
+  ...sameReason('they are not recorded', ['counters', 'leases', 'meta', 'instances', 'sessionUses']),
 };
 
 function sameReason(why: string, names: readonly string[]): Record<string, string> {

@@ -46,6 +46,7 @@ describe('without any configuration', () => {
       'max-anonymous-calls': 16,
       'max-anonymous-calls-per-address': 8,
       'log-level': 'info',
+      'session-hours': 12,
       'ticket-minutes': 10,
       'ticket-auth-age-seconds': 300,
       'ticket-acr': [],

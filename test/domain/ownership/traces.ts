@@ -12,7 +12,7 @@ const DOER = /"by":"[^"]*"/g;
 /** Collections that never name users: counters, keys, leases, digests and object data. */
 const NAMELESS = [
   ...['counters', 'leases', 'attempts', 'loginKey', 'auditKey', 'dynamicConfig', 'idempotency'],
-  ...['loadedPolicy', 'seenOwners', 'auditSegments', 'auditHead', 'auditWitnesses', 'auditSnapshots'],
+  ...['loadedPolicy', 'seenOwners', 'sessionUses', 'auditSegments', 'auditHead', 'auditWitnesses', 'auditSnapshots'],
   ...[
     'meta',
     'instances',

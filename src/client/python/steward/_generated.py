@@ -1148,6 +1148,32 @@ class Commands(CommandFunctions):
         """
         return self._run(self._call('enableUser', params, {}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
+    def endSession(
+        self,
+        params: Optional[EndSessionParams] = None,
+        *,
+        user: Optional[str] = None,
+        session: str = ABSENT,
+        _reason: Optional[str] = None,
+        _plan: Optional[str] = None,
+        _idempotency_key: Optional[str] = None,
+        _approval: Optional[str] = None,
+        _run_when_approved: bool = False,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Answer[EndedSessions]:
+        """End a session of a user, or all of them.
+
+        user: Required. The user that the command is about.
+        session: The id of the session, as listSessions shows it; absent: all sessions of the user.
+
+        Returns: Answer[EndedSessions].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+
+        Example: steward.administer.endSession(user='lolcats')
+        """
+        return self._run(self._call('endSession', params, {'session': session}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
+
     def enrolTotp(
         self,
         params: Optional[EnrolTotpParams] = None,
@@ -2381,6 +2407,30 @@ class Commands(CommandFunctions):
         Example: steward.administer.listRoles(name='curators')
         """
         return self._run(self._call('listRoles', params, {'name': name, 'member': member, 'cursor': cursor, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
+
+    def listSessions(
+        self,
+        params: Optional[Mapping[str, Any]] = None,
+        *,
+        user: Optional[str] = None,
+        _reason: Optional[str] = None,
+        _plan: Optional[str] = None,
+        _idempotency_key: Optional[str] = None,
+        _approval: Optional[str] = None,
+        _run_when_approved: bool = False,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Answer[ListSessionsResult]:
+        """List the sessions of a user: where they are signed in with a name and a password.
+
+        user: Required. The user that the command is about.
+
+        Returns: Answer[ListSessionsResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+
+        Example: steward.administer.listSessions(user='lolcats')
+        """
+        return self._run(self._call('listSessions', params, {}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
     def listStaff(
         self,
@@ -4633,6 +4683,67 @@ class Methods(MethodFunctions):
             the reasons.
         """
         return self._run(self._call('Resource_update', params, {'id': id, 'type': type, 'externalId': externalId, 'name': name, 'newExternalId': newExternalId, 'visibility': visibility, 'data': data}, {'_timeout': _timeout}, more))
+
+    def Session_list(
+        self,
+        params: Optional[Mapping[str, Any]] = None,
+        *,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Answer[ListSessionsResult]:
+        """List the caller's sessions: where they are signed in with a name and a password.
+
+        Returns: Answer[ListSessionsResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        """
+        return self._run(self._call('Session_list', params, {}, {'_timeout': _timeout}, more))
+
+    def Session_sign_in(
+        self,
+        params: Optional[SessionSignInMethodParams] = None,
+        *,
+        name: str = ABSENT,
+        password: str = ABSENT,
+        totp: str = ABSENT,
+        recoveryCode: str = ABSENT,
+        client: str = ABSENT,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Answer[SessionSignInMethodResult]:
+        """Sign in to a local account with its name and password, and get a token for other calls.
+
+        name: Required. The name of a local account: one of staff, or one that an administrator gave a
+            password.
+        password: Required. Its password; the audit keeps an HMAC of it.
+        totp: The code that the authenticator app shows. An account with an app needs this or a
+            recoveryCode.
+        recoveryCode: A recovery code, instead of totp.
+        client: What the list of sessions calls the program that signs in.
+
+        Returns: Answer[SessionSignInMethodResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        """
+        return self._run(self._call('Session_sign_in', params, {'name': name, 'password': password, 'totp': totp, 'recoveryCode': recoveryCode, 'client': client}, {'_timeout': _timeout}, more))
+
+    def Session_sign_out(
+        self,
+        params: Optional[SessionSignOutMethodParams] = None,
+        *,
+        session: str = ABSENT,
+        all: bool = ABSENT,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Answer[EndedSessions]:
+        """End the session of the call, another one of the caller, or all of them.
+
+        session: The id of another session of the caller, as Session.list shows it; absent: the session of
+            the call.
+        all: true: all sessions of the caller.
+
+        Returns: Answer[EndedSessions].
+        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        """
+        return self._run(self._call('Session_sign_out', params, {'session': session, 'all': all}, {'_timeout': _timeout}, more))
 
     def alter_admin_object_metadata(
         self,

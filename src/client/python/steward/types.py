@@ -859,6 +859,16 @@ class DryRun(_DryRunRequired, total=False):
     next: str
 
 
+class EndSessionParams(TypedDict, total=False):
+    #: The id of the session, as listSessions shows it; absent: all sessions of the user.
+    session: str
+
+
+class EndedSessions(TypedDict):
+    #: How many sessions have ended.
+    ended: int
+
+
 class EnrolTotpParams(TypedDict):
     #: A second proof of your identity: exactly one of password, totp, recoveryCode and token. listMyTickets shows which you have.
     proof: ProofOfIdentity
@@ -1813,6 +1823,10 @@ class ListRolesResult(_ListRolesResultRequired, total=False):
     next: str
 
 
+class ListSessionsResult(TypedDict):
+    sessions: List[SessionView]
+
+
 class ListUsersParams(TypedDict, total=False):
     #: pending: added by name, not signed in yet; former: closed for ever.
     state: Literal['pending', 'active', 'disabled', 'former']
@@ -2708,6 +2722,63 @@ class SaveObjectsParams(TypedDict, total=False):
     id: int
     #: At most 10,000.
     objects: List[Optional[ObjectSaveData]]
+
+
+class _SessionSignInMethodParamsRequired(TypedDict):
+    #: The name of a local account: one of staff, or one that an administrator gave a password.
+    name: str
+    #: Its password; the audit keeps an HMAC of it.
+    password: str
+
+
+class SessionSignInMethodParams(_SessionSignInMethodParamsRequired, total=False):
+    #: The code that the authenticator app shows. An account with an app needs this or a recoveryCode.
+    totp: str
+    #: A recovery code, instead of totp.
+    recoveryCode: str
+    #: What the list of sessions calls the program that signs in.
+    client: str
+
+
+class SessionSignInMethodResult(TypedDict):
+    #: For the Authorization header of other calls. It is shown this once.
+    token: str
+    #: The id of a session. It is no secret: nobody can sign in with it.
+    session: str
+    user: str
+    #: A time by RFC 3339, such as 2027-01-31T12:00:00Z.
+    expires: str
+
+
+class SessionSignOutMethodParams(TypedDict, total=False):
+    #: The id of another session of the caller, as Session.list shows it; absent: the session of the call.
+    session: str
+    #: true: all sessions of the caller.
+    all: bool
+
+
+class _SessionViewRequired(TypedDict):
+    #: The id of a session. It is no secret: nobody can sign in with it.
+    id: str
+    #: token: begun with Session.sign_in; cookie: a login to the G-Node portal.
+    kind: Literal['token', 'cookie']
+    #: A time by RFC 3339, such as 2027-01-31T12:00:00Z.
+    expires: str
+
+
+class SessionView(_SessionViewRequired, total=False):
+    #: The program that signed in, as it called itself.
+    client: str
+    #: Where the sign-in came from.
+    address: str
+    #: Whether a code of an authenticator app, or a recovery code, was given with the password.
+    withCode: bool
+    #: A time by RFC 3339, such as 2027-01-31T12:00:00Z.
+    started: str
+    #: When it was used last, give or take ten minutes.
+    lastUsed: str
+    #: Set for the session of the call itself.
+    current: Literal[True]
 
 
 class _SetAclMassParamsRequired(TypedDict):
