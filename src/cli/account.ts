@@ -7,6 +7,7 @@ import { UsageError } from './failure.ts';
 import { chosenProfile, profileNames, readProfile, useProfile, writeProfile } from './profiles.ts';
 import { renderResult } from './render.ts';
 import { secretLine } from './secretLine.ts';
+import { endSessionOf, isSessionToken, sessionToken } from './sessionLogin.ts';
 import { styleOf } from './style.ts';
 import { jsonLines } from './terminal.ts';
 
@@ -14,14 +15,28 @@ interface ProfileOption {
   readonly profile?: string;
 }
 
-/** Reads a token from the standard input, asks the service whether it accepts it, and keeps it. @throws UsageError */
-export async function login({ server, profile }: ProfileOption & { readonly server?: string }): Promise<void> {
+interface LoginOptions extends ProfileOption {
+  readonly server?: string;
+  /** The name of a local account, whose password is read instead of a token. */
+  readonly user?: string;
+  readonly passwordFile?: string;
+}
+
+/**
+ * Signs in with a name and a password, or reads a token from the standard input; asks the service whether it accepts the
+ * token, and keeps it.
+ *
+ * @throws UsageError
+ */
+export async function login({ server, profile, user, passwordFile }: LoginOptions): Promise<void> {
+  if (user === undefined && passwordFile !== undefined) throw new UsageError('--password-file needs --user NAME');
   const name = chosenProfile(profile);
   const before = readProfile(name);
   const ofProfile = profile === undefined ? undefined : before.server;
   const url = checkedServer(server || ofProfile || process.env.STEWARD_SERVER || before.server || DEFAULT_SERVER);
-  const token = (await secretLine('token')).trim();
+  let token: string | undefined;
   try {
+    token = user === undefined ? (await secretLine('token')).trim() : await sessionToken({ url, user, passwordFile });
     const found = await privileges(new StewardClient({ url, token }));
     writeProfile(name, { server: url, token });
     const who = found === undefined ? 'a user who is no administrator' : `${found.user} (${found.role})`;
@@ -32,12 +47,23 @@ export async function login({ server, profile }: ProfileOption & { readonly serv
   }
 }
 
-/** Removes the token of a profile. */
-export function logout({ profile }: ProfileOption): void {
+/** Removes the token of a profile, and ends its session if it is that of one. The token goes even if that fails. */
+export async function logout({ profile }: ProfileOption): Promise<void> {
   const name = chosenProfile(profile);
-  const { server } = readProfile(name);
+  const { server, token } = readProfile(name);
   writeProfile(name, defined({ server }));
   console.log(`The profile ${name} has no token now.`);
+  if (token === undefined || !isSessionToken(token)) return;
+  try {
+    await endSessionOf(token, server ?? DEFAULT_SERVER);
+  } catch (error) {
+    if (!(error instanceof StewardCallError)) throw error;
+    reportFailure(error, {
+      json: false,
+      token,
+      hints: { next: ['The session has not been ended; it ends by itself.'] },
+    });
+  }
 }
 
 /** Shows which service is called, as whom, and with which rights. */

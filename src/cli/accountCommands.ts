@@ -12,13 +12,16 @@ export function addAccountCommands(steward: Command): void {
   steward.commandsGroup('Who you are:');
   steward
     .command('login')
-    .description('check a token, and keep it in a profile; it is read from the standard input')
-    .summary('keep a server and a token in a profile')
+    .description('check a token, and keep it in a profile; it is read from the standard input, or got with a password')
+    .summary('sign in, and keep a server and a token in a profile')
+    .option('--user <name>', 'sign in to a local account; its password is asked for')
+    .option('--password-file <file>', 'a file with the password, and the code on a second line; - for standard input')
     .option('--server <url>', 'where the service answers (else STEWARD_SERVER, else what the profile says)')
     .option('--profile <name>', 'the profile to write')
     .addHelpText(
       'after',
       helpExamples(
+        ['With the name and password of a local account', 'steward login --user grace'],
         ['Type or paste the token, which is not shown', 'steward login'],
         [
           'With a token of its own, on the machine of the service',
@@ -30,8 +33,10 @@ export function addAccountCommands(steward: Command): void {
 
   steward
     .command('logout')
-    .description('remove the token from a profile; it stays valid until it expires')
-    .summary('remove the token from a profile')
+    .description(
+      'remove the token from a profile, and end its session; a token of another kind stays valid until it expires',
+    )
+    .summary('sign out, and remove the token from a profile')
     .option('--profile <name>', 'the profile')
     .addHelpText('after', helpExamples(['Of the profile in use', 'steward logout']))
     .action(async (options) => (await import('./account.ts')).logout(options));

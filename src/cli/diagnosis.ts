@@ -10,9 +10,12 @@ export interface Diagnosis {
 
 const LOG_IN = 'Log in again, with a token that the service accepts: steward login';
 
+const SIGN_IN = 'Sign in again: steward login --user NAME';
+
 /** The true cause of a failure of the connection or of the token; undefined for other failures. */
 export function diagnosed(error: StewardCallError, token: string | undefined): Diagnosis | undefined {
   if (error instanceof ConnectionError) return connectionProblem(error);
+  if (error.reason === 'session_missing') return { message: 'The session has ended', advice: SIGN_IN };
   if (error.reason !== 'token_invalid' || token === undefined) return undefined;
   return { message: `The service refused the token: ${tokenProblem(token)}`, advice: LOG_IN };
 }

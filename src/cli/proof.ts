@@ -1,10 +1,10 @@
-import { readFileSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import type { ListMyTickets, ProofOfIdentity } from '../base/schemas/generated.ts';
 import { type ClientOptions, type CommandOptions, type CommandParts, StewardClient } from '../client/client.ts';
 import { StewardCallError } from '../client/errors.ts';
 import { UsageError } from './failure.ts';
+import { readPrivateFile } from './privateFile.ts';
 import { onOneLine } from './terminal.ts';
 
 type Kinds = ListMyTickets['result']['proofs'];
@@ -70,7 +70,7 @@ export class ProvingClient extends StewardClient {
 
   #fromFile(file: string): string {
     this.#isUsed = true;
-    return readProof(file);
+    return readPrivateFile(file, 'proof');
   }
 }
 
@@ -80,25 +80,10 @@ export function proofOf(sent: string, kinds: Kinds): ProofOfIdentity {
   if (/^[0-9a-f]{5}(?:[-\s]?[0-9a-f]{5}){3}$/i.test(sent) && kinds.includes('recoveryCode')) {
     return { recoveryCode: sent };
   }
+  if (sent.startsWith('steward-session-') && kinds.includes('token')) return { token: sent };
   if (kinds.includes('password')) return { password: sent };
   if (kinds.includes('token')) return { token: sent };
   return kinds.includes('recoveryCode') ? { recoveryCode: sent } : { totp: sent };
-}
-
-function readProof(file: string): string {
-  let text: string;
-  try {
-    const stats = file === '-' ? undefined : statSync(file);
-    if (stats?.isFile() === true && (stats.mode & 0o077) !== 0) {
-      throw new UsageError(`${file} holds a proof that others can read: run chmod 600 ${file}`);
-    }
-    text = readFileSync(file === '-' ? 0 : file, 'utf8').trim();
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`the proof cannot be read from ${file} (${(error as NodeJS.ErrnoException).code})`);
-  }
-  if (text === '') throw new UsageError('the proof is empty');
-  return text;
 }
 
 const isTerminal = () => process.stdin.isTTY === true && process.stderr.isTTY === true;

@@ -1,8 +1,12 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { codeOf } from '../support/proofs.ts';
 import { onSharedMongod, type Running, runSteward, runWarm, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
+import { onTerminal } from '../support/terminal.ts';
+
+const PASSWORD = 'correct horse battery staple';
 
 let folder: Awaited<ReturnType<typeof serviceFolder>>;
 let service: Running;
@@ -13,6 +17,8 @@ beforeAll(async () => {
   folder = await serviceFolder();
   service = await startRunning(folder.path, onSharedMongod());
   await service.administer('admin', { command: 'addUser', user: 'ann' });
+  await service.administer('admin', { command: 'createStaff', params: { username: 'stan', password: PASSWORD } });
+  await service.administer('admin', { command: 'addAdmin', user: 'stan' });
 });
 afterAll(async () => {
   await service.end('SIGTERM');
@@ -42,7 +48,7 @@ describe('steward login', () => {
       stdout: `Logged in to ${service.url} as admin (full), with the profile default.\n`,
     });
     expect((await stat(file('config.json'))).mode & 0o777).toBe(0o600);
-    expect(await steward('sudo', 'listAdmins')).toMatchObject({ code: 0, stdout: 'admin\n' });
+    expect(await steward('sudo', 'listAdmins')).toMatchObject({ code: 0, stdout: 'admin\nstan\n' });
   });
 
   it('keeps no token that the service refuses', async () => {
@@ -55,6 +61,88 @@ describe('steward login', () => {
     await writeFile(file('config.json'), '{"server": "http://127.0.0.1:1"}', { mode: 0o644 });
     expect(await loggedIn(service.tokenOf('admin'))).toMatchObject({ code: 0 });
     expect((await stat(file('config.json'))).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('steward login --user', () => {
+  const login = (words: readonly string[], input?: string) =>
+    runSteward(['login', '--server', service.url, '--user', 'stan', ...words], folder.path, environment(), input);
+  const keptToken = async () => JSON.parse(await readFile(file('config.json'), 'utf8')).token as string;
+  /** A file with these lines. */
+  async function fileWith(lines: readonly string[], mode = 0o600): Promise<string> {
+    const path = join(home, 'password');
+    await writeFile(path, `${lines.join('\n')}\n`, { mode });
+    return path;
+  }
+
+  it('signs in with the password on the standard input, and logout ends the session', async () => {
+    const { code, stdout } = await login([], await fileWith([PASSWORD]));
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: `Logged in to ${service.url} as stan (full), with the profile default.\n`,
+    });
+    expect((await stat(file('config.json'))).mode & 0o777).toBe(0o600);
+    const token = await keptToken();
+    expect((await steward('whoami', '--json')).stdout).toContain('"user": "stan"');
+    expect(await steward('user', 'sessions', 'stan')).toMatchObject({ stdout: expect.stringContaining('steward on ') });
+    expect(await steward('logout')).toMatchObject({ code: 0, stdout: 'The profile default has no token now.\n' });
+    const again = await steward('whoami', '--server', service.url, '--token', token);
+    expect(again).toMatchObject({ code: 3, stderr: expect.stringContaining('steward login --user NAME') });
+  });
+
+  it('reads the password and the code from a file that only its owner can read', async () => {
+    expect(await login(['--password-file', await fileWith([PASSWORD], 0o644)])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('holds a password that others can read'),
+    });
+    await chmod(join(home, 'password'), 0o600);
+    expect(await login(['--password-file', join(home, 'password')])).toMatchObject({ code: 0 });
+    const token = await keptToken();
+    const proof = await fileWith([PASSWORD]);
+    const { stdout } = await steward('sudo', 'enrolTotp', '--proof-file', proof, '--token', token, '--json');
+    const { secret } = JSON.parse(stdout).result as { secret: string };
+    const confirmed = await fileWith([codeOf(secret)]);
+    expect(await steward('sudo', 'confirmTotp', '--proof-file', confirmed, '--token', token)).toMatchObject({
+      code: 0,
+    });
+    expect(await login(['--password-file', await fileWith([PASSWORD])])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('its code is needed too (totp_required)'),
+    });
+    // The present code was used to confirm the app.
+    const next = codeOf(secret, new Date(Date.now() + 30_000));
+    expect(await login(['--password-file', await fileWith([PASSWORD, next])])).toMatchObject({ code: 0 });
+    expect(await service.administer('admin', { command: 'resetTotp', user: 'stan' })).toMatchObject({ status: 200 });
+  });
+
+  it('asks at a terminal, and shows nothing of what is typed', async () => {
+    const { code, shown } = await onTerminal({
+      words: ['login', '--server', service.url, '--user', 'stan'],
+      env: environment(),
+      answers: { 'password: ': PASSWORD },
+      folder: folder.path,
+    });
+    expect({ code, shown }).toEqual({ code: 0, shown: expect.stringContaining('as stan (full)') });
+    expect(shown).not.toContain(PASSWORD);
+  });
+
+  it('keeps nothing if the password is wrong', async () => {
+    expect(await login([], await fileWith(['wrong']))).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('login_refused'),
+    });
+    await expect(stat(file('config.json'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('removes the token even if the service is not reached, and says that the session goes on', async () => {
+    await login([], await fileWith([PASSWORD]));
+    await writeFile(file('config.json'), JSON.stringify({ server: 'http://127.0.0.1:1', token: await keptToken() }));
+    expect(await steward('logout')).toMatchObject({
+      code: 6,
+      stdout: 'The profile default has no token now.\n',
+      stderr: expect.stringContaining('The session has not been ended'),
+    });
+    expect(await readFile(file('config.json'), 'utf8')).not.toContain('token');
   });
 });
 
