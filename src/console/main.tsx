@@ -8,7 +8,7 @@ import { StrictMode, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { StewardCallError } from '../client/client.ts';
 import { ConsoleRouter } from './router.tsx';
-import { type Session, SessionProvider } from './session.tsx';
+import { type Session, SessionProvider, type SignedIn } from './session.tsx';
 import { SignInView } from './signInView.tsx';
 import { theme } from './theme.ts';
 
@@ -33,7 +33,9 @@ const makeQueries = () =>
 function Console() {
   const [queries, setQueries] = useState(makeQueries);
   const [session, setSession] = useState<Session>();
-  const signOut = () => {
+  const signOut = (end: SignedIn['end']) => {
+    // The page forgets the token in any case. A session that is not reached ends by itself.
+    void end().catch(() => undefined);
     setSession(undefined);
     queries.clear();
     setQueries(makeQueries());
@@ -42,9 +44,10 @@ function Console() {
     <QueryClientProvider client={queries}>
       {session === undefined ? (
         <SignInView
-          onSignedIn={({ client, privileges }) =>
-            setSession({ client, privileges, signOut, may: (command) => privileges.commands.includes(command) })
-          }
+          onSignedIn={({ client, privileges, end }) => {
+            const may = (command: string) => privileges.commands.includes(command);
+            setSession({ client, privileges, may, signOut: () => signOut(end) });
+          }}
         />
       ) : (
         <SessionProvider session={session}>

@@ -52,6 +52,11 @@ const routes = [
     path: '/service',
     component: lazyRouteComponent(() => import('./views/service/service.tsx'), 'ServiceView'),
   }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/account',
+    component: lazyRouteComponent(() => import('./views/account/account.tsx'), 'AccountView'),
+  }),
 ] as const;
 
 /** The hash holds the view, so that the service serves one page whatever path it lies at. */

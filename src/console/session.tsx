@@ -10,7 +10,7 @@ export interface Session {
   readonly privileges: Privileges;
   /** Whether the caller may run this command at all. */
   may(command: string): boolean;
-  /** Forgets the token and everything that was shown. */
+  /** Forgets the token and everything that was shown, and ends the session that a password has begun. */
   signOut(): void;
 }
 
@@ -30,9 +30,39 @@ export function useSession(): Session {
 /** Where the service answers: the address that the console's folder lies at. */
 export const serviceUrl = (): string => new URL('../', new URL('.', window.location.href)).href;
 
+/** Somebody who has signed in. */
+export interface SignedIn extends Pick<Session, 'client' | 'privileges'> {
+  /** Ends the session that the service keeps, if there is one. */
+  end(): Promise<unknown>;
+}
+
 /** Signs in with a token. @throws StewardCallError if it is not accepted, or its user administers nothing */
-export async function signIn(token: string): Promise<{ client: StewardClient; privileges: Privileges }> {
+export async function signIn(token: string): Promise<SignedIn> {
   const client = new StewardClient({ url: serviceUrl(), token });
   const { result } = await client.administer.listMyPrivileges();
-  return { client, privileges: result };
+  return { client, privileges: result, end: async () => undefined };
+}
+
+export interface NameAndPassword {
+  readonly name: string;
+  readonly password: string;
+  /** The code of the authenticator app, or a recovery code, if the account has an app. */
+  readonly code?: string;
+}
+
+/** Signs in to a local account. @throws StewardCallError, with the reason `totp_required` if the code is missing */
+export async function signInWithPassword({ code, ...login }: NameAndPassword): Promise<SignedIn> {
+  const url = serviceUrl();
+  const sent = code === undefined ? {} : /^\d{6}$/.test(code) ? { totp: code } : { recoveryCode: code };
+  const service = new StewardClient({ url });
+  const { result } = await service.methods.Session_sign_in({ ...login, ...sent, client: 'Steward console' });
+  const own = new StewardClient({ url, token: result.token });
+  const end = () => own.methods.Session_sign_out({});
+  try {
+    return { ...(await signIn(result.token)), end };
+  } catch (error) {
+    // Nobody could end it here any more.
+    await end().catch(() => undefined);
+    throw error;
+  }
 }

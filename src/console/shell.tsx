@@ -12,6 +12,7 @@ const VIEWS = [
   { to: '/jobs', label: 'Jobs' },
   { to: '/audit', label: 'Audit' },
   { to: '/service', label: 'Service' },
+  { to: '/account', label: 'Your account' },
 ] as const;
 
 const ROLES = { full: 'Full administrator', readOnly: 'Read-only administrator', none: 'By the policy' } as const;

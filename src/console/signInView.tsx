@@ -1,19 +1,16 @@
-import { Button, Container, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
-import { Problem } from './problem.tsx';
-import { signIn } from './session.tsx';
+import { Container, Paper, SegmentedControl, Stack, Text, Title } from '@mantine/core';
+import { useState } from 'react';
+import { PasswordSignIn } from './passwordSignIn.tsx';
+import type { SignedIn } from './session.tsx';
+import { TokenSignIn } from './tokenSignIn.tsx';
 
-type SignedIn = Awaited<ReturnType<typeof signIn>>;
+interface Props {
+  readonly onSignedIn: (signedIn: SignedIn) => void;
+}
 
-/** Asks for a token. It is kept in memory until the page is left. */
-export function SignInView({ onSignedIn }: { readonly onSignedIn: (session: SignedIn) => void }) {
-  const [token, setToken] = useState('');
-  const attempt = useMutation({ mutationFn: () => signIn(token.trim()), onSuccess: onSignedIn });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    attempt.mutate();
-  };
+/** Asks for a token, or for a name and a password. What is typed is kept in memory until the page is left. */
+export function SignInView({ onSignedIn }: Props) {
+  const [way, setWay] = useState('token');
   return (
     <Container size={440} py={{ base: 'xl', sm: 96 }} component="main">
       <Title order={1} ta="center" mb={4}>
@@ -22,24 +19,19 @@ export function SignInView({ onSignedIn }: { readonly onSignedIn: (session: Sign
       <Text ta="center" c="var(--quiet-text)" mb="lg">
         The console for administrators
       </Text>
-      <Paper withBorder p="lg" radius="md" component="form" onSubmit={submit}>
+      <Paper withBorder p="lg" radius="md">
         <Stack>
-          <PasswordInput
-            label="Token"
-            description="A token of your sign-in, or one that `steward token` prints."
-            value={token}
-            onChange={(event) => setToken(event.currentTarget.value)}
-            autoComplete="off"
-            data-autofocus
-            required
+          <SegmentedControl
+            aria-label="How to sign in"
+            fullWidth
+            value={way}
+            onChange={setWay}
+            data={[
+              { value: 'token', label: 'With a token' },
+              { value: 'password', label: 'With a password' },
+            ]}
           />
-          {attempt.error === null ? null : <Problem error={attempt.error} title="You are not signed in" />}
-          <Button type="submit" loading={attempt.isPending} disabled={token.trim() === ''}>
-            Sign in
-          </Button>
-          <Text size="xs" c="var(--quiet-text)">
-            The token stays in the memory of this page. Signing out, reloading or closing it forgets the token.
-          </Text>
+          {way === 'token' ? <TokenSignIn onSignedIn={onSignedIn} /> : <PasswordSignIn onSignedIn={onSignedIn} />}
         </Stack>
       </Paper>
     </Container>

@@ -1,13 +1,16 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ListSessions } from '../../src/base/schemas/generated.ts';
+import { StewardClient } from '../../src/client/client.ts';
 import { codeOf } from '../support/proofs.ts';
 import { onSharedMongod, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
-import { type ConsoleBrowser, choose, goTo, openBrowser, signInOn } from './browser.ts';
+import { type ConsoleBrowser, choose, goTo, openBrowser, signInOn, violations } from './browser.ts';
 import { type ConsoleWorld, openWorld } from './world.ts';
 
 /** Who gets into the operator's console, what it gives away, and what it asks for before it writes. */
 
+const PASSWORD = 'correct horse battery staple';
 const HOSTILE = '<img src=x onerror="document.title=1">';
 
 let world: ConsoleWorld;
@@ -96,6 +99,82 @@ describe('the console', () => {
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel(/^Token/).waitFor();
     expect(await page.getByLabel(/^Token/).inputValue()).toBe('');
+  });
+
+  it('signs in with a name and a password, lists the sessions of its user, and ends them', async () => {
+    await world.run('createStaff', { params: { username: 'local', password: PASSWORD } });
+    await world.run('addAdmin', { user: 'local' });
+    const open = async () =>
+      ((await world.run('listSessions', { user: 'local' })) as ListSessions['result']).sessions.map((s) => s.client);
+    const page = await browser.open();
+    await page.getByText('With a password').click();
+    await page.getByLabel(/^Name/).fill('local');
+    await page.getByLabel(/^Password/).fill('wrong');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('login_refused').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByLabel(/^Password/).fill(PASSWORD);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Today' }).waitFor();
+
+    const script = { name: 'local', password: PASSWORD, client: 'a script' };
+    await world.service.call('admin', 'Session.sign_in', [script]);
+    await page.getByRole('link', { name: 'Your account' }).click();
+    await page.getByRole('button', { name: 'Sign out: a script' }).click();
+    await page.getByText('a script').waitFor({ state: 'detached' });
+    expect(await open()).toEqual(['Steward console']);
+    expect(await violations(page)).toEqual([]);
+
+    await world.service.call('admin', 'Session.sign_in', [script]);
+    await goTo(admin, 'Person');
+    await admin.getByRole('combobox', { name: 'User or role' }).fill('local');
+    await admin.getByRole('button', { name: 'Look up' }).click();
+    const sessions = admin.getByRole('region', { name: 'Sessions' });
+    await sessions.getByText('a script').waitFor();
+    await sessions.getByRole('button', { name: 'End', exact: true }).last().click();
+    await admin.getByRole('button', { name: 'Apply exactly this plan' }).click();
+    await admin.getByText('endSession was carried out').waitFor();
+    await admin.getByRole('button', { name: 'Close' }).click();
+    expect(await open()).toEqual(['Steward console']);
+
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+    await page.getByLabel(/^Token/).waitFor();
+    await expect.poll(open).toEqual([]);
+  });
+
+  it('asks for the code of an authenticator app where the account has one', async () => {
+    await world.run('createStaff', { params: { username: 'coded', password: PASSWORD } });
+    await world.run('addAdmin', { user: 'coded' });
+    const { result } = await world.service.call('admin', 'Session.sign_in', [{ name: 'coded', password: PASSWORD }]);
+    const client = new StewardClient({
+      url: world.service.url,
+      token: (result as unknown as [{ token: string }])[0].token,
+    });
+    const { secret } = (await client.administer.enrolTotp({ proof: { password: PASSWORD } })).result;
+    await client.administer.confirmTotp({ proof: { totp: codeOf(secret) } });
+    const page = await browser.open();
+    await page.getByText('With a password').click();
+    await page.getByLabel(/^Name/).fill('coded');
+    await page.getByLabel(/^Password/).fill(PASSWORD);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    // The present code was used to confirm the app.
+    await page.getByLabel(/^Code/).fill(codeOf(secret, new Date(Date.now() + 30_000)));
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Today' }).waitFor();
+  });
+
+  it('shows writes in the audit, and reads when they are switched on', async () => {
+    await world.run('getConfig');
+    await goTo(admin, 'Jobs');
+    await goTo(admin, 'Audit');
+    await admin
+      .getByRole('button', { name: /^Open the record of createRole/ })
+      .first()
+      .waitFor();
+    const reads = admin.getByRole('button', { name: /^Open the record of get/ });
+    expect(await reads.count()).toBe(0);
+    await admin.getByLabel('Reads too').check({ force: true });
+    await reads.first().waitFor();
   });
 
   it('can be used by keyboard alone, from signing in to the receipt of a command', async () => {
@@ -228,15 +307,18 @@ describe('the console', () => {
   it('extends a right that ends within a week', async () => {
     const soon = new Date(Date.now() + 3 * 24 * 3_600_000).toISOString();
     await world.run('createRole', { params: { name: 'guests', members: ['successor'], expires: soon } });
+    // Whether somebody keeps a right of their own is for others to decide.
+    await world.run('createRole', { params: { name: 'hosts', members: ['admin'], expires: soon } });
     await goTo(admin, 'Jobs');
     await goTo(admin, 'Today');
     await admin.getByRole('button', { name: 'Extend by 30 days' }).click();
     await admin.getByRole('button', { name: 'Apply exactly this plan' }).click();
     await admin.getByText('addRoleMembers was carried out').waitFor();
     await admin.getByRole('button', { name: 'Close' }).click();
-    expect(await world.run('listExpiring', { params: { within: 7 } })).toEqual({ expiring: [] });
+    const own = { account: 'admin', role: 'hosts' };
+    expect(await world.run('listExpiring', { params: { within: 7 } })).toMatchObject({ expiring: [own] });
     expect(await world.run('listExpiring', { params: { within: 34 } })).toMatchObject({
-      expiring: [{ account: 'successor', role: 'guests' }],
+      expiring: [own, { account: 'successor', role: 'guests' }],
     });
   });
 

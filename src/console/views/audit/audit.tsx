@@ -1,4 +1,4 @@
-import { Button, Group, Paper, Select, Stack, TextInput, Title } from '@mantine/core';
+import { Button, Group, Paper, Select, Stack, Switch, TextInput, Title } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import type { GetAudit } from '../../../base/schemas/generated.ts';
 import { Section } from '../../section.tsx';
@@ -28,6 +28,7 @@ type Filter = GetAudit['params'];
 export function AuditView() {
   const [typed, setTyped] = useState<Filter>({});
   const [filter, setFilter] = useState<Filter>({});
+  const [hasReads, setReads] = useState(false);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setFilter(Object.fromEntries(Object.entries(typed).filter(([, value]) => value !== '' && value !== null)));
@@ -55,11 +56,18 @@ export function AuditView() {
           />
           <Button type="submit">Search</Button>
         </Group>
+        <Switch
+          mt="sm"
+          label="Reads too"
+          description="They are recorded as well, and are many."
+          checked={hasReads}
+          onChange={(event) => setReads(event.currentTarget.checked)}
+        />
       </Paper>
       <Section title="Acts of administrators">
         <ActsChart />
       </Section>
-      <AuditTable filter={{ ...filter, newestFirst: true, limit: PAGE }} />
+      <AuditTable filter={{ ...filter, ...(hasReads ? {} : { effect: 'write' }), newestFirst: true, limit: PAGE }} />
     </Stack>
   );
 }

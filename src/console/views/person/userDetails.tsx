@@ -7,6 +7,7 @@ import { AuditTable } from '../audit/auditTable.tsx';
 import { JobCard } from '../jobs/jobCard.tsx';
 import { Belongings } from './belongings.tsx';
 import { OffBoard } from './offBoard.tsx';
+import { Sessions } from './sessions.tsx';
 import { AdminRights, Friends, Roles } from './standing.tsx';
 
 const ACTS = 10;
@@ -42,6 +43,7 @@ export function UserDetails({ name }: { readonly name: string }) {
         {may('listRoles') ? <Roles name={name} /> : null}
         {may('listFriends') ? <Friends name={name} /> : null}
       </SimpleGrid>
+      {may('listSessions') ? <Sessions name={name} /> : null}
       {may('offboard') ? <OffBoard name={name} onStarted={setJob} /> : null}
       {may('getAudit') ? (
         <>
@@ -49,17 +51,9 @@ export function UserDetails({ name }: { readonly name: string }) {
             <AuditTable filter={{ actor: name, limit: ACTS, newestFirst: true }} isShort />
           </Section>
           {account === undefined ? null : (
-            <>
-              <Section title={`Recent acts on ${name}`}>
-                <AuditTable filter={{ resource: `principals/${account.id}`, limit: ACTS, newestFirst: true }} isShort />
-              </Section>
-              <Section title="Recent sessions">
-                <AuditTable
-                  filter={{ actor: name, command: 'Accounts.open_session', limit: ACTS, newestFirst: true }}
-                  isShort
-                />
-              </Section>
-            </>
+            <Section title={`Recent acts on ${name}`}>
+              <AuditTable filter={{ resource: `principals/${account.id}`, limit: ACTS, newestFirst: true }} isShort />
+            </Section>
           )}
         </>
       ) : null}

@@ -12,7 +12,7 @@ const EXTENDED_BY_MS = 30 * 24 * 3_600_000;
 
 /** Rights that end soon, which can be extended. */
 export function Expiring() {
-  const { client } = useSession();
+  const { client, privileges } = useSession();
   return (
     <Waiting
       title="Rights that end within a week"
@@ -22,7 +22,8 @@ export function Expiring() {
       }
     >
       {(right) => {
-        const extension = extensionOf(right);
+        // Somebody else must decide whether the caller keeps a right.
+        const extension = right.id === privileges.id ? undefined : extensionOf(right);
         return (
           <WaitingRow key={`${right.right} ${right.id} ${right.resource?.id ?? right.role ?? ''}`}>
             <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
