@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/mongod.ts'],
+    setupFiles: ['test/support/costs.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,
     // Deadlines are safety nets: the slowest machine keeps them.

@@ -11,6 +11,8 @@ declare module 'vitest' {
     mongoUri: string;
     /** The path of the mongod that was found, for tests that start their own. */
     mongodBinary: string;
+    /** Its process. */
+    mongodPid: number;
   }
 }
 
@@ -29,6 +31,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     const embedded = await startEmbedded({ dataDir: folder, report: (line) => report.push(line) });
     project.provide('mongoUri', embedded.uri);
     project.provide('mongodBinary', mongod.path);
+    project.provide('mongodPid', embedded.pid() ?? 0);
     return async () => {
       await embedded.stop();
       await rm(folder, { recursive: true, force: true });
