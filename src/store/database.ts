@@ -41,6 +41,8 @@ export interface DatabaseOptions {
   readonly migrations?: readonly Migration[];
   /** Other bounds of transactions, for tests. */
   readonly limits?: Partial<ItemLimits>;
+  /** A client of this server, for tests that open many databases; it stays open when the database is closed. */
+  readonly client?: MongoClient;
 }
 
 /** Not `steward`: programs older than the version document use that name, by which a migration finds them. */
@@ -54,7 +56,7 @@ const MAX_UPSERT_ATTEMPTS = 3;
  */
 const SELECTION_MS = 15_000;
 
-interface Opened extends Pick<ReaderOptions, 'db' | 'migrations'>, Pick<DatabaseOptions, 'limits'> {}
+interface Opened extends Pick<ReaderOptions, 'db' | 'migrations'>, Pick<DatabaseOptions, 'limits' | 'client'> {}
 
 /** A document that is inserted, or updated if it is there, outside of transactions. */
 export interface Upsert<T extends Stored> {
@@ -77,6 +79,7 @@ export class Database extends DatabaseReader {
   readonly leases: Leases;
   readonly files: Files;
   readonly limits: ItemLimits;
+  readonly #ownsClient: boolean;
   #confirm: (() => Promise<void>) | undefined;
   #digestKey: Buffer | undefined;
 
@@ -85,6 +88,7 @@ export class Database extends DatabaseReader {
     super({ db, migrations, gather: true });
     this.limits = { ...ITEM_LIMITS, ...limits };
     this.client = client;
+    this.#ownsClient = options.client === undefined;
     this.version = version;
     this.clock = new ClusterClock(client);
     this.counters = new Counters(db);
@@ -95,17 +99,7 @@ export class Database extends DatabaseReader {
   /** Connects. @throws UnfitDatabaseError if the server cannot be used or has no transactions */
   static async connect(options: DatabaseOptions): Promise<Database> {
     endWaitsForLostSockets();
-    const client = new MongoClient(options.uri, {
-      appName: APP_NAME,
-      maxPoolSize: 100,
-      minPoolSize: 4,
-      serverSelectionTimeoutMS: SELECTION_MS,
-      connectTimeoutMS: 5_000,
-      waitQueueTimeoutMS: SELECTION_MS,
-      // By default the driver stores null for undefined.
-      ignoreUndefined: true,
-      ...(options.user === undefined ? {} : { auth: { username: options.user, password: options.password ?? '' } }),
-    });
+    const client = options.client ?? newClient(options);
     try {
       await connectIfPresent(client);
       const db = client.db(options.database);
@@ -119,7 +113,7 @@ export class Database extends DatabaseReader {
       const { version } = await db.admin().command({ buildInfo: 1 });
       return new Database(client, String(version), { migrations, ...options, db });
     } catch (error) {
-      await client.close();
+      if (options.client === undefined) await client.close();
       throw error instanceof MongoError ? new UnfitDatabaseError(connectionFailure(error, options)) : error;
     }
   }
@@ -288,8 +282,23 @@ export class Database extends DatabaseReader {
   async close(): Promise<void> {
     // Without a database, the unused numbers are lost, which does no harm.
     await this.counters.keepSpare().catch(() => undefined);
-    await this.client.close();
+    if (this.#ownsClient) await this.client.close();
   }
+}
+
+function newClient({ uri, user, password = '' }: DatabaseOptions): MongoClient {
+  return new MongoClient(uri, {
+    appName: APP_NAME,
+    maxPoolSize: 100,
+    minPoolSize: 4,
+    // What is given here would win over what the operator has written into the URI.
+    ...(uri.includes('serverSelectionTimeoutMS=') ? {} : { serverSelectionTimeoutMS: SELECTION_MS }),
+    connectTimeoutMS: 5_000,
+    waitQueueTimeoutMS: SELECTION_MS,
+    // By default the driver stores null for undefined.
+    ignoreUndefined: true,
+    ...(user === undefined ? {} : { auth: { username: user, password } }),
+  });
 }
 
 /** Tells the operator what to do about a server that cannot be used. The message contains no password. */

@@ -16,7 +16,7 @@ it('a commit whose answer is lost, with the database gone after it, happens once
   await using folder = await serviceFolder();
   await using database = await emptyDatabase(DATABASE);
   await using wire = await openWire();
-  const service = await startOver(wire, { folder: folder.path, database: DATABASE });
+  const service = await startOver(wire, { folder: folder.path, database: DATABASE, outlasted: true });
 
   const replies: Reply[] = [];
   for (const [what, calls] of CALLS) {

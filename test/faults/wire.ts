@@ -1,10 +1,13 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { type Db, MongoClient } from 'mongodb';
 import { expect, inject, vi } from 'vitest';
+import { LONG } from '../support/long.ts';
 import { startRunning } from '../support/running.ts';
 
-/** Longer than the service looks for a server before it gives up on one operation. */
-const OUTAGE_MS = 17_000;
+/** How long a service looks for a server before it gives up on one operation, where outages are to be short. */
+const SHORT_SELECTION_MS = 3_000;
+/** Longer than that; in the long run longer than a service looks by default. */
+const OUTAGE_MS = LONG ? 17_000 : SHORT_SELECTION_MS + 2_000;
 
 /** A way to the tests' MongoDB server that can be cut or held up. */
 export interface Wire extends AsyncDisposable {
@@ -94,12 +97,15 @@ interface Start {
   readonly folder: string;
   readonly database: string;
   readonly settings?: Readonly<Record<string, string>>;
+  /** Whether an outage of the wire is longer than the service looks for a server. */
+  readonly outlasted?: true;
 }
 
 /** Starts a service that reaches the database over the wire, with the users ann, bea and cec. */
-export async function startOver({ port }: Pick<Wire, 'port'>, { folder, database, settings = {} }: Start) {
+export async function startOver({ port }: Pick<Wire, 'port'>, { folder, database, settings = {}, outlasted }: Start) {
+  const selection = outlasted && !LONG ? `&serverSelectionTimeoutMS=${SHORT_SELECTION_MS}` : '';
   const service = await startRunning(folder, {
-    STEWARD_MONGODB_HOST: `mongodb://127.0.0.1:${port}/?directConnection=true`,
+    STEWARD_MONGODB_HOST: `mongodb://127.0.0.1:${port}/?directConnection=true${selection}`,
     STEWARD_MONGODB_DATABASE: database,
     STEWARD_WS_ADMIN: 'admin',
     ...settings,
