@@ -12,7 +12,8 @@ import { reasonsOfCommands, reasonsOfEveryCall } from '../../src/operations/reas
 import { type Assembled, type AssembleOptions, assemble } from '../../src/server/assemble.ts';
 import { Database, type DatabaseOptions } from '../../src/store/database.ts';
 import { type Contents, copyContents } from './contents.ts';
-import { withDocuments } from './withDocuments.ts';
+import { emptyDatabase } from './emptied.ts';
+import { sharedClient } from './sharedClient.ts';
 
 export const SECRET = 'a secret of the tests, long enough for HS256';
 
@@ -124,36 +125,17 @@ function tokenOf(user: string | Bearer, options: TestHouseOptions): string {
 const policyOf = (policy: string | PolicySource): PolicySource =>
   typeof policy === 'string' ? { file: 'policy.yaml', read: async () => policy } : policy;
 
-/** Databases of houses that are closed, empty again: to make all collections and indexes anew takes far longer. */
+/** Databases of houses that are closed, empty again. */
 const free: string[] = [];
 
 /** The collections that the service makes; a test may make others. */
 let made: ReadonlySet<string> | undefined;
 
-/** Asks only where there is something to take away: most tests write to few of the collections. */
-async function empty({ db }: Database): Promise<void> {
-  const present = await db.listCollections().toArray();
-  // A test may keep a profile of what is asked.
-  if (present.some(({ name }) => name === 'system.profile')) await db.command({ profile: 0 });
-  const own = present.filter(({ name }) => made?.has(name) ?? true);
-  const filled = await withDocuments(
-    db,
-    own.map(({ name }) => name),
-  );
-  await Promise.all([
-    ...present.filter((c) => !own.includes(c)).map(({ name }) => db.dropCollection(name)),
-    // A test may have the server refuse what is written.
-    ...own
-      .filter((c) => 'options' in c && c.options?.validator !== undefined)
-      .map(({ name }) => db.command({ collMod: name, validator: {} })),
-    ...filled.map((name) => db.collection(name).deleteMany({})),
-  ]);
-}
-
 async function connect({ beside, limits = {} }: TestHouseOptions): Promise<Database> {
   const used = beside?.database.db.databaseName ?? free.pop();
   const name = used ?? `test_${randomUUID().replaceAll('-', '')}`;
-  const database = await Database.connect({ uri: inject('mongoUri'), database: name, limits });
+  const client = await sharedClient();
+  const database = await Database.connect({ uri: inject('mongoUri'), database: name, limits, client });
   if (used !== undefined) {
     // The house finds its collections and indexes there. What a test prepares besides is still to be made.
     database.prepare = async () => {
@@ -171,7 +153,7 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
     if (options.beside === undefined) {
       // Else they would be kept when it is closed, for the next house on this database.
       await database.counters.keepSpare();
-      await empty(database);
+      await emptyDatabase(database.db, (collection) => made?.has(collection) ?? true);
       free.push(database.db.databaseName);
     }
     await database.close();
