@@ -2,8 +2,8 @@ import { type AuditBatch, auditCollection, batchOf } from '../../src/audit/recor
 import { sealedSecret } from '../../src/identity/totp.ts';
 import type { Database } from '../../src/store/database.ts';
 import { saveParams } from '../domain/objects/savingWorld.ts';
-import { type Contents, contentsOf } from '../support/contents.ts';
-import { openHouse, originOf, type TestHouse, type TestHouseOptions } from '../support/house.ts';
+import { originOf, type TestHouse, type TestHouseOptions } from '../support/house.ts';
+import { houseWith } from '../support/houseWith.ts';
 import { codeOf, signedInToken } from '../support/proofs.ts';
 
 /** A call of a command, as in the command object. */
@@ -182,33 +182,11 @@ export const calls: Readonly<Record<string, Call>> = {
  * approval; `dan` has broken the glass, and `boss` may.
  */
 export async function peopledHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
-  const isUsual = Object.keys(options).every((name) => WITHOUT_CONTENTS.includes(name));
-  const contents = isUsual ? { contents: await usualContents() } : {};
-  const house = await openHouse({ policy: POLICY, ...options, ...contents });
-  // Where the contents are copied, this instance has not yet seen the one who calls most.
-  if (isUsual) await house.meet('boss');
-  else await people(house);
+  const house = await houseWith(people, { policy: POLICY, ...options });
+  // Where the contents were copied, this instance has not yet seen the one who calls most.
+  await house.meet('boss');
   await sealed(house);
   return house;
-}
-
-/** Options on which it does not depend what is stored. */
-const WITHOUT_CONTENTS = ['onError', 'commands', 'secretKey'];
-
-/** What says when it was made, such as a ticket, must still be good: older contents are made anew. */
-const MAX_AGE_MS = 120_000;
-
-let usual: { readonly at: number; readonly contents: Contents } | undefined;
-
-/** The contents of a {@link peopledHouse}, which are made once for many: a copy takes a tenth of the time. */
-async function usualContents(): Promise<Contents> {
-  if (usual === undefined || Math.abs(Date.now() - usual.at) > MAX_AGE_MS) {
-    const at = Date.now();
-    await using house = await openHouse({ policy: POLICY });
-    await people(house);
-    usual = { at, contents: await contentsOf(house) };
-  }
-  return usual.contents;
 }
 
 /** Makes what is in a {@link peopledHouse}, but does not seal its records. */

@@ -3,7 +3,8 @@ import type { StewardError } from '../../../src/base/errors.ts';
 import { JsonText } from '../../../src/base/json/jsonText.ts';
 import { problemWith } from '../../../src/base/schemas/validator.ts';
 import { allMethods } from '../../../src/operations/index.ts';
-import { openHouse, originOf, type TestHouse, type TestHouseOptions } from '../../support/house.ts';
+import { originOf, type TestHouse, type TestHouseOptions } from '../../support/house.ts';
+import { houseWith } from '../../support/houseWith.ts';
 
 /** A house of workspaces, with the admin `boss`, and the users ann, bea, cec and dan. */
 export interface World extends TestHouse {
@@ -22,11 +23,10 @@ export interface World extends TestHouse {
 /** A result as a caller reads it. */
 const plain = (result: unknown) => (result instanceof JsonText ? result.toJSON() : result);
 
-const USERS = ['ann', 'bea', 'cec', 'dan'];
+const meetAll = (house: TestHouse) => house.meet('boss', 'ann', 'bea', 'cec', 'dan');
 
 export async function openWorld(options: TestHouseOptions = {}): Promise<World> {
-  const house = await openHouse(options);
-  await house.meet('boss', ...USERS);
+  const house = await houseWith(meetAll, options);
   const object = (command: string, params?: unknown, user?: string) => ({
     command,
     ...(params === undefined ? {} : { params }),

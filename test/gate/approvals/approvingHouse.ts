@@ -8,6 +8,7 @@ import {
   type TestHouseOptions,
   type Who,
 } from '../../support/house.ts';
+import { houseWith } from '../../support/houseWith.ts';
 import { approvals, policyOf, type Rule } from '../../support/policies.ts';
 
 export const RENAME = { command: 'renameUser', user: 'pia', params: { newName: 'piet' }, reason: 'a new name' };
@@ -20,10 +21,12 @@ export async function approvingHouse(
   rules: Readonly<Record<string, Rule>> = { renameUser: approvals() },
   options: TestHouseOptions = {},
 ): Promise<TestHouse> {
-  const house = await openHouse({ policy: policyOf(rules), ...options });
+  return houseWith(makeAdmins, { policy: policyOf(rules), ...options });
+}
+
+async function makeAdmins(house: TestHouse): Promise<void> {
   await house.meet('boss', 'ann', 'bob', 'cec', 'pia');
   for (const user of ['ann', 'bob', 'cec']) await house.administer('boss', { command: 'addAdmin', user });
-  return house;
 }
 
 /** Makes a request for approval, and returns its id. */
