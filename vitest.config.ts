@@ -5,7 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/mongod.ts'],
-    setupFiles: ['test/support/costs.ts'],
+    // The first to be run has its hook run last.
+    setupFiles: ['test/support/costs.ts', 'test/support/afterFile.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,
     // Deadlines are safety nets: the slowest machine keeps them.

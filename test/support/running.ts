@@ -1,5 +1,4 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -9,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
 import { mintToken } from '../../src/identity/mint.ts';
+import { serviceDatabase } from './serviceDatabases.ts';
 
 /** The built service, as `npm start` runs it. */
 export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -52,7 +52,7 @@ export async function temporaryFolder(): Promise<{ readonly path: string } & Asy
 export function onSharedMongod(): Record<string, string> {
   return {
     STEWARD_MONGODB_HOST: inject('mongoUri'),
-    STEWARD_MONGODB_DATABASE: `test_${randomUUID().replaceAll('-', '')}`,
+    STEWARD_MONGODB_DATABASE: serviceDatabase(),
     STEWARD_WS_ADMIN: 'admin',
   };
 }
