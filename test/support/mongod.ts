@@ -1,6 +1,7 @@
 import { mkdtemp, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
 import type { TestProject } from 'vitest/node';
 import { findMongod } from '../../src/store/embedded/binary.ts';
 import { startEmbedded } from '../../src/store/embedded/server.ts';
@@ -29,6 +30,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     // What tests start finds it at once.
     process.env.MONGOMS_SYSTEM_BINARY = mongod.path;
     const embedded = await startEmbedded({ dataDir: folder, report: (line) => report.push(line) });
+    await spareWork(embedded.uri);
     project.provide('mongoUri', embedded.uri);
     project.provide('mongodBinary', mongod.path);
     project.provide('mongodPid', embedded.pid() ?? 0);
@@ -40,6 +42,29 @@ export default async function setup(project: TestProject): Promise<() => Promise
     console.error(report.join('\n'));
     await rm(folder, { recursive: true, force: true });
     throw error;
+  }
+}
+
+/** How far back tests may read: as long as one of them takes on the slowest machine. */
+const HISTORY_SECONDS = 30;
+
+/** Spares MongoDB work that no test needs. */
+async function spareWork(uri: string): Promise<void> {
+  const client = await MongoClient.connect(uri);
+  try {
+    const admin = client.db('admin');
+    // What tests have removed is in the way of reads for that long, by default five minutes.
+    await admin.command({ setParameter: 1, minSnapshotHistoryWindowInSeconds: HISTORY_SECONDS });
+    // Statistics of all collections, every second.
+    await admin.command({ setParameter: 1, diagnosticDataCollectionEnabled: false });
+    // That of a service is small, and would be full here.
+    await admin.command({ setParameter: 1, wiredTigerEngineRuntimeConfig: 'cache_size=1GB' });
+    // This MongoDB never crashes, so that commits need not wait for its journal.
+    const { config } = await admin.command({ replSetGetConfig: 1 });
+    const next = { ...config, version: config.version + 1, writeConcernMajorityJournalDefault: false };
+    await admin.command({ replSetReconfig: next });
+  } finally {
+    await client.close();
   }
 }
 
