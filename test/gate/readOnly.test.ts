@@ -44,7 +44,14 @@ async function newRecords(): Promise<StoredRecord[]> {
   return batches.flatMap(({ records }) => records);
 }
 
+let before: Awaited<ReturnType<typeof bytesOf>>;
+const noteContents = async () => {
+  before = await bytesOf(house);
+};
+
 describe('the calls of the matrix', () => {
+  beforeAll(noteContents);
+
   it('cover every command', () => {
     expect(Object.keys(calls).sort()).toEqual(allCommands.map((c) => c.name).sort());
   });
@@ -52,7 +59,6 @@ describe('the calls of the matrix', () => {
   it.each(allCommands.map((c) => [c.name, c] as const))(
     'would do something for a full administrator: %s',
     async (name, command) => {
-      const before = await bytesOf(house);
       const { result } = await house.administer('boss', { command: name, ...calls[name], dryRun: true });
       const { changes } = result as { changes: unknown[] };
       if (command.effect === 'write') expect(changes).not.toEqual([]);
@@ -63,10 +69,11 @@ describe('the calls of the matrix', () => {
 });
 
 describe('a read-only administrator', () => {
+  beforeAll(noteContents);
+
   it.each(others.map((c) => [c.name, c] as const))(
     'changes nothing with %s, and every attempt leaves one record',
     async (name, command) => {
-      const before = await bytesOf(house);
       for (const variant of variants()) {
         await newRecords();
         const done = await outcome('reader', { command: name, ...calls[name], ...variant });
@@ -113,8 +120,9 @@ describe('a full administrator limited to two commands and one subject', () => {
     ...['listMyPrivileges', 'listMyTickets'],
   ];
 
+  beforeAll(noteContents);
+
   it.each(others.map((c) => c.name))('changes nothing with %s, and every attempt leaves one record', async (name) => {
-    const before = await bytesOf(house);
     for (const variant of variants()) {
       await newRecords();
       const done = await outcome('limited', { command: name, ...calls[name], ...variant });
@@ -172,8 +180,9 @@ describe('an administrator with a limited role', () => {
 });
 
 describe('a user who is no administrator', () => {
+  beforeAll(noteContents);
+
   it.each(allCommands.map((c) => c.name))('is refused %s', async (name) => {
-    const before = await bytesOf(house);
     for (const variant of variants()) {
       expect(await outcome('ann', { command: name, ...calls[name], ...variant })).toBe('not_admin');
     }

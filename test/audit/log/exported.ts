@@ -38,16 +38,13 @@ export async function verifiedByBoth(
   const given = receipts === undefined ? [] : await receiptsIn(receipts);
   const report = await verifyExport({ folder, ...kept, receipts: given });
   if (python !== undefined) {
-    const [byPython] = await verifiedByPython(python, [
-      [
-        folder,
-        ...options('--checkpoint', kept.checkpoints),
-        ...options('--witness-key', kept.witnessKeys),
-        ...options('--receipts', receipts === undefined ? [] : [receipts]),
-      ],
+    const byPython = await verifiedByPython(python, [
+      folder,
+      ...options('--checkpoint', kept.checkpoints),
+      ...options('--witness-key', kept.witnessKeys),
+      ...options('--receipts', receipts === undefined ? [] : [receipts]),
     ]);
-    const named = (r: Report | undefined) =>
-      r?.findings.map(({ kind, seq, record }) => [kind, seq, record].join()).sort();
+    const named = ({ findings }: Report) => findings.map(({ kind, seq, record }) => [kind, seq, record].join()).sort();
     expect(named(byPython)).toEqual(named(report));
     const { checked, pruned, unsealed, receipts: found, receiptsWithoutText } = report;
     expect(byPython).toMatchObject({ checked, pruned, unsealed, receipts: found, receiptsWithoutText });

@@ -67,7 +67,7 @@ it('a change of the key is recorded in the log, and whoever has the key before c
   expect(await verifyExport({ folder: to, key })).toMatchObject(proven);
   const python = await pythonIn(folder.path);
   if (python === undefined) return;
-  expect(await verifiedByPython(python, [[to, '--key', key]])).toMatchObject([proven]);
+  expect(await verifiedByPython(python, [to, '--key', key])).toMatchObject(proven);
 });
 
 it('an instance whose key was replaced neither seals nor takes it back, and says so', async () => {

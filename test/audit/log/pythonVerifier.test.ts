@@ -9,18 +9,17 @@ import { VECTORS, type Vector, type WrittenVector, writeVector } from './attacke
 import { pythonIn, verifiedByPython } from './pythonVerifier.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let written: ReadonlyMap<Vector, { readonly files: WrittenVector; readonly report: Report | undefined }>;
+const written = new Map<Vector, { readonly files: WrittenVector; readonly report: Report | undefined }>();
 beforeAll(async () => {
   folder = await temporaryFolder();
   const python = await pythonIn(folder.path);
-  const all: WrittenVector[] = [];
   for (const [i, vector] of VECTORS.entries()) {
     const to = join(folder.path, String(i));
     await mkdir(to);
-    all.push(await writeVector(vector, to));
+    const files = await writeVector(vector, to);
+    const report = python === undefined ? undefined : await verifiedByPython(python, optionsOf(files));
+    written.set(vector, { files, report });
   }
-  const reports = python === undefined ? [] : await verifiedByPython(python, all.map(optionsOf));
-  written = new Map(VECTORS.map((vector, i) => [vector, { files: all[i] as WrittenVector, report: reports[i] }]));
 });
 afterAll(() => folder?.[Symbol.asyncDispose]());
 

@@ -1,5 +1,7 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Report } from '../../../src/audit/log/offline/report.ts';
@@ -28,22 +30,45 @@ export async function pythonIn(folder: string): Promise<string | undefined> {
   }
 }
 
-/** Runs the verifier once for each list of words, in one process. */
-const RUN_ALL = `
+/** Verifies what each line of its input says: to start Python takes longer than most verifications. */
+const VERIFY_EACH = `
 import json, sys
 sys.path.insert(0, sys.argv[1])
 import verify
-sys.exit(max(verify.main(words) for words in json.loads(sys.argv[2])))
+for line in sys.stdin:
+    if verify.main(json.loads(line)) == 2:
+        print("null")
+    sys.stdout.flush()
 `;
 
-/** The reports of the second verifier, one for each command line. Rejects if one could not be checked. */
-export async function verifiedByPython(python: string, lines: readonly (readonly string[])[]): Promise<Report[]> {
-  const ended = await run(python, ['-B', '-c', RUN_ALL, FOLDER, JSON.stringify(lines)]).catch((error) => {
-    if (error.code !== 1) throw error;
-    return error as { readonly stdout: string };
+interface Verifier {
+  readonly requests: Writable;
+  readonly answers: AsyncIterator<string>;
+  /** What it has complained of so far. */
+  complaints: string;
+}
+
+/** One for each Python that is used. */
+const verifiers = new Map<string, Verifier>();
+
+function startVerifier(python: string): Verifier {
+  const child = spawn(python, ['-B', '-c', VERIFY_EACH, FOLDER]);
+  child.unref();
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const verifier: Verifier = { requests: child.stdin, answers, complaints: '' };
+  child.stderr.on('data', (chunk) => {
+    verifier.complaints += chunk;
   });
-  return ended.stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
+  return verifier;
+}
+
+/** The report of the second verifier for this command line. Rejects if it could not check. Call one at a time. */
+export async function verifiedByPython(python: string, words: readonly string[]): Promise<Report> {
+  const verifier = verifiers.get(python) ?? startVerifier(python);
+  verifiers.set(python, verifier);
+  verifier.requests.write(`${JSON.stringify(words)}\n`);
+  const { value } = await verifier.answers.next();
+  const report = JSON.parse(value ?? 'null') as Report | null;
+  if (report === null) throw new Error(`the verifier could not check: ${verifier.complaints}`);
+  return report;
 }
