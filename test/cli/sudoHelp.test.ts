@@ -11,7 +11,9 @@ import { program } from '../../src/cli/program.ts';
 import { commandObject } from '../../src/operations/discovery/administer.ts';
 import { allCommands } from '../../src/operations/index.ts';
 import { startLoopback } from '../support/loopback.ts';
-import { onSharedMongod, runSteward, runWarm, startRunning, temporaryFolder } from '../support/running.ts';
+import { onSharedMongod, runWarm, startRunning, temporaryFolder } from '../support/running.ts';
+
+const PATIENCE = { timeout: 180_000, interval: 200 };
 
 /** The words into which a shell splits each of these command lines, without the first. */
 async function wordsOfEach(lines: readonly string[]): Promise<string[][]> {
@@ -96,7 +98,7 @@ describe('every example', () => {
     expect(words).toHaveLength(examples.length);
     for (const [i, { proof }] of examples.entries()) {
       await writeFile(file, Object.values(proof ?? {}).join(''), { mode: 0o600 });
-      await (await program()).parseAsync(words[i], { from: 'user' });
+      await (await program(words[i])).parseAsync(words[i], { from: 'user' });
     }
     expect(sent.map(({ idempotencyKey: _, ...object }) => object)).toEqual(
       examples.map(({ command, example }) => {
@@ -114,7 +116,7 @@ describe('for somebody with a token', () => {
     try {
       const shown = async (user: string, args: readonly string[]) => {
         const env = { STEWARD_SERVER: service.url, STEWARD_TOKEN: service.tokenOf(user) };
-        return (await runSteward(args, folder.path, env)).stdout;
+        return (await runWarm(args, folder.path, env)).stdout;
       };
       await service.administer('admin', { command: 'addUser', user: 'reader', params: { id: 'reader' } });
       await service.administer('admin', { command: 'addAdmin', user: 'reader', params: { role: 'readOnly' } });
@@ -123,9 +125,12 @@ describe('for somebody with a token', () => {
         ['completion', 'bash'],
       ]) {
         expect(await shown('admin', args)).toContain('renameUser');
-        const read = await shown('reader', args);
+        // On a busy machine the service may not answer in time, and then everything is listed.
+        const read = await vi.waitUntil(async () => {
+          const listed = await shown('reader', args);
+          return listed.includes('renameUser') ? undefined : listed;
+        }, PATIENCE);
         expect(read).toContain('listAdmins');
-        expect(read).not.toContain('renameUser');
       }
       const { result } = await service.administer('admin', { command: 'getAudit', params: { actor: 'reader' } });
       expect(JSON.stringify(result)).not.toContain('rpc.discover');
