@@ -12,31 +12,40 @@ import { verifyState } from '../../../src/domain/state/verifyState.ts';
 import { Database } from '../../../src/store/database.ts';
 import { openHouse } from '../../support/house.ts';
 import { type RestoredDatabase, restoreKbase } from '../../support/kbaseDatabase.ts';
+import { spread } from '../../support/long.ts';
+import { serviceDatabase } from '../../support/serviceDatabases.ts';
 import { ACCOUNTS, contentOfImport, runImport, runVerify } from './importing.ts';
 
 const name = `import_${randomUUID().replaceAll('-', '')}`;
 let client: MongoClient;
 let kbase: RestoredDatabase;
-const into = (label: string) => `${name}_${label}`;
-const used: string[] = [];
+/** The database of KBase. */
+const KBASE = `${name}_kbase`;
+/** By label; to the first one nothing is ever written. */
+const databases = new Map([['bad', `${name}_bad`]]);
+
+/** The database of this label. */
+function into(label: string): string {
+  const database = databases.get(label) ?? serviceDatabase();
+  databases.set(label, database);
+  return database;
+}
 
 /** Keeps the types of numbers, so that documents can be put back as they were. */
 const AS_THEY_ARE = { promoteValues: false };
 
 async function imported(label: string, options: Partial<Parameters<typeof runImport>[0]> = {}) {
-  used.push(into(label));
   return runImport({ kbase, into: into(label), accounts: ACCOUNTS, ...options });
 }
 
 beforeAll(async () => {
   client = await MongoClient.connect(inject('mongoUri'));
-  kbase = await restoreKbase(inject('mongoUri'), into('kbase'));
+  kbase = await restoreKbase(inject('mongoUri'), KBASE);
   await imported('whole');
 });
 
 afterAll(async () => {
   await kbase[Symbol.asyncDispose]();
-  for (const database of used) await client.db(database).dropDatabase();
   await client.close();
 });
 
@@ -58,7 +67,7 @@ describe('an import of a KBase Workspace database', () => {
     const ofWorkspace = await records.findOne({ 'records.resources': 'workspaces/ws1' });
     const [record] = ofWorkspace?.records ?? [];
     expect(record).toMatchObject({ via: 'import', command: 'import', params: { step: 'workspaces' } });
-    expect(record.params.source).toContain(into('kbase'));
+    expect(record.params.source).toContain(KBASE);
   });
 
   it('has every index in the end, also those that are made after the rest', async () => {
@@ -81,7 +90,7 @@ describe('an import of a KBase Workspace database', () => {
 
   it('gives the same database when it ends after any part and is continued', async () => {
     const whole = await contentOfImport(client.db(into('whole')));
-    for (const parts of [1, 4, 6, 8]) {
+    for (const parts of spread([1, 4, 6, 8], 2)) {
       const label = `cut_${parts}`;
       let left = parts;
       const cut = imported(label, {

@@ -10,7 +10,7 @@ import { LONG } from '../../support/long.ts';
  * must come to; the gate, explain, listMyPrivileges and discovery must all agree with it.
  */
 
-const RUNS = LONG ? 5_000 : 300;
+const RUNS = LONG ? 5_000 : 80;
 const CALLS = 10;
 
 /** Those who call, and what they are; `boss` is in ws-admin. */
@@ -260,7 +260,7 @@ it(NAME, { timeout: 3_600_000 }, async () => {
     }),
     { numRuns: RUNS, endOnFailure: false },
   );
-  expect(counts.policies).toBeGreaterThan(RUNS / 3);
+  expect(counts.policies).toBeGreaterThan(RUNS / 4);
   for (const outcome of [counts.where, counts.allowed, counts.denied, counts.asked])
     expect(outcome).toBeGreaterThan(RUNS / 10);
 });
