@@ -1,22 +1,15 @@
-import { randomUUID } from 'node:crypto';
-import { MongoClient } from 'mongodb';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { serviceDatabase } from '../support/serviceDatabases.ts';
 import { Replays, ROLES, SECOND } from './replaying.ts';
 
-const name = () => `conformance_${randomUUID().replaceAll('-', '')}`;
-const databases = { first: name(), second: name() };
+const databases = { first: serviceDatabase(), second: serviceDatabase() };
 let replays: Replays;
 
 beforeAll(async () => {
   replays = await Replays.open();
 });
 
-afterAll(async () => {
-  const client = await MongoClient.connect(inject('mongoUri'));
-  for (const database of Object.values(databases)) await client.db(database).dropDatabase();
-  await client.close();
-  await replays[Symbol.asyncDispose]();
-});
+afterAll(() => replays[Symbol.asyncDispose]());
 
 describe('a recorded conversation with the KBase Workspace Service', () => {
   it('goes the same way here, and after a restart with roles from the token', async () => {
