@@ -2,7 +2,7 @@
 import type { Reason } from '../base/errors.ts';
 
 /** The reasons for which every call may be refused, on the way to its command. */
-export const reasonsOfEveryCall: readonly Reason[] = ['parse_error', 'too_big', 'request_malformed', 'encoding_unsupported', 'invalid_request', 'method_missing', 'params_missing', 'method_unknown', 'method_malformed', 'params_count', 'http_get', 'body_too_slow', 'rate_limited', 'server_busy', 'spool_full', 'caller_gone', 'token_missing', 'token_blank', 'token_invalid', 'token_outdated', 'token_expired', 'session_missing', 'login_refused', 'too_many_attempts', 'secret_key_missing', 'secret_key_wrong', 'account_disabled', 'account_closed', 'delegation_nested', 'username_conflict', 'not_admin', 'roles_unavailable', 'command_malformed', 'command_unknown', 'rights_required', 'reason_required', 'policy_denied', 'ticket_required', 'approval_needed', 'approval_incomplete', 'approval_unknown', 'approval_differs', 'approval_not_runnable', 'approval_impossible', 'approval_requests_full', 'break_glass_refused', 'break_glass_unreviewed', 'break_glass_over', 'command_not_allowed', 'subject_not_allowed', 'delegation_refused', 'delegation_chain', 'option_invalid', 'idempotency_key_reused', 'plan_stale', 'audit_unavailable', 'database_unavailable', 'not_ready', 'format_changed', 'conflict_busy', 'deadline_exceeded', 'outcome_unknown', 'internal', 'invalid_params', 'cursor_outdated', 'user_null', 'username_invalid', 'user_unknown', 'exceeds_own_rights', 'account_is_closed', 'name_reserved', 'id_reserved', 'staff_name_taken', 'staff_email_taken', 'role_unknown', 'change_too_big', 'params_type', 'workspace_deleted', 'workspace_locked', 'spec_source_unlisted', 'spec_unreachable', 'type_service_refused', 'type_service_unreachable', 'type_service_outcome_unknown', 'full_rights_required'];
+export const reasonsOfEveryCall: readonly Reason[] = ['parse_error', 'too_big', 'request_malformed', 'encoding_unsupported', 'invalid_request', 'method_missing', 'params_missing', 'method_unknown', 'method_malformed', 'params_count', 'http_get', 'body_too_slow', 'rate_limited', 'server_busy', 'spool_full', 'caller_gone', 'token_missing', 'token_blank', 'token_invalid', 'token_outdated', 'token_expired', 'session_missing', 'login_refused', 'totp_required', 'too_many_attempts', 'secret_key_missing', 'secret_key_wrong', 'account_disabled', 'account_closed', 'delegation_nested', 'username_conflict', 'not_admin', 'roles_unavailable', 'command_malformed', 'command_unknown', 'rights_required', 'reason_required', 'policy_denied', 'ticket_required', 'proof_refused', 'approval_needed', 'approval_incomplete', 'approval_unknown', 'approval_differs', 'approval_not_runnable', 'approval_impossible', 'approval_requests_full', 'break_glass_refused', 'break_glass_unreviewed', 'break_glass_over', 'command_not_allowed', 'subject_not_allowed', 'delegation_refused', 'delegation_chain', 'option_invalid', 'idempotency_key_reused', 'plan_stale', 'audit_unavailable', 'database_unavailable', 'not_ready', 'format_changed', 'conflict_busy', 'deadline_exceeded', 'outcome_unknown', 'internal', 'invalid_params', 'cursor_outdated', 'user_null', 'username_invalid', 'user_unknown', 'exceeds_own_rights', 'account_is_closed', 'name_reserved', 'id_reserved', 'staff_name_taken', 'staff_email_taken', 'role_unknown', 'change_too_big', 'params_type', 'workspace_deleted', 'workspace_locked', 'spec_source_unlisted', 'spec_unreachable', 'type_service_refused', 'type_service_unreachable', 'type_service_outcome_unknown', 'full_rights_required'];
 
 /** The reasons for which each command may be refused by itself. */
 export const reasonsOfCommands: Readonly<Record<string, readonly Reason[]>> = {
@@ -40,7 +40,8 @@ export const reasonsOfCommands: Readonly<Record<string, readonly Reason[]>> = {
   disableUser: ['user_null', 'user_unknown', 'protected_admin', 'last_admin', 'exceeds_own_rights', 'account_is_closed', 'role_unknown'],
   dropTickets: [],
   enableUser: ['user_null', 'user_unknown', 'exceeds_own_rights', 'account_is_closed', 'role_unknown'],
-  enrolTotp: ['proof_refused', 'proof_unsupported', 'proofs_of_person'],
+  endSession: ['session_unknown', 'invalid_params', 'user_null', 'user_unknown', 'exceeds_own_rights', 'account_is_closed', 'role_unknown'],
+  enrolTotp: ['token_invalid', 'session_missing', 'proof_refused', 'proof_unsupported', 'proofs_of_person'],
   explain: [],
   exportAudit: ['snapshot_changed'],
   getAcl: ['invalid_params', 'resource_missing', 'owned_by_many', 'workspace_deleted', 'workspace_locked', 'permission_denied'],
@@ -76,6 +77,7 @@ export const reasonsOfCommands: Readonly<Record<string, readonly Reason[]>> = {
   listOwned: ['invalid_params', 'user_null', 'user_unknown', 'role_unknown', 'workspace_deleted', 'workspace_locked'],
   listResources: ['invalid_params', 'user_null', 'user_unknown', 'role_unknown', 'resource_missing', 'owned_by_many', 'workspace_deleted', 'workspace_locked', 'permission_denied'],
   listRoles: ['user_null', 'user_unknown', 'role_unknown'],
+  listSessions: ['user_null', 'user_unknown', 'role_unknown'],
   listStaff: [],
   listUsers: [],
   listWorkspaceIDs: ['workspace_deleted', 'workspace_locked', 'permission_unknown'],
@@ -85,18 +87,18 @@ export const reasonsOfCommands: Readonly<Record<string, readonly Reason[]>> = {
   moveCatalogItem: ['invalid_params', 'user_null', 'user_unknown', 'role_unknown', 'recipient_unfit', 'resource_missing', 'external_id_taken', 'resource_not_empty', 'resource_cycle', 'owner_kind_not_allowed', 'owned_by_many', 'not_all_deletable', 'too_many_resources', 'workspace_deleted', 'workspace_locked', 'permission_denied'],
   moveResource: ['invalid_params', 'resource_missing', 'resource_cycle', 'owned_by_many', 'too_many_resources', 'workspace_deleted', 'workspace_locked', 'permission_denied'],
   offboard: ['invalid_params', 'user_null', 'user_unknown', 'protected_admin', 'last_admin', 'exceeds_own_rights', 'account_is_closed', 'role_unknown', 'recipient_unfit', 'same_owner', 'not_the_owner', 'changed_meanwhile', 'resource_missing', 'owner_kind_not_allowed', 'too_many_resources', 'workspace_name_invalid', 'workspace_deleted', 'workspace_locked', 'workspace_name_taken', 'grants_full', 'last_module_owner'],
-  openTicket: ['command_unknown', 'proof_refused', 'proof_unsupported', 'invalid_params'],
+  openTicket: ['token_invalid', 'session_missing', 'command_unknown', 'proof_refused', 'proof_unsupported', 'invalid_params'],
   pauseJob: ['job_unknown', 'job_state'],
   proveConsistency: ['size_unknown', 'log_damaged'],
   proveRecord: ['not_sealed', 'receipt_wrong', 'log_damaged', 'record_unknown'],
   pruneAudit: ['invalid_params', 'nothing_to_prune', 'prune_unauthorized', 'prune_running', 'snapshot_changed'],
   reclaim: ['invalid_params', 'user_null', 'user_unknown', 'role_unknown', 'recipient_unfit', 'same_owner', 'not_the_owner', 'changed_meanwhile', 'resource_missing', 'owner_kind_not_allowed', 'too_many_resources', 'workspace_name_invalid', 'workspace_deleted', 'workspace_locked', 'workspace_name_taken', 'grants_full'],
-  regenerateRecoveryCodes: ['proof_refused', 'proof_unsupported', 'totp_not_set_up', 'proofs_of_person'],
+  regenerateRecoveryCodes: ['token_invalid', 'session_missing', 'proof_refused', 'proof_unsupported', 'totp_not_set_up', 'proofs_of_person'],
   removeAdmin: ['user_null', 'username_invalid', 'user_unknown', 'protected_admin', 'last_admin', 'exceeds_own_rights', 'roles_delegated', 'role_unknown'],
   removeFriend: ['user_null', 'user_unknown', 'role_unknown'],
   removeModuleOwnership: ['token_missing', 'invalid_params', 'user_null', 'user_unknown', 'role_unknown', 'module_not_owned', 'module_grant_denied', 'last_module_owner'],
   removeRoleMembers: ['user_null', 'user_unknown', 'role_unknown'],
-  removeTotp: ['proof_refused', 'proof_unsupported', 'proofs_of_person'],
+  removeTotp: ['token_invalid', 'session_missing', 'proof_refused', 'proof_unsupported', 'proofs_of_person'],
   renameObject: ['workspace_not_named', 'workspace_name_invalid', 'workspace_missing', 'workspace_deleted', 'workspace_locked', 'permission_denied', 'object_not_named', 'object_name_invalid', 'reference_invalid', 'object_missing', 'object_deleted', 'object_name_taken'],
   renameUser: ['username_conflict', 'user_null', 'username_invalid', 'user_unknown', 'exceeds_own_rights', 'account_is_closed', 'username_taken', 'name_reserved', 'role_unknown'],
   renameWorkspace: ['workspace_not_named', 'workspace_name_invalid', 'workspace_missing', 'workspace_deleted', 'workspace_locked', 'workspace_name_taken', 'permission_denied'],

@@ -30,6 +30,8 @@ export interface CommandObject {
 export interface DeployConfig {
   /** The TCP port to listen on; 0 takes any free one. */
   port: number;
+  /** How many processes answer calls at the port, from 1 to 64; auto takes one for each processor but one. With more than one, a supervising process starts them, restarts those that end, and runs the embedded MongoDB. Limits of calls, memory and temporary files hold for each of them. */
+  "server-workers": string;
   /** The IP address or host name to listen on. 0.0.0.0 or :: listens on every address of the host. */
   "listen-address": string;
   /** The public URL, as callers see it; used in the examples that are printed at start. */
@@ -140,6 +142,10 @@ export interface DeployConfig {
   "max-anonymous-calls": number;
   /** How many calls without a token run at a time from one address (IPv6: from one /64 network). */
   "max-anonymous-calls-per-address": number;
+  /** How many calls an identified caller may make in a minute, over all instances together; not bounded when not set. An instance takes a twentieth of them at a time from the database, so that a caller whose calls reach several instances may be refused that much earlier for each further instance. */
+  "max-calls-per-minute"?: number;
+  /** The same for calls without a token, public reads and logins, from one address (IPv6: from one /64 network). */
+  "max-anonymous-calls-per-minute"?: number;
   /** How many hours a session lasts that begins with the name and the password of a local account. */
   "session-hours": number;
   /** How many minutes a ticket (openTicket) lasts, at most and by default. */

@@ -1165,10 +1165,14 @@ class Commands(CommandFunctions):
         """End a session of a user, or all of them.
 
         user: Required. The user that the command is about.
-        session: The id of the session, as listSessions shows it; absent: all sessions of the user.
+        session: The id of the session, as listSessions shows it; absent: all
+            sessions of the user.
 
         Returns: Answer[EndedSessions].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: session_unknown, invalid_params, user_null, user_unknown,
+        exceeds_own_rights, account_is_closed, role_unknown.
 
         Example: steward.administer.endSession(user='lolcats')
         """
@@ -1196,7 +1200,8 @@ class Commands(CommandFunctions):
         Returns: Answer[EnrolTotpResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: proof_refused, proof_unsupported, proofs_of_person.
+        Its own reasons: token_invalid, session_missing, proof_refused,
+        proof_unsupported, proofs_of_person.
 
         Example: steward.administer.enrolTotp(proof={'token':
             'eyJhbGciOiJFUzI1NiJ9.e30.c2ln'})
@@ -2421,12 +2426,15 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[ListSessionsResult]:
-        """List the sessions of a user: where they are signed in with a name and a password.
+        """List the sessions of a user: where they are signed in with a name and a
+        password.
 
         user: Required. The user that the command is about.
 
         Returns: Answer[ListSessionsResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: user_null, user_unknown, role_unknown.
 
         Example: steward.administer.listSessions(user='lolcats')
         """
@@ -2789,8 +2797,8 @@ class Commands(CommandFunctions):
         Returns: Answer[TicketView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: command_unknown, proof_refused, proof_unsupported,
-        invalid_params.
+        Its own reasons: token_invalid, session_missing, command_unknown,
+        proof_refused, proof_unsupported, invalid_params.
 
         Example: steward.administer.openTicket(proof={'totp': '492039'})
         """
@@ -2968,8 +2976,8 @@ class Commands(CommandFunctions):
         Returns: Answer[RegenerateRecoveryCodesResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: proof_refused, proof_unsupported, totp_not_set_up,
-        proofs_of_person.
+        Its own reasons: token_invalid, session_missing, proof_refused,
+        proof_unsupported, totp_not_set_up, proofs_of_person.
 
         Example: steward.administer.regenerateRecoveryCodes(proof={'totp':
             '492039'})
@@ -3113,7 +3121,8 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: proof_refused, proof_unsupported, proofs_of_person.
+        Its own reasons: token_invalid, session_missing, proof_refused,
+        proof_unsupported, proofs_of_person.
 
         Example: steward.administer.removeTotp(proof={'recoveryCode':
             '0b4c1-9f27e-55d10-a3c8e'})
@@ -4691,10 +4700,12 @@ class Methods(MethodFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[ListSessionsResult]:
-        """List the caller's sessions: where they are signed in with a name and a password.
+        """List the caller's sessions: where they are signed in with a name and a
+        password.
 
         Returns: Answer[ListSessionsResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('Session_list', params, {}, {'_timeout': _timeout}, more))
 
@@ -4710,18 +4721,20 @@ class Methods(MethodFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[SessionSignInMethodResult]:
-        """Sign in to a local account with its name and password, and get a token for other calls.
+        """Sign in to a local account with its name and password, and get a token for
+        other calls.
 
-        name: Required. The name of a local account: one of staff, or one that an administrator gave a
-            password.
+        name: Required. The name of a local account: one of staff, or one that an
+            administrator gave a password.
         password: Required. Its password; the audit keeps an HMAC of it.
-        totp: The code that the authenticator app shows. An account with an app needs this or a
-            recoveryCode.
+        totp: The code that the authenticator app shows. An account with an app
+            needs this or a recoveryCode.
         recoveryCode: A recovery code, instead of totp.
         client: What the list of sessions calls the program that signs in.
 
         Returns: Answer[SessionSignInMethodResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('Session_sign_in', params, {'name': name, 'password': password, 'totp': totp, 'recoveryCode': recoveryCode, 'client': client}, {'_timeout': _timeout}, more))
 
@@ -4736,12 +4749,13 @@ class Methods(MethodFunctions):
     ) -> Answer[EndedSessions]:
         """End the session of the call, another one of the caller, or all of them.
 
-        session: The id of another session of the caller, as Session.list shows it; absent: the session of
-            the call.
+        session: The id of another session of the caller, as Session.list shows it;
+            absent: the session of the call.
         all: true: all sessions of the caller.
 
         Returns: Answer[EndedSessions].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('Session_sign_out', params, {'session': session, 'all': all}, {'_timeout': _timeout}, more))
 
