@@ -62,8 +62,18 @@ const DOCUMENT_LANE: LaneKind = { width: 1, way: 'inTurn' };
 /**
  * A named lane, or the lane of all calls that change one document. Calls in a lane share transactions instead of conflicting.
  */
-export type LaneName = keyof typeof LANES | DocumentLane;
+type OneLane = keyof typeof LANES | DocumentLane;
 export type DocumentLane = `document ${string}`;
+
+/** For calls that mostly change different documents: one whose document is being changed waits in the lane of that. */
+interface LaneByDocument {
+  readonly lane: keyof typeof LANES;
+  /** The name of the document that the call changes. */
+  readonly document: string;
+}
+
+/** Where a call waits for others. */
+export type LaneName = OneLane | LaneByDocument;
 
 /**
  * Runs `body` in one MongoDB transaction (snapshot reads, majority commit). On a write conflict, and if somebody else
@@ -81,13 +91,36 @@ export function transact<R>(
   body: (tx: Transaction) => Promise<R>,
 ): Promise<R> {
   if (options.lane === undefined || options.dryRun) return transactAlone(database, options, body);
-  return laneOf(database, options.lane).join(options, body);
+  if (typeof options.lane === 'string') return laneOf(database, options.lane).join(options, body);
+  return whileChanging(database, options.lane, (lane) => laneOf(database, lane).join(options, body));
 }
 
-const lanes = new WeakMap<Database, Map<LaneName, Lane>>();
+/** How many calls change each document that a {@link LaneByDocument} names. */
+const changing = new WeakMap<Database, Map<string, number>>();
 
-function laneOf(database: Database, name: LaneName): Lane {
-  const named = lanes.get(database) ?? new Map<LaneName, Lane>();
+/** In the lane of the document if another call changes it, which would conflict in a lane of several transactions. */
+async function whileChanging<R>(
+  database: Database,
+  { lane, document }: LaneByDocument,
+  join: (lane: OneLane) => Promise<R>,
+): Promise<R> {
+  const known = changing.get(database) ?? new Map<string, number>();
+  changing.set(database, known);
+  const others = known.get(document) ?? 0;
+  known.set(document, others + 1);
+  try {
+    return await join(others === 0 ? lane : `document ${document}`);
+  } finally {
+    const left = (known.get(document) ?? 1) - 1;
+    if (left > 0) known.set(document, left);
+    else known.delete(document);
+  }
+}
+
+const lanes = new WeakMap<Database, Map<OneLane, Lane>>();
+
+function laneOf(database: Database, name: OneLane): Lane {
+  const named = lanes.get(database) ?? new Map<OneLane, Lane>();
   lanes.set(database, named);
   const transact: Transact = (timing, body) => transactAlone(database, timing, body);
   const known = named.get(name);
@@ -106,7 +139,7 @@ export function waitingInLanes(database: Database): number {
   return [...(lanes.get(database)?.values() ?? [])].reduce((sum, lane) => sum + lane.waiting, 0);
 }
 
-const isDocumentLane = (name: LaneName): name is DocumentLane => name.startsWith('document ');
+const isDocumentLane = (name: OneLane): name is DocumentLane => name.startsWith('document ');
 
 /** As `transact`, in a MongoDB transaction of its own. */
 async function transactAlone<R>(

@@ -203,6 +203,27 @@ it('a call that is refused for a name that is taken has drawn no number by then'
   });
 });
 
+it('calls of a wide lane that change the same document wait for each other, and others do not wait for them', async () => {
+  let inside = 0;
+  let most = 0;
+  const change = (id: string) =>
+    transactRecorded(database, { ...lane, lane: { lane: 'workspaces', document: id } }, async (tx) => {
+      inside += 1;
+      most = Math.max(most, inside);
+      const count = await increment(tx, id);
+      inside -= 1;
+      return count;
+    });
+  // The first one does not know of the others yet.
+  await Promise.all(Array.from({ length: 40 }, () => change('a')));
+  expect(most).toBeLessThanOrEqual(2);
+  expect(await counts()).toMatchObject({ a: 40 });
+  most = 0;
+  await Promise.all(['a', 'b', 'c', 'd'].map(change));
+  expect(most).toBe(4);
+  expect(await counts()).toEqual({ a: 41, b: 1, c: 1, d: 1 });
+});
+
 describe('writes of calls that ran side by side', () => {
   const write = (kind: Write['kind'], ...ids: string[]): Write => ({
     ...{ collection: 'things', kind, ids, operations: [], matching: ids.length, claims: false },

@@ -5,6 +5,7 @@ import { type Principal, wireName } from '../../identity/principal.ts';
 import type { BeforeAfter } from '../../store/bulk.ts';
 import type { Part } from '../../store/collection.ts';
 import { isFresh } from '../../store/instant.ts';
+import type { LaneName } from '../../store/transact.ts';
 import type { Transaction } from '../../store/transaction.ts';
 import { drawObjectIds } from '../workspaces/head.ts';
 import { assertUnlocked } from '../workspaces/identity.ts';
@@ -45,8 +46,14 @@ async function assertReferencesStay(
   for (const text of texts) resolve(text);
 }
 
-export const laneOfSave = ({ objects }: PreparedSave) =>
-  objects.length <= MAX_IN_SHARED_TRANSACTION ? 'objects' : undefined;
+/** Saves of a few objects share transactions; those of one and the same object wait for each other. */
+export function laneOfSave({ workspace, objects }: PreparedSave): LaneName | undefined {
+  if (objects.length > MAX_IN_SHARED_TRANSACTION) return undefined;
+  const { name, id } = objects[0]?.draft ?? {};
+  const object = name ?? id;
+  if (objects.length !== 1 || object === undefined) return 'objects';
+  return { lane: 'objects', document: `object ${JSON.stringify([workspace, object])}` };
+}
 
 /**
  * Saves all prepared objects or none. Each gets a new version; it is made if there is none of its name, and restored if
