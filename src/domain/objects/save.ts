@@ -46,12 +46,12 @@ async function assertReferencesStay(
   for (const text of texts) resolve(text);
 }
 
-/** Saves of a few objects share transactions; those of one and the same object wait for each other. */
+/** Saves of a few objects share transactions; those whose first object is the same wait for each other. */
 export function laneOfSave({ workspace, objects }: PreparedSave): LaneName | undefined {
   if (objects.length > MAX_IN_SHARED_TRANSACTION) return undefined;
   const { name, id } = objects[0]?.draft ?? {};
   const object = name ?? id;
-  if (objects.length !== 1 || object === undefined) return 'objects';
+  if (object === undefined) return 'objects';
   return { lane: 'objects', document: `object ${JSON.stringify([workspace, object])}` };
 }
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RawJson } from '../../../src/base/json/rawJson.ts';
+import type { PreparedSave } from '../../../src/domain/objects/prepare.ts';
+import { laneOfSave } from '../../../src/domain/objects/save.ts';
 import { openSavingWorld, raw, type Saved, type SavingWorld, saveParams, simple } from './savingWorld.ts';
 
 let world: SavingWorld;
@@ -464,6 +466,25 @@ describe('many saves at once', () => {
     const shared = infos.filter((info) => info[1] === 'shared');
     expect(new Set(shared.map((info) => info[0])).size).toBe(1);
     expect(shared.map((info) => info[4]).sort((a, b) => a - b)).toEqual(Array.from({ length: 10 }, (_, i) => i + 1));
+  });
+});
+
+describe('the lane of a save', () => {
+  const laneOf = (...names: (string | undefined)[]) =>
+    laneOfSave({
+      workspace: { id: 1 },
+      objects: names.map((name) => ({ draft: name === undefined ? {} : { name } })),
+    } as unknown as PreparedSave);
+
+  it('is that of its first object while another save of that is on its way', () => {
+    expect(laneOf('a')).toEqual({ lane: 'objects', document: 'object [{"id":1},"a"]' });
+    expect(laneOf('a', 'b')).toEqual(laneOf('a', 'c'));
+    expect(laneOf('b')).not.toEqual(laneOf('a'));
+  });
+
+  it('is that of all saves without a name, and none for many objects', () => {
+    expect(laneOf(undefined)).toBe('objects');
+    expect(laneOf(...Array(21).fill('a'))).toBeUndefined();
   });
 });
 
