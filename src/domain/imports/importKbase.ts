@@ -70,15 +70,25 @@ export async function importKbase(options: ImportOptions): Promise<ImportProgres
   const holding = () =>
     underLease(context.database, { name: LEASE, stop: signal }, async (underWay) => {
       await assertImportable(context.database, context.workspace.place);
-      done = await run({ ...options, signal: underWay });
+      done = await runUnder(underWay, options);
     });
-  const patience = AbortSignal.timeout(PATIENCE_MS);
-  while (!(await holding())) {
+  let patience = AbortSignal.timeout(PATIENCE_MS);
+  for (;;) {
+    if (await holding()) patience = AbortSignal.timeout(PATIENCE_MS);
+    if (done !== undefined) return done;
     if (patience.aborted) throw new OperatorError('Another import into this database is running.');
     await sleep(RETRY_MS, undefined, { signal });
   }
-  if (done === undefined) throw new TypeError('the import ended without a result');
-  return done;
+}
+
+/** @returns undefined if the lease was lost, as happens on a busy machine: the import goes on once it has it again */
+async function runUnder(underWay: AbortSignal, options: ImportOptions): Promise<ImportProgress | undefined> {
+  try {
+    return await run({ ...options, signal: underWay });
+  } catch (error) {
+    if (error !== underWay.reason || options.signal.aborted) throw error;
+    return undefined;
+  }
 }
 
 /** @throws OperatorError if users have written here, or another database was imported */

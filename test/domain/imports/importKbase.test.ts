@@ -106,6 +106,29 @@ describe('an import of a KBase Workspace database', () => {
     }
   });
 
+  it('goes on when it has lost its lease to another for a moment', async () => {
+    const leases = client.db(into('stolen')).collection<Document>('leases');
+    let isStolen = false;
+    const { progress } = await imported('stolen', {
+      accounts: {
+        async identitiesOf(names) {
+          if (!isStolen) {
+            isStolen = true;
+            const taken = { holder: 'another', expiresAt: { $add: ['$$NOW', 3_000] } };
+            await leases.updateOne({ _id: 'import' as never }, [{ $set: taken }]);
+            const held = { _id: 'import' as never, $expr: { $gt: ['$expiresAt', '$$NOW'] } };
+            // Meanwhile the lease cannot be renewed.
+            await expect.poll(() => leases.countDocuments(held), { timeout: 30_000 }).toBe(0);
+          }
+          return ACCOUNTS.identitiesOf(names);
+        },
+      },
+    });
+    expect(isStolen).toBe(true);
+    expect(progress).toMatchObject({ run: 1, state: 'done' });
+    expect(await contentOfImport(client.db(into('stolen')))).toEqual(await contentOfImport(client.db(into('whole'))));
+  });
+
   it('brings what is new and changed when it is run later', async () => {
     await imported('later');
     const request = await kbase.types.collection('module_request').findOne({ moduleName: 'KBaseWaiting' });
