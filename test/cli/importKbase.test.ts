@@ -116,7 +116,7 @@ it('steward import kbase that is killed continues, and gives the same database',
   expect(done.code, done.stderr).toBe(0);
   expect(await progress()).toMatchObject({ state: 'done' });
   expect(await contentOfImport(database('killed'))).toEqual(await contentOfImport(database('whole')));
-}, 600_000);
+}, 1_800_000);
 
 /** The steps after whose start the import is killed: two at random, or many. */
 function killedAt(): readonly number[] {
