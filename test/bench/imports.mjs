@@ -2,8 +2,7 @@
 //
 // How long an import from KBase, a second one and a comparison take beside a bare copy of the same collections by the driver,
 // how much CPU of Node and of mongod, and how much memory: both databases are on one mongod, and the source is made by
-// fillKbase.mjs. Several sizes are measured one after the other, and printed below each other. --runs import measures only
-// the first import.
+// fillKbase.mjs. Several sizes are measured one after the other. --runs import measures only the first import.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -29,12 +28,10 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   });
   const folder = await mkdtemp(join(tmpdir(), 'steward-imports-'));
   try {
-    const sizes = [];
     for (const versions of values.versions.split(',').map(Number)) {
       const place = await mkdtemp(join(folder, 'size-'));
-      sizes.push(await imports({ folder: place, versions, runs: values.runs.split(',') }));
+      printImports(await imports({ folder: place, versions, runs: values.runs.split(',') }));
     }
-    for (const size of sizes) printImports(size);
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
