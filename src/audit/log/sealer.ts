@@ -4,12 +4,21 @@ import { defined } from '../../base/defined.ts';
 import { StewardError } from '../../base/errors.ts';
 import type { ClusterTime } from '../../store/clusterClock.ts';
 import type { CommitPosition, Insertions } from '../../store/commitOrder.ts';
-import type { Database } from '../../store/database.ts';
+import { type Database, duplicateKeyIndex } from '../../store/database.ts';
 import { transact } from '../../store/transact.ts';
 import { underLease } from '../../store/underLease.ts';
 import { auditCollection } from '../record.ts';
 import { signedCheckpoint } from './checkpoint.ts';
-import { auditHeads, auditSegments, type LogHead, logHead, type Segment, sealedAmong, segmentId } from './segments.ts';
+import {
+  auditHeads,
+  auditSegments,
+  BATCHES,
+  type LogHead,
+  logHead,
+  type Segment,
+  sealedAmong,
+  segmentId,
+} from './segments.ts';
 import { type Signer, verifierKeyText } from './signedNote.ts';
 import { CompactRange } from './tree.ts';
 import { HASHES, isAfter, type StoredBatch, storedBatch, storedBatches } from './unsealed.ts';
@@ -121,8 +130,9 @@ export class Sealer {
       try {
         return await work(stream, { ...placed, position });
       } catch (error) {
-        if (isSecond || !(error instanceof StewardError && error.reason === 'cursor_outdated')) throw error;
-        warn("MongoDB's oplog no longer reaches back to the last sealed audit record: unsealed records are looked for");
+        const why = whyUnusable(error);
+        if (isSecond || why === undefined) throw error;
+        warn(`${why}: unsealed records are looked for`);
         // If this is interrupted, the next turn looks for them too.
         await this.#advance(await logHead(database), { position: undefined });
       } finally {
@@ -265,6 +275,18 @@ function isSameEnd(one: LogHead, other: LogHead): boolean {
 function isReplaced({ keys }: LogHead, { key }: Signer): boolean {
   const own = verifierKeyText(key);
   return keys.at(-1)?.key !== own && keys.some((each) => each.key === own);
+}
+
+/** Why the log cannot be continued from the position that it has; undefined for another error. */
+function whyUnusable(error: unknown): string | undefined {
+  if (error instanceof StewardError && error.reason === 'cursor_outdated') {
+    return "MongoDB's oplog no longer reaches back to the last sealed audit record";
+  }
+  // After a restore, the oplog has the sealed records as insertions of now.
+  if (duplicateKeyIndex(error) === BATCHES) {
+    return "MongoDB's oplog has audit records again that are sealed already, as when a backup was restored";
+  }
+  return undefined;
 }
 
 /** Another instance has sealed meanwhile: this one has lost the lease. */

@@ -37,7 +37,7 @@ export interface Segment extends Stored {
 }
 
 /** The index by which a batch is found in the log; it keeps a batch from being sealed twice. */
-const BATCHES = 'batches';
+export const BATCHES = 'batches';
 
 export const auditSegments = collection<Segment>('auditSegments', {
   insertOnly: true,
