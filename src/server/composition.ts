@@ -25,10 +25,12 @@ import { watchPolicy } from './policy.ts';
 import type { ProxyRules } from './rpc/address.ts';
 import { CallLimits } from './rpc/callLimits.ts';
 import { CallRates } from './rpc/callRates.ts';
+import type { Tracing } from './rpc/callTraces.ts';
 import { ConsoleFiles } from './rpc/consoleFiles.ts';
 import { createMetrics, type Metrics } from './rpc/metrics.ts';
 import { createRpcServer, type RpcServer } from './rpc/server.ts';
 import { openTokens, type Tokens } from './tokens.ts';
+import { openTracing } from './tracing.ts';
 import { earlierKeysOf, witnessesOf } from './witnesses.ts';
 import type { WorkerLink } from './workers/workerLink.ts';
 import { measureWork } from './workMetrics.ts';
@@ -73,7 +75,9 @@ export async function openService(
     const { ownKey, ...tokens } = await openTokens({ config, secrets }, log);
     const entrance = new Entrance();
     const spool = await openSpool(config);
-    const status: Status = { metrics: createMetrics() };
+    const tracing = await openTracing(process.env, log);
+    if (tracing !== undefined) started.push(() => tracing.stop());
+    const status: Status = { metrics: createMetrics(), ...defined({ tracing }) };
     link?.provide(status.metrics);
     server = createServer({ config, spool, database, log, link }, entrance, status);
     const isLate = (await link?.begun)?.listensLate ?? false;
@@ -139,6 +143,8 @@ interface Status {
   /** Set once the database has been prepared. */
   format?: FormatWatch;
   readonly metrics: Metrics;
+  /** If calls are traced. */
+  readonly tracing?: Tracing;
   /** Once it is loaded, if there is one. */
   policy?: PolicyWatch;
   /** What everybody may read of the audit log, once the service is put together. */
@@ -232,7 +238,7 @@ export function rulesOf(config: Config): Omit<AdminRules, 'issuers'> {
 
 function createServer(parts: Parts & Pick<Opened, 'link'>, door: Entrance, status: Status): RpcServer {
   const { config, spool, database, log, link } = parts;
-  const { metrics } = status;
+  const { metrics, tracing: traces } = status;
   const publicUrl = defined({ serviceUrl: config['service-url'] });
   const names = new Set(allCommands.map((c) => c.name));
   const long = new Set([...allCommands, ...allMethods].filter((o) => o.long).map((o) => o.name));
@@ -244,8 +250,9 @@ function createServer(parts: Parts & Pick<Opened, 'link'>, door: Entrance, statu
     metrics,
     limits,
     deadlines,
+    traces,
     routes: new DialectServer({
-      ...{ door, dialects, log, metrics, limits, deadlines, version: VERSION },
+      ...{ door, dialects, log, metrics, limits, deadlines, traces, version: VERSION },
       ...publicUrl,
     }),
     knownCommand: (name) => names.has(name),

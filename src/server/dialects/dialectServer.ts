@@ -3,27 +3,21 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { defined } from '../../base/defined.ts';
 import { refuse, retryAfter } from '../../base/errors.ts';
 import { JsonStream } from '../../base/json/jsonStream.ts';
-import type { Logger } from '../../base/log.ts';
 import { cutToCharacters } from '../../base/text.ts';
 import type { Answer, DialectDoor, Identified, Origin } from '../../gate/door.ts';
-import type { DeadlineRules } from '../rpc/callDeadline.ts';
 import type { CallLimits } from '../rpc/callLimits.ts';
-import { type Call, type CallNames, Calls } from '../rpc/calls.ts';
+import { type Call, type CallNames, Calls, type CallsOptions } from '../rpc/calls.ts';
 import { parseJson } from '../rpc/json.ts';
-import type { Metrics } from '../rpc/metrics.ts';
 import type { RouteHandler, RouteHead, RouteReply, RouteRequest, Routes, StreamedReply } from '../rpc/routes.ts';
 import { type Dialect, type DialectReply, type DialectRequest, FORM_BYTES, LIST_BYTES, type Route } from './dialect.ts';
 import { type Match, Matcher } from './match.ts';
 import { openApi } from './openApi.ts';
 import { header } from './words.ts';
 
-export interface DialectServerOptions {
+export interface DialectServerOptions extends CallsOptions {
   readonly door: DialectDoor;
   readonly dialects: readonly Dialect[];
-  readonly log: Logger;
-  readonly metrics: Metrics;
   readonly limits: CallLimits;
-  readonly deadlines: DeadlineRules;
   readonly version: string;
   /** The public URL of the service; by default that of the request's host. */
   readonly serviceUrl?: string;

@@ -3,27 +3,21 @@ import jayson from 'jayson';
 import { refuse } from '../../base/errors.ts';
 import { wholeOf } from '../../base/json/bytes.ts';
 import { JsonText } from '../../base/json/jsonText.ts';
-import type { Logger } from '../../base/log.ts';
 import { cutToCharacters } from '../../base/text.ts';
 import type { Answer, Door, Identified, MethodShape, Origin } from '../../gate/door.ts';
 import { announces20, END, MAX_EXAMINED_BYTES } from './announcedEnvelope.ts';
-import type { DeadlineRules } from './callDeadline.ts';
 import type { CallLimits } from './callLimits.ts';
-import { type Call, type CallNames, Calls, type RequestOrigin } from './calls.ts';
+import { type Call, type CallNames, Calls, type CallsOptions, type RequestOrigin } from './calls.ts';
 import { type Body, type Outcome, type Reply, type RpcCall, receiptsOf, receiptsOfBatch, retryOf } from './envelope.ts';
 import { callOf11, readRequest11, reply11 } from './envelope11.ts';
 import { assertBatch, type Id20, idOf, isRequest20, readRequest20, reply20 } from './envelope20.ts';
 import { type JsonSource, parseJson } from './json.ts';
-import type { Metrics } from './metrics.ts';
 import { asUtf8 } from './transcode.ts';
 import { wireError } from './wireError.ts';
 
-export interface DispatchOptions {
+export interface DispatchOptions extends CallsOptions {
   readonly door: Door;
-  readonly log: Logger;
-  readonly metrics: Metrics;
   readonly limits: CallLimits;
-  readonly deadlines: DeadlineRules;
   /** Whether a command of this name exists: no other name becomes a label of the metrics. */
   readonly knownCommand: (name: string) => boolean;
 }

@@ -311,7 +311,8 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   }
 
   function originOf(request: IncomingMessage, hangUp: HangUp): RequestOrigin {
-    return { authorization: request.headers.authorization, ...addresses.of(request), hangUp };
+    const traceparent = request.headers.traceparent?.toString();
+    return { authorization: request.headers.authorization, ...addresses.of(request), traceparent, hangUp };
   }
 
   return {

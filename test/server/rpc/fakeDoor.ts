@@ -7,6 +7,7 @@ import type { Answer, Door, Identified, IdentifiedCall, MethodShape, Origin } fr
 import type { ProxyRules } from '../../../src/server/rpc/address.ts';
 import type { BodyBounds } from '../../../src/server/rpc/body.ts';
 import type { CallLimits } from '../../../src/server/rpc/callLimits.ts';
+import type { CallTraces } from '../../../src/server/rpc/callTraces.ts';
 import { createMetrics } from '../../../src/server/rpc/metrics.ts';
 import { createRpcServer, type RpcServer } from '../../../src/server/rpc/server.ts';
 import { wideBodies, wideDeadlines, wideLimits } from './bounds.ts';
@@ -202,6 +203,7 @@ export interface OpenOptions {
   readonly stallMs?: number;
   readonly ready?: () => Promise<boolean>;
   readonly corsOrigins?: readonly string[];
+  readonly traces?: CallTraces | undefined;
 }
 
 export async function openDoor(options: OpenOptions = {}): Promise<OpenDoor> {
@@ -222,6 +224,7 @@ export async function openDoor(options: OpenOptions = {}): Promise<OpenDoor> {
     proxies: options.proxies ?? { trusted: ['127.0.0.1'] },
     ready: options.ready ?? (async () => true),
     corsOrigins: options.corsOrigins ?? [],
+    traces: options.traces,
   });
   const { port } = await server.listen({ port: 0, host: '127.0.0.1' });
   return new OpenDoor(door, server, port, written);
