@@ -1,14 +1,20 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { catalogue } from '../../src/base/errors.ts';
 import { typesOf } from '../../src/domain/resources/types.ts';
-import { METRICS } from '../../src/server/rpc/metrics.ts';
+import { createMetrics, METRICS } from '../../src/server/rpc/metrics.ts';
 import { scratchFixture } from '../store/migrations/scratch.ts';
 import { serviceFolder } from '../support/service.ts';
 import { allPages, anchorsOf, blocksOf, linksOf, type Page, pagesInOrder, ROOT } from './pages.ts';
 import { kinds } from './placeholders.ts';
 import { type Difference, type House, runPage } from './run.ts';
 import { openShell, type Shell } from './shell.ts';
+
+/** What the test reads of a dashboard of Grafana. */
+interface Dashboard {
+  readonly panels: readonly { readonly targets: readonly { readonly expr: string }[] }[];
+}
 
 const pages = pagesInOrder();
 /** With it, pages get the outputs that their blocks have now: look at the difference before it is committed. */
@@ -95,10 +101,30 @@ describe('the documentation', () => {
     expect(listed).toEqual((['kbase', 'oracle', 'iiif', 'imageArtist', 'gnode'] as const).map(typesOf));
   });
 
+  const metrics: readonly string[] = Object.values(METRICS).map(({ name }) => name);
+  const withoutBucket = (name: string) => name.replace(/_bucket$/, '');
+
   it('names no metric that there is not', () => {
-    const metrics: readonly string[] = Object.values(METRICS).map(({ name }) => name);
     const named = all.flatMap(({ text }) => text.match(/\bsteward_[a-z_]+/g) ?? []);
-    expect(named.map((name) => name.replace(/_bucket$/, '')).filter((name) => !metrics.includes(name))).toEqual([]);
+    expect(named.map(withoutBucket).filter((name) => !metrics.includes(name))).toEqual([]);
+  });
+
+  it('explains every metric, and has all of them in the dashboard, which names no other', async () => {
+    const explained = byFile.get('docs/operating/monitoring.md')?.text ?? '';
+    expect(metrics.filter((name) => !explained.includes(`\`${name}\``))).toEqual([]);
+    const { panels } = JSON.parse(readFileSync(join(ROOT, 'docs/operating/grafana.json'), 'utf8')) as Dashboard;
+    const asked = panels.flatMap(({ targets }) => targets.flatMap(({ expr }) => expr.match(/\b[a-z_]+(?=\{)/g) ?? []));
+    expect(metrics.filter((name) => !asked.map(withoutBucket).includes(name))).toEqual([]);
+    const offered = await createMetrics().text();
+    expect(
+      asked.map(withoutBucket).filter((name) => !offered.includes(`# TYPE ${name} `) && !metrics.includes(name)),
+    ).toEqual([]);
+  });
+
+  it('says what to do about errors that there are', () => {
+    const rows = [...(byFile.get('docs/operating/troubleshooting.md')?.text ?? '').matchAll(/^\| `(\w+)` \|/gm)];
+    expect(rows.length).toBeGreaterThan(20);
+    expect(rows.map(([, reason = '']) => reason).filter((reason) => !Object.hasOwn(catalogue, reason))).toEqual([]);
   });
 
   it('explains every placeholder in its index', () => {

@@ -5,7 +5,10 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** A program whose configuration the pages show. Neither npm nor PyPI has these programs: they are used where installed. */
+/**
+ * A program whose configuration the pages show. Neither npm nor PyPI has these programs: they are used where installed, as by
+ * `apt-get install nginx caddy prometheus` on Debian.
+ */
 interface Tool {
   /** The title of the block. */
   readonly title: string;
@@ -14,6 +17,9 @@ interface Tool {
   readonly prepare: (text: string, folder: string) => Promise<string>;
   readonly args: (file: string, folder: string) => readonly string[];
 }
+
+const asItIs = async (text: string) => text;
+const onThisHost = async (text: string) => text.replace('/usr/bin/node', process.execPath);
 
 const TOOLS: readonly Tool[] = [
   {
@@ -27,12 +33,28 @@ const TOOLS: readonly Tool[] = [
     },
     args: (file, folder) => ['-t', '-c', file, '-p', folder, '-e', 'stderr', '-g', `pid ${folder}/nginx.pid;`],
   },
+  { title: 'steward.service', tool: 'systemd-analyze', prepare: onThisHost, args: (file) => ['verify', file] },
   {
     title: 'steward.service',
     tool: 'systemd-analyze',
-    prepare: async (text) => text.replace('/usr/bin/node', process.execPath),
-    args: (file) => ['verify', file],
+    prepare: onThisHost,
+    // The exposure to attacks, from 0 to 100, that the hardening leaves at most.
+    args: (file) => ['security', '--offline=true', '--threshold=25', file],
   },
+  {
+    title: 'Caddyfile',
+    tool: 'caddy',
+    prepare: asItIs,
+    args: (file) => ['validate', '--adapter', 'caddyfile', '--config', file],
+  },
+  { title: 'steward.rules.yml', tool: 'promtool', prepare: asItIs, args: (file) => ['check', 'rules', file] },
+  {
+    title: 'prometheus.yml',
+    tool: 'promtool',
+    prepare: asItIs,
+    args: (file) => ['check', 'config', '--syntax-only', file],
+  },
+  { title: 'Containerfile', tool: 'hadolint', prepare: asItIs, args: (file) => [file] },
 ];
 
 /**
@@ -41,21 +63,25 @@ const TOOLS: readonly Tool[] = [
  * @returns what the program says against it; undefined where it says nothing, or there is no such program
  */
 export async function checkByTool(title: string, text: string, folder: string): Promise<string | undefined> {
-  const found = TOOLS.find((each) => each.title === title);
-  if (found === undefined) return undefined;
-  const { tool, prepare, args } = found;
+  const complaints: string[] = [];
+  for (const tool of TOOLS.filter((each) => each.title === title)) complaints.push(await said(tool, text, folder));
+  return complaints.find((complaint) => complaint !== '');
+}
+
+/** Empty where the program says nothing against the text. */
+async function said({ title, tool, prepare, args }: Tool, text: string, folder: string): Promise<string> {
   const there = await run('which', [tool]).then(
     () => true,
     () => false,
   );
   if (!there) {
     console.warn(`SKIPPED: ${title} of the documentation is not checked, since there is no ${tool} on this machine`);
-    return undefined;
+    return '';
   }
   const file = join(folder, title);
   await writeFile(file, await prepare(text, folder));
   return run(tool, args(file, folder)).then(
-    () => undefined,
-    (error) => `${error.stdout}${error.stderr}`,
+    () => '',
+    (error) => `${error.stdout}${error.stderr}` || `${tool} ended with ${error.code}`,
   );
 }
