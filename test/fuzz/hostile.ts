@@ -181,7 +181,7 @@ export const hostileText: fc.Arbitrary<string> = fc.oneof(
 
 export const hostileName: fc.Arbitrary<string> = fc.oneof(fc.constantFrom(...NAMES), hostileText);
 
-export const hostileNumber: fc.Arbitrary<unknown> = fc.oneof(
+const hostileNumber: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom(...NUMBERS).map((text) => new Verbatim(text)),
   fc.integer(),
   fc.double({ noNaN: true, noDefaultInfinity: true }),

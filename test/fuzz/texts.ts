@@ -23,7 +23,7 @@ function edited(text: string, { at, remove, insert }: { at: number; remove: numb
 }
 
 /** The texts, and the texts with a few changes. */
-export const editedText = (texts: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+const editedText = (texts: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc
     .tuple(texts, fc.oneof(fc.constant([]), fc.array(edit, { maxLength: 3 })))
     .map(([text, edits]) => edits.reduce((before, change) => edited(before, change), text));
