@@ -76,7 +76,11 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-describe.each(PROXIES.filter((_, i) => installed[i]))('behind $tool', ({ tool, title, adapted, args }) => {
+for (const [i, proxy] of PROXIES.entries()) {
+  describe.skipIf(!installed[i])(`behind ${proxy.tool}`, () => serviceBehind(proxy));
+}
+
+function serviceBehind({ tool, title, adapted, args }: Proxy): void {
   let portal: Portal;
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let proxy: ChildProcess;
@@ -146,4 +150,4 @@ describe.each(PROXIES.filter((_, i) => installed[i]))('behind $tool', ({ tool, t
     expect([status, text.slice(0, 100)]).toEqual([200, expect.stringContaining('"result":')]);
     expect((await ask('GET', '/metrics')).status).toBe(404);
   });
-});
+}

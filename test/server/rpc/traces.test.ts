@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Tracing } from '../../../src/server/rpc/callTraces.ts';
@@ -132,7 +135,12 @@ describe('with a collector in the environment', () => {
   });
 });
 
-it('without one, nothing is traced', async () => {
+it('without one, nothing is traced, and nothing of OpenTelemetry is loaded', async () => {
+  const src = fileURLToPath(new URL('../../../src', import.meta.url));
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const importing = (what: RegExp) => files.filter((file) => what.test(readFileSync(join(src, file), 'utf8')));
+  expect(importing(/from '@opentelemetry\//)).toEqual(['server/otlp.ts']);
+  expect(importing(/from '[^']*\/otlp\.ts'/)).toEqual([]);
   expect(await openTracing({}, log)).toBeUndefined();
   expect(await openTracing({ OTEL_EXPORTER_OTLP_ENDPOINT: '' }, log)).toBeUndefined();
 });
