@@ -10,7 +10,7 @@ import { runEverything } from '../gate/everything.ts';
 import { counting, fillThings, formatDocument, migrated, never } from '../store/migrations/scratch.ts';
 import { type GuardedMongod, guardedMongod, PASSWORD } from '../support/guardedMongod.ts';
 import { leaves } from '../support/helpExamples.ts';
-import { runSteward, runWarm, startRunning } from '../support/running.ts';
+import { runWarm, startRunning } from '../support/running.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
@@ -52,7 +52,7 @@ const configured = (database: string, user: string) => ({
 });
 
 const setup = (database: string, user: string, owner = 'owner', more: Readonly<Record<string, string>> = {}) =>
-  runSteward(['setup-database', '--mongodb-user', owner, '--mongodb-pwd-file', mongod.passwordFile], mongod.folder, {
+  runWarm(['setup-database', '--mongodb-user', owner, '--mongodb-pwd-file', mongod.passwordFile], mongod.folder, {
     ...configured(database, user),
     ...more,
   });
@@ -289,14 +289,14 @@ describe('steward setup-database', () => {
     const { db } = await connect('owner', 'steward');
     await db.collection('audit').dropIndex('hmacs');
     const env = { ...configured('steward', 'service'), STEWARD_PORT: '0' };
-    const lacking = await runSteward(['serve'], mongod.folder, env);
+    const lacking = await runWarm(['serve'], mongod.folder, env);
     expect(lacking.code).toBe(1);
     expect(lacking.stderr).toContain(
       'steward: The database steward lacks collections, indexes or rights of this version of Steward, and the account ' +
         "that is used may not make them: run steward setup-database with the account of the database's owner, then start again",
     );
     await setup('steward', 'service');
-    const stranger = await runSteward(['serve'], mongod.folder, { ...env, STEWARD_MONGODB_USER: 'nobody' });
+    const stranger = await runWarm(['serve'], mongod.folder, { ...env, STEWARD_MONGODB_USER: 'nobody' });
     expect(stranger.code).toBe(1);
     expect(stranger.stderr).toContain('may not read and write the database steward: run steward setup-database');
     expect(stranger.stderr).not.toMatch(/^ +at /m);

@@ -20,7 +20,7 @@ const run = promisify(execFile);
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const SOURCE = here('../../../src/client/python');
 const ENV = { ...process.env, PYTHONPATH: '', PYTHONDONTWRITEBYTECODE: '1', no_proxy: '*' };
-const PIP = ['-m', 'pip', '--disable-pip-version-check', '--quiet', 'install'];
+const PIP = ['--disable-pip-version-check', '--quiet', 'install'];
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 /**
@@ -32,9 +32,10 @@ let tools: string | undefined;
 
 beforeAll(async () => {
   folder = await temporaryFolder();
-  python = await environment('plain');
+  // Its pip would take longer to install than all else: that of the other one installs into it.
+  python = await environment('plain', ['--without-pip']);
   const candidate = await environment('tools');
-  const installed = run(candidate, [...PIP, 'hatchling>=1.26', 'mypy>=1.11'], { env: ENV });
+  const installed = run(candidate, ['-m', 'pip', ...PIP, 'hatchling>=1.26', 'mypy>=1.11'], { env: ENV });
   tools = await installed.then(
     () => candidate,
     () => undefined,
@@ -45,15 +46,15 @@ beforeAll(async () => {
   await run(tools, ['-m', 'hatchling', 'build', '-t', 'sdist', '-t', 'wheel', '-d', dist], { cwd: SOURCE, env: ENV });
   const wheel = (await readdir(dist)).find((file) => file.endsWith('.whl')) ?? '';
   // Without an index: the package needs no other.
-  await run(python, [...PIP, '--no-index', join(dist, wheel)], { env: ENV });
+  await run(tools, ['-m', 'pip', '--python', python, ...PIP, '--no-index', join(dist, wheel)], { env: ENV });
   const source = (await readdir(dist)).find((file) => file.endsWith('.tar.gz')) ?? '';
-  await run(tools, [...PIP, '--no-index', '--no-build-isolation', join(dist, source)], { env: ENV });
+  await run(tools, ['-m', 'pip', ...PIP, '--no-index', '--no-build-isolation', join(dist, source)], { env: ENV });
 }, 600_000);
 afterAll(async () => folder?.[Symbol.asyncDispose]());
 
-async function environment(name: string): Promise<string> {
+async function environment(name: string, options: readonly string[] = []): Promise<string> {
   const path = join(folder.path, name);
-  await run('python3', ['-m', 'venv', path]);
+  await run('python3', ['-m', 'venv', ...options, path]);
   return join(path, 'bin', 'python');
 }
 
