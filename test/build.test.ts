@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { spread } from './support/long.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -102,14 +103,15 @@ describe('npm start', () => {
 });
 
 describe('a build', () => {
-  it.each([
+  const damages: readonly (readonly [what: string, damage: () => Promise<void>])[] = [
     ['dist is gone', () => rm(join(checkout, 'dist'), { recursive: true })],
     ['a file of it is gone', () => rm(dist('word.js'))],
     ['a file of it is cut short', () => truncate(dist('word.js'), 5)],
     ['nothing says what it was made of', () => rm(dist('build.json'))],
     ['what says so is cut short', () => truncate(dist('build.json'), 20)],
     ['the list of commands is gone', () => rm(dist('cli/commands.json'))],
-  ])('is made anew where %s', async (_, damage) => {
+  ];
+  it.each(spread(damages, 3))('is made anew where %s', async (_, damage) => {
     await damage();
     expect(await start()).toEqual({ code: 0, output: 'says one\n' });
     expect(JSON.parse(await readFile(dist('cli/commands.json'), 'utf8'))).toEqual(['one']);
