@@ -326,6 +326,36 @@ export const catalogue = {
     message: says`The service ${'service'} may not change the proofs of ${'user'}, for whom it acts`,
     advice: 'Call with a token of your own, without the service.',
   },
+  passkeys_not_configured: {
+    kind: 'invalid',
+    message: fixed('There are no passkeys here'),
+    advice: 'The operator must set webauthn-rp-id and webauthn-origins; use another proof.',
+  },
+  passkey_not_begun: {
+    kind: 'conflict',
+    message: fixed('No passkey is being added, or the time to confirm it is over'),
+    advice: 'Run enrolPasskey, and answer within ten minutes.',
+  },
+  passkey_refused: {
+    kind: 'invalid',
+    message: says`The passkey was refused: ${'why'}`,
+    advice: 'Run enrolPasskey again, in a browser on a page of this service.',
+  },
+  passkey_taken: {
+    kind: 'conflict',
+    message: fixed('This passkey is yours already'),
+    advice: 'listMyTickets shows your passkeys.',
+  },
+  passkeys_too_many: {
+    kind: 'conflict',
+    message: says`You have ${'count'} passkeys, and cannot add another`,
+    advice: 'Remove one that you no longer use with removePasskey.',
+  },
+  passkey_unknown: {
+    kind: 'notFound',
+    message: says`You have no passkey ${'id'}`,
+    advice: 'listMyTickets shows your passkeys.',
+  },
   reset_own_totp: {
     kind: 'forbidden',
     message: fixed('resetTotp is for others: nobody removes their own authenticator app without a proof'),

@@ -16,7 +16,7 @@ export interface Logger {
 
 /** A test holds that it covers every field that has the class `secret` or `sensitive` in a schema. */
 const SECRET_KEY =
-  /token$|passw(or)?d|passphrase|pwd$|secret|credential|authorization|cookie|(api|private|signing)[-_]?key|jwt|e-?mail|totp|recovery|qr_?code|^(auth|session|value|params|uri)$/i;
+  /token$|passw(or)?d|passphrase|pwd$|secret|credential|authorization|cookie|(api|private|signing)[-_]?key|jwt|e-?mail|totp|recovery|passkey|qr_?code|^(auth|session|value|params|uri)$/i;
 /** A signed or encrypted token, or a part of one. */
 const JWT = /eyJ[\w-]{10,}(\.[\w-]*){0,4}/g;
 /** The token of a session, or the beginning of one. */

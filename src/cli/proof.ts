@@ -80,6 +80,7 @@ export function proofOf(sent: string, kinds: Kinds): ProofOfIdentity {
   if (/^[0-9a-f]{5}(?:[-\s]?[0-9a-f]{5}){3}$/i.test(sent) && kinds.includes('recoveryCode')) {
     return { recoveryCode: sent };
   }
+  if (sent.startsWith('{') && kinds.includes('passkey')) return { passkey: sent };
   if (sent.startsWith('steward-session-') && kinds.includes('token')) return { token: sent };
   if (kinds.includes('password')) return { password: sent };
   if (kinds.includes('token')) return { token: sent };
@@ -87,6 +88,10 @@ export function proofOf(sent: string, kinds: Kinds): ProofOfIdentity {
 }
 
 const isTerminal = () => process.stdin.isTTY === true && process.stderr.isTTY === true;
+
+/** A passkey is used in a browser, and not typed. */
+const namesOf = (kinds: Kinds): string =>
+  kinds.flatMap((kind) => (kind === 'passkey' ? [] : [NAMES[kind]])).join(' or ');
 
 /** Asks at the terminal, without showing what is typed. */
 async function asked(command: string, kinds: Kinds): Promise<string> {
@@ -98,7 +103,7 @@ async function asked(command: string, kinds: Kinds): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const ask = createInterface({ input: process.stdin, output: silent, terminal: true });
   // Only now does the terminal show nothing of what is typed.
-  process.stderr.write(`${command} needs ${kinds.map((kind) => NAMES[kind]).join(' or ') || 'a proof'}: `);
+  process.stderr.write(`${command} needs ${namesOf(kinds) || 'a proof'}: `);
   const isInterrupted = new Promise<undefined>((resolve) => ask.once('close', () => resolve(undefined)));
   try {
     const typed = (await Promise.race([ask.question(''), isInterrupted]))?.trim();

@@ -7,6 +7,7 @@ import { userToChange, userToCutOff } from './changing.ts';
 import { bindsByName } from './configuredAdmins.ts';
 import { dropFriends } from './friends.ts';
 import { makePrincipal, remakePrincipal, renamePrincipal } from './makePrincipal.ts';
+import { forgetPasskeysOf } from './passkeys.ts';
 import { forgetPasswordOf } from './passwords.ts';
 import {
   isLocalAccount,
@@ -185,6 +186,7 @@ export async function close(tx: Transaction, present: Principal): Promise<Princi
   await closeSessions(tx, present._id);
   await forgetTicketsOf(tx, present);
   await forgetTotpOf(tx, present._id);
+  await forgetPasskeysOf(tx, present._id);
   return tx.update(principals, present, { ...present, state: 'former', living: false, closedAt: tx.now });
 }
 

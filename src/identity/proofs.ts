@@ -6,6 +6,7 @@ import { bareToken, credentialDigest } from './authorization.ts';
 import { Guesses } from './guesses.ts';
 import type { Holder } from './holder.ts';
 import { CLOCK_SKEW_SECONDS } from './jwtClaims.ts';
+import { CHALLENGE_USED, challengeOf, passkeys, passkeysOf, usePasskey } from './passkeys.ts';
 import { passwords, verifyPassword } from './passwords.ts';
 import { ACCOUNTS_ISSUER, type Principal, wireName } from './principal.ts';
 import type { ProofKind } from './tickets.ts';
@@ -19,6 +20,7 @@ import {
   useCode,
   useRecoveryCode,
 } from './totp.ts';
+import type { RequestOptions, WebAuthn } from './webauthn.ts';
 
 /** A second proof of identity: exactly one of these. */
 export type Proof = { readonly [K in ProofKind]?: string };
@@ -58,6 +60,7 @@ export const usedTokens = collection<UsedToken>('usedTokens', {
 });
 
 const NAMES: Readonly<Record<ProofKind, string>> = {
+  passkey: 'a passkey',
   password: 'a password',
   totp: 'a code of an authenticator app',
   recoveryCode: 'a recovery code',
@@ -67,6 +70,7 @@ const NAMES: Readonly<Record<ProofKind, string>> = {
 export interface ProofParts {
   readonly database: Database;
   readonly source: TokenSource;
+  readonly webauthn: WebAuthn;
   readonly rules: TicketRules;
   readonly now: () => Date;
 }
@@ -92,7 +96,10 @@ export class Proofs {
     const totp = await totpOfUser((from, id) => reader.get(from, id), principal._id);
     const isLocal = principal.issuer === ACCOUNTS_ISSUER;
     const hasPassword = isLocal && (await reader.get(passwords, principal._id)) !== null;
+    const { webauthn } = this.#parts;
+    const keys = webauthn.isConfigured ? await passkeysOf((from, id) => reader.get(from, id), principal._id) : [];
     return [
+      ...(keys.length === 0 ? [] : (['passkey'] as const)),
       ...(totp === undefined ? [] : (['totp'] as const)),
       ...((totp?.recoveryCodes ?? []).length === 0 ? [] : (['recoveryCode'] as const)),
       ...(hasPassword && totp === undefined ? (['password'] as const) : []),
@@ -154,9 +161,47 @@ export class Proofs {
     });
   }
 
+  /**
+   * What a passkey of the holder is to sign.
+   *
+   * @throws passkeys_not_configured; proof_unsupported if they have none
+   */
+  async passkeyOptions({ principal }: Holder): Promise<RequestOptions> {
+    const { database, webauthn } = this.#parts;
+    const keys = await passkeysOf((from, id) => database.get(from, id), principal._id);
+    if (keys.length === 0 && webauthn.isConfigured) {
+      throw refuse('proof_unsupported', NAMES.passkey, `you have ${await this.named(database, principal)}`);
+    }
+    return webauthn.requestOptions(keys);
+  }
+
+  /**
+   * Checks the passkey that is being added.
+   *
+   * @returns the passkey, and the challenge that it answers
+   * @throws proofs_of_person, passkeys_not_configured, passkey_not_begun, passkey_refused
+   */
+  async checkNewPasskey(holder: Holder, answer: string) {
+    assertAlone(holder);
+    const { database, webauthn, now } = this.#parts;
+    const challenge = challengeOf(await database.get(passkeys, holder.principal._id), 'pending', now());
+    if (challenge === undefined) throw refuse('passkey_not_begun');
+    return { challenge, ...(await webauthn.created(answer, challenge)) };
+  }
+
+  async #checkPasskey(principal: string, answer: string): Promise<Proved> {
+    const { database, webauthn, now } = this.#parts;
+    const present = await database.get(passkeys, principal);
+    const challenge = challengeOf(present, 'challenge', now());
+    if (challenge === undefined) throw refuse('proof_refused', CHALLENGE_USED);
+    const signed = await webauthn.signed(answer, { challenge, present: present?.keys ?? [] });
+    return { kind: 'passkey', use: (tx) => usePasskey(tx, principal, { ...signed, challenge }) };
+  }
+
   async #checkSecret(kind: Exclude<ProofKind, 'token'>, { _id }: Principal, value: string): Promise<Proved> {
     const { database, now } = this.#parts;
     const digestOf = (sent: unknown) => database.keyedDigest(sent);
+    if (kind === 'passkey') return this.#checkPasskey(_id, value);
     if (kind === 'password') {
       const hash = await verifyPassword(database, _id, value);
       if (hash === undefined) throw refuse('proof_refused', 'the password is wrong');

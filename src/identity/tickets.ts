@@ -9,7 +9,7 @@ import { ROSTER_ID, rosters } from './roster.ts';
 import { totpOfUser } from './totp.ts';
 
 /** What somebody proved their identity with a second time. */
-export type ProofKind = 'password' | 'totp' | 'recoveryCode' | 'token';
+export type ProofKind = 'passkey' | 'password' | 'totp' | 'recoveryCode' | 'token';
 
 /**
  * What remains, for some minutes, of a second proof of identity: with it, its holder may run commands for which the policy

@@ -13,6 +13,7 @@ import type { Proofs } from '../identity/proofs.ts';
 import type { NamesOf } from '../identity/qualified.ts';
 import type { AdminRules } from '../identity/roster.ts';
 import type { StaffTokens } from '../identity/staffTokens.ts';
+import type { WebAuthn } from '../identity/webauthn.ts';
 import type { Digester } from '../store/changes.ts';
 import type { Files } from '../store/files.ts';
 import type { DeclaredCommand } from './declared.ts';
@@ -39,6 +40,8 @@ export interface Dependencies {
   /** For contents that are too large for a document. */
   readonly files: Files;
   readonly staffTokens: StaffTokens;
+  /** Makes challenges for passkeys, and checks their answers. */
+  readonly webauthn: WebAuthn;
   /** Checks second proofs of identity. */
   readonly proofs: Proofs;
   /** How long a session lasts that begins with a name and a password. */

@@ -150,12 +150,16 @@ import { setOwnedBy } from './staff/setOwnedBy.ts';
 import { setPassword } from './staff/setPassword.ts';
 import { updateStaff } from './staff/updateStaff.ts';
 import { updateStaffPermissions } from './staff/updateStaffPermissions.ts';
+import { challengePasskey } from './stepUp/challengePasskey.ts';
+import { confirmPasskey } from './stepUp/confirmPasskey.ts';
 import { confirmTotp } from './stepUp/confirmTotp.ts';
 import { dropTickets } from './stepUp/dropTickets.ts';
+import { enrolPasskey } from './stepUp/enrolPasskey.ts';
 import { enrolTotp } from './stepUp/enrolTotp.ts';
 import { listMyTickets } from './stepUp/listMyTickets.ts';
 import { openTicket } from './stepUp/openTicket.ts';
 import { regenerateRecoveryCodes } from './stepUp/regenerateRecoveryCodes.ts';
+import { removePasskey } from './stepUp/removePasskey.ts';
 import { removeTotp } from './stepUp/removeTotp.ts';
 import { resetTotp } from './stepUp/resetTotp.ts';
 import { alterWorkspaceMetadata } from './workspaces/alterWorkspaceMetadata.ts';
@@ -197,6 +201,10 @@ const list: readonly (string | Operation)[] = [
   enrolTotp,
   regenerateRecoveryCodes,
   removeTotp,
+  challengePasskey,
+  confirmPasskey,
+  enrolPasskey,
+  removePasskey,
   resetTotp,
   'Sessions',
   signIn,

@@ -45,6 +45,7 @@ import { bindConfigured, configuredWarnings, withoutIdleEntries } from '../ident
 import { Credentials } from '../identity/credentials.ts';
 import { friendships } from '../identity/friends.ts';
 import { ensureLoginKey, loginKey, loginKeys } from '../identity/loginKey.ts';
+import { passkeys } from '../identity/passkeys.ts';
 import { passwords } from '../identity/passwords.ts';
 import { People } from '../identity/people.ts';
 import { type Principal, principals, wireName } from '../identity/principal.ts';
@@ -61,6 +62,7 @@ import { StaffTokens } from '../identity/staffTokens.ts';
 import { tickets } from '../identity/tickets.ts';
 import type { TokenSource } from '../identity/token.ts';
 import { totpEnrolments } from '../identity/totp.ts';
+import { type RelyingParty, WebAuthn } from '../identity/webauthn.ts';
 import { jobs } from '../jobs/job.ts';
 import { jobOutcomes, jobParts } from '../jobs/parts.ts';
 import type { Worker } from '../jobs/worker.ts';
@@ -85,6 +87,7 @@ export const collections: readonly AnyCollection[] = [
   instances,
   principals,
   passwords,
+  passkeys,
   sessions,
   sessionUses,
   tickets,
@@ -159,6 +162,8 @@ export interface AssembleOptions {
   readonly policy?: PolicySource;
   /** How long a session lasts that begins with a name and a password; 12 hours by default. */
   readonly sessionHours?: number;
+  /** The domain of passkeys, and the pages that may use them; without it there are none. */
+  readonly relyingParty?: RelyingParty;
   /** How long tickets last, and which tokens are proofs. */
   readonly ticketRules?: TicketRules;
   /** The key that signs checkpoints of the audit log, as PEM; by default the one in the database. */
@@ -238,6 +243,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   await assertAdministrable(options, rules);
   await warnOfReservedIds(database, options.warn);
 
+  const webauthn = new WebAuthn(options.relyingParty);
   const source = new SessionSource(database, options.tokens);
   const staffTokens = new StaffTokens(await loginKey(database), database);
   const { typeDelegationTarget: target } = options;
@@ -249,7 +255,8 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   const dependencies = {
     rules,
     staffTokens,
-    proofs: new Proofs({ database, source, rules: options.ticketRules ?? TICKET_RULES, now }),
+    webauthn,
+    proofs: new Proofs({ database, source, webauthn, rules: options.ticketRules ?? TICKET_RULES, now }),
     sessionHours: options.sessionHours ?? 12,
     digestOf: (value: unknown) => database.keyedDigest(value),
     types: typeService === undefined ? localTypes(database) : new DelegatedTypes(typeService, now),

@@ -11,6 +11,7 @@ import { Entrance } from '../gate/entrance.ts';
 import { type PolicyWatch, policyFileAt } from '../gate/policy/policyWatch.ts';
 import type { AdminRules } from '../identity/roster.ts';
 import { linkedGroups } from '../identity/samePerson.ts';
+import type { RelyingParty } from '../identity/webauthn.ts';
 import type { Send } from '../notices/deliver.ts';
 import { allCommands, allMethods } from '../operations/index.ts';
 import { Database, startFailure } from '../store/database.ts';
@@ -187,6 +188,7 @@ export function assembleFrom(
     approvalHours: config['approval-hours'],
     breakGlassMinutes: config['break-glass-minutes'],
     version: VERSION,
+    ...defined({ relyingParty: relyingPartyOf(config) }),
     sessionHours: config['session-hours'],
     ticketRules: {
       minutes: config['ticket-minutes'],
@@ -311,4 +313,9 @@ function proxiesOf(config: Config, log: Logger): ProxyRules {
 function hostInUrl(address: string): string {
   if (address === '0.0.0.0' || address === '::') return '127.0.0.1';
   return address.includes(':') ? `[${address}]` : address;
+}
+
+/** The relying party of passkeys. */
+function relyingPartyOf({ 'webauthn-rp-id': id, 'webauthn-origins': origins }: Config): RelyingParty | undefined {
+  return id === undefined ? undefined : { id, origins };
 }

@@ -41,7 +41,7 @@ export async function openBrowser(url: string): Promise<ConsoleBrowser> {
       session.on('Network.loadingFinished', ({ encodedDataLength }) => onBytes(encodedDataLength));
     }
     page.on('request', (request) => {
-      if (!request.url().startsWith(url) && !request.url().startsWith('data:')) strangers.push(request.url());
+      if (![url, underName(url), 'data:'].some((own) => request.url().startsWith(own))) strangers.push(request.url());
     });
     page.on('console', (message) => {
       if (/Content Security Policy|unsafe-eval/.test(message.text())) complaints.push(message.text());
@@ -52,6 +52,9 @@ export async function openBrowser(url: string): Promise<ConsoleBrowser> {
   };
   return { open, strangers, complaints, close: () => browser.close() };
 }
+
+/** The same address with the name of this machine: passkeys belong to a name, and not to an address. */
+export const underName = (url: string): string => url.replace('127.0.0.1', 'localhost');
 
 /** Signs in with a token. */
 export async function signInOn(page: Page, token: string): Promise<Page> {

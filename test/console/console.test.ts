@@ -5,7 +5,7 @@ import { StewardClient } from '../../src/client/client.ts';
 import { codeOf } from '../support/proofs.ts';
 import { onSharedMongod, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
-import { type ConsoleBrowser, choose, goTo, openBrowser, signInOn, violations } from './browser.ts';
+import { type ConsoleBrowser, choose, goTo, openBrowser, signInOn, underName, violations } from './browser.ts';
 import { type ConsoleWorld, openWorld } from './world.ts';
 
 /** Who gets into the operator's console, what it gives away, and what it asks for before it writes. */
@@ -175,6 +175,41 @@ describe('the console', () => {
     expect(await reads.count()).toBe(0);
     await admin.getByLabel('Reads too').check({ force: true });
     await reads.first().waitFor();
+  });
+
+  it('adds a passkey, opens a ticket with it, and removes it', async () => {
+    const page = await browser.open();
+    await page.goto(`${underName(world.service.url)}/console`);
+    const devices = await page.context().newCDPSession(page);
+    await devices.send('WebAuthn.enable');
+    await devices.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        ...{ protocol: 'ctap2', transport: 'internal', hasResidentKey: true, automaticPresenceSimulation: true },
+        ...{ hasUserVerification: true, isUserVerified: true },
+      },
+    });
+    await signInOn(page, world.service.tokenOf('colleague'));
+    await page.getByRole('link', { name: 'Your account' }).click();
+    await page.getByRole('button', { name: 'Add a passkey' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('Laptop');
+    await dialog.getByLabel('New token').and(page.locator('[type=password]')).fill(world.freshToken('colleague'));
+    await dialog.getByRole('button', { name: 'Make the passkey' }).click();
+    await page.getByText(/^Laptop, added/).waitFor();
+
+    await choose(page, 'lockWorkspace');
+    await page.getByLabel(/^workspace/).fill('leaver:field');
+    await page.getByRole('button', { name: 'Show what would change' }).click();
+    await page.getByText('The browser asks for your passkey.').waitFor();
+    await page.getByRole('button', { name: 'Open a ticket' }).click();
+    await page.getByRole('button', { name: 'Apply exactly this plan' }).waitFor();
+    const { result } = await world.service.administer('colleague', { command: 'listMyTickets' });
+    expect(result).toMatchObject([{ tickets: [{ provedBy: 'passkey', commands: ['lockWorkspace'] }] }]);
+
+    await page.getByRole('link', { name: 'Your account' }).click();
+    await page.getByRole('button', { name: 'Remove the passkey Laptop' }).click();
+    await dialog.getByRole('button', { name: 'Remove it' }).click();
+    await page.getByText(/^Laptop, added/).waitFor({ state: 'detached' });
   });
 
   it('can be used by keyboard alone, from signing in to the receipt of a command', async () => {

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Db, Document } from 'mongodb';
 import { mintToken } from '../../src/identity/mint.ts';
+import { freePort } from '../../src/store/embedded/port.ts';
 import { onSharedMongod, type Reply, type Running, startRunning } from '../support/running.ts';
 import { serviceFolder, withSharedDatabase } from '../support/service.ts';
 
@@ -46,9 +47,12 @@ export async function openWorld(): Promise<ConsoleWorld> {
   const folder = await serviceFolder();
   const policy = join(folder.path, 'policy.yaml');
   writeFileSync(policy, POLICY);
-  const env = { ...onSharedMongod(), STEWARD_POLICY_FILE: policy };
+  const port = String(await freePort());
+  const env = {
+    ...{ ...onSharedMongod(), STEWARD_POLICY_FILE: policy, STEWARD_PORT: port },
+    ...{ STEWARD_WEBAUTHN_RP_ID: 'localhost', STEWARD_WEBAUTHN_ORIGINS: `http://localhost:${port}` },
+  };
   let service = await startRunning(folder.path, env);
-  const port = new URL(service.url).port;
   const run = async (command: string, parts: object = {}) =>
     answered(await service.administer('admin', { command, ...parts }));
   for (const user of ['leaver', 'successor', 'reader', 'nadia', 'colleague']) await run('addUser', { user });
@@ -69,7 +73,7 @@ export async function openWorld(): Promise<ConsoleWorld> {
     },
     restart: async () => {
       await service.end('SIGKILL');
-      service = await startRunning(folder.path, { ...env, STEWARD_PORT: port });
+      service = await startRunning(folder.path, env);
     },
     close: async () => {
       await service.end('SIGTERM');

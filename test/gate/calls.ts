@@ -5,6 +5,7 @@ import { saveParams } from '../domain/objects/savingWorld.ts';
 import { originOf, type TestHouse, type TestHouseOptions } from '../support/house.ts';
 import { houseWith } from '../support/houseWith.ts';
 import { codeOf, signedInToken } from '../support/proofs.ts';
+import { softAuthenticator } from '../support/softAuthenticator.ts';
 
 /** A call of a command, as in the command object. */
 export interface Call {
@@ -18,6 +19,10 @@ const THING = { type: 'Owned.Thing', data: { n: 1 } };
 const [RUNNING, PAUSED, DONE] = ['1', '2', '3'].map((digit) => digit.repeat(24));
 /** The secret of an authenticator app that boss has begun to set up. */
 const APP = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
+/** The domain of passkeys, the device on which boss is making another one, and what it has to sign. */
+const PARTY = { id: 'steward.example.org', origins: ['https://steward.example.org'] };
+const DEVICE = softAuthenticator('https://steward.example.org', PARTY.id);
+const CHALLENGE = 'c'.repeat(43);
 /** A session of bea's. */
 const SESSION = `session-${'5'.repeat(32)}`;
 /** Requests for approval: two of cec's, one of boss's, and one of boss's that cec has approved. */
@@ -51,6 +56,16 @@ export const calls: Readonly<Record<string, Call>> = {
     return { params: { proof: { token: signedInToken('boss') } } };
   },
   resetTotp: { user: 'bea' },
+  challengePasskey: {},
+  get confirmPasskey() {
+    return { params: { name: 'Phone', answer: DEVICE.create({ challenge: CHALLENGE }) } };
+  },
+  get enrolPasskey() {
+    return { params: { proof: { token: signedInToken('boss') } } };
+  },
+  get removePasskey() {
+    return { params: { passkey: 'key-1', proof: { token: signedInToken('boss') } } };
+  },
   endSession: { user: 'bea', params: { session: SESSION } },
   listSessions: { user: 'bea' },
   listApprovals: {},
@@ -178,11 +193,12 @@ export const calls: Readonly<Record<string, Call>> = {
  * workbook of hers, and a draft of boss's; bea is in the role `curators`, and a friend of ann's;
  * nobody is in `spare`. `stan` is an account
  * of staff; nobody owns the manifest b1. `gus` is closed and owns a workbook; of three jobs one runs, one is paused,
- * one done. boss and bea have authenticator apps, boss has a ticket, and bea a session. Roles whose names begin with `asked` need
+ * one done. boss and bea have authenticator apps, boss has a ticket and a passkey, and
+ * bea a session. Roles whose names begin with `asked` need
  * approval; `dan` has broken the glass, and `boss` may.
  */
 export async function peopledHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
-  const house = await houseWith(people, { policy: POLICY, ...options });
+  const house = await houseWith(people, { policy: POLICY, relyingParty: PARTY, ...options });
   // Where the contents were copied, this instance has not yet seen the one who calls most.
   await house.meet('boss');
   await sealed(house);
@@ -252,8 +268,8 @@ async function sealed({ sealer, database: { db } }: TestHouse): Promise<void> {
 }
 
 /**
- * Authenticator apps of boss and bea, of which boss's is to be replaced, a ticket of boss's with an earlier token, and a
- * session of bea's.
+ * Authenticator apps of boss and bea, of which boss's is to be replaced, a ticket of boss's with an earlier token, a
+ * passkey of boss's, who is making another one, and a session of bea's.
  */
 async function withProofs({ database: { db, sealer } }: TestHouse): Promise<void> {
   const at = new Date();
@@ -267,6 +283,11 @@ async function withProofs({ database: { db, sealer } }: TestHouse): Promise<void
   await db
     .collection<{ _id: string }>('tickets')
     .insertOne({ _id: 'ticket-1', ...ticket, provedAt: at, openedAt: at, minutes: 10 } as never);
+  const key = { id: 'key-1', name: 'Laptop', publicKey: 'unused', counter: 0, addedAt: at };
+  const made = { challenge: CHALLENGE, until: new Date(at.getTime() + 86_400_000) };
+  await db
+    .collection<{ _id: string }>('passkeys')
+    .insertOne({ _id: 'boss', revision: 1, keys: [key], pending: made } as never);
   const session = { revision: 1, principal: 'bea', startedAt: at, address: '192.0.2.5', withCode: false };
   await db
     .collection<{ _id: string }>('sessions')

@@ -4,6 +4,7 @@ import { allCommands } from '../../src/operations/index.ts';
 import type { StoredRecord, TestHouse } from '../support/house.ts';
 import { inTurn } from '../support/long.ts';
 import { codeOf, signedInToken } from '../support/proofs.ts';
+import { softAuthenticator } from '../support/softAuthenticator.ts';
 import { bytesOf, calls, peopledHouse } from './calls.ts';
 
 const VARIANTS = [{}, { dryRun: true }, { idempotencyKey: 'once' }, { reason: 'because' }] as const;
@@ -16,7 +17,7 @@ const others = allCommands.filter((c) => ![...OWN, ...VERIFYING].includes(c.name
 
 const variants = inTurn(VARIANTS, 1);
 
-const OF_PROOFS = ['tickets', 'totp', 'usedTokens'];
+const OF_PROOFS = ['tickets', 'totp', 'passkeys', 'usedTokens'];
 
 let house: TestHouse;
 beforeAll(async () => {
@@ -159,8 +160,8 @@ it('only verifications write for read-only administrators', () =>
 describe('an administrator with a limited role', () => {
   it('writes about themself with few commands', () => {
     expect(OWN.toSorted()).toEqual([
-      ...['cancelApproval', 'confirmTotp', 'dropTickets', 'enrolTotp', 'openTicket', 'regenerateRecoveryCodes'],
-      ...['removeTotp', 'runApproved'],
+      ...['cancelApproval', 'challengePasskey', 'confirmPasskey', 'confirmTotp', 'dropTickets', 'enrolPasskey'],
+      ...['enrolTotp', 'openTicket', 'regenerateRecoveryCodes', 'removePasskey', 'removeTotp', 'runApproved'],
     ]);
   });
 
@@ -174,7 +175,12 @@ describe('an administrator with a limited role', () => {
     await run('confirmTotp', { proof: { totp: codeOf(secret) } });
     const codes = (await run('regenerateRecoveryCodes', { proof: proof() })) as { recoveryCodes: string[] };
     await run('removeTotp', { proof: { recoveryCode: codes.recoveryCodes[0] } });
-    expect(await run('dropTickets')).toEqual({ dropped: 1 });
+    const device = softAuthenticator('https://steward.example.org', 'steward.example.org');
+    const { options } = (await run('enrolPasskey', { proof: proof() })) as { options: object };
+    await run('confirmPasskey', { name: 'Phone', answer: device.create(options) });
+    const asked = (await run('challengePasskey')) as { options: object };
+    await run('openTicket', { proof: { passkey: device.get(asked.options) } });
+    expect(await run('dropTickets')).toEqual({ dropped: 2 });
     expect(await bytesOf(house, OF_PROOFS)).toEqual(before);
   });
 });

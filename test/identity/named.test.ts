@@ -412,7 +412,7 @@ const OF_NOBODY = `
   Gnode.create_object Gnode.delete_object Iiif.search_manifest
   verifyState pruneAudit
   auditHash revert verifyAudit proveRecord proveConsistency exportAudit Workspace.list_admin_actions openTicket
-  dropTickets listMyTickets confirmTotp enrolTotp
+  dropTickets listMyTickets confirmTotp enrolTotp challengePasskey confirmPasskey enrolPasskey removePasskey
   regenerateRecoveryCodes removeTotp listAdmins listMyPrivileges listUsers deleteRole addUser createAdmin createStaff
   deleteStaff listStaff updateStaff
   deleteWorkspace getPermissionsMass getWorkspaceDescription getWorkspaceInfo listWorkspaceOwners lockWorkspace
@@ -447,10 +447,10 @@ const OF_NOBODY = `
 /** Keys of texts that are not names of users; a new key must be here, or its path in {@link SLOTS}. */
 const KEYS_OF_OTHERS = new Set(
   `
-  accountDisplayName action after asked auth base before beside caller checkpoints client code_url collections command commands comment commit contains cursor custom data data_id data_url
+  accountDisplayName action after answer asked auth base before beside caller checkpoints client code_url collections command commands comment commit contains cursor custom data data_id data_url
   description destId destParentId email endpoint_url expires externalId external_workspace_url globalread id identifier ids included
   input_ws_objects intermediate_incoming intermediate_outgoing manifests meta metadata method mod module name motivation new
-  hash newExternalId newItemName new_name new_permission new_types obj_ref_path object parent parentId parents password recoveryCode token totp pathPrefix perm
+  hash newExternalId newItemName new_name new_permission new_types obj_ref_path object parent parentId parents passkey password recoveryCode token totp pathPrefix perm
   prefix q query reason record ref request remove remove_types resolved_ws_objects resource resource_name resource_release_date
   resource_url resource_version safety_level script script_command_line script_ver search service service_ver session
   spec startafter time to_obj_ref_path type under value ver withReason witnessKeys workspace workspaces

@@ -5,6 +5,7 @@ import { JwtSource } from '../../src/identity/jwt.ts';
 import type { Principal } from '../../src/identity/principal.ts';
 import { type Proof, Proofs, TICKET_RULES } from '../../src/identity/proofs.ts';
 import { sealedSecret } from '../../src/identity/totp.ts';
+import { WebAuthn } from '../../src/identity/webauthn.ts';
 import { openHouse, SECRET, type TestHouse } from '../support/house.ts';
 import { codeOf } from '../support/proofs.ts';
 import { transactRecorded } from '../support/recorded.ts';
@@ -20,7 +21,8 @@ async function localAccount(house: TestHouse) {
   const [principal] = (await house.contents('principals')).filter(({ username }) => username === 'stan');
   const stan = principal as unknown as Principal;
   const source = new JwtSource({ secret: SECRET });
-  const proofs = new Proofs({ database, source, rules: TICKET_RULES, now: () => NOW });
+  const webauthn = new WebAuthn(undefined);
+  const proofs = new Proofs({ database, source, webauthn, rules: TICKET_RULES, now: () => NOW });
   const holder: Holder = {
     ...{ principal: stan, rank: { role: 'full', source: 'roster' }, credential: 'a credential', address: ADDRESS },
   };

@@ -8,6 +8,7 @@ import type { World } from '../domain/workspaces/world.ts';
 import { callerNamed, requestWith, storeRequests } from '../support/approvalRequests.ts';
 import { policyOf } from '../support/policies.ts';
 import { codeOf, signedInToken } from '../support/proofs.ts';
+import { softAuthenticator } from '../support/softAuthenticator.ts';
 
 const PEOPLE = ['auser', 'buser', 'cuser', 'bob', 'eve', 'lolcats'];
 /** Commands whose examples make what the others need, or decide pending requests. */
@@ -22,6 +23,9 @@ const folder = (id: string) => ['createFolder', { id, createIntermediateFolders:
 const block = (externalId: string) => ['createResource', { type: 'block', name: 'b', externalId }, 'ann'] as const;
 const workbook = (externalId: string, owner: string) =>
   ['createResource', { type: 'workbooks', name: 'Q4', externalId }, owner] as const;
+
+/** The domain of passkeys. */
+const PARTY = { id: 'steward.example.org', origins: ['https://steward.example.org'] };
 
 /** What the examples name, in the order in which it is made. */
 const SETTING: readonly (readonly [command: string, params?: object, user?: string])[] = [
@@ -64,7 +68,7 @@ async function ask(world: World): Promise<World> {
 beforeAll(async () => {
   before = await ask(await openWorld());
   await before.run('createWorkspace', { workspace: 'buser:genomes' }, 'buser');
-  after = await ask(await openWorld({ policy: policyOf({ breakGlass: { allow: ['boss'] } }) }));
+  after = await ask(await openWorld({ policy: policyOf({ breakGlass: { allow: ['boss'] } }), relyingParty: PARTY }));
   for (const [command, params, user] of SETTING) await after.run(command, params, user);
   const made = async (...[command, params, user]: (typeof SETTING)[number]) =>
     (await after.run(command, params, user)) as { readonly id: string; readonly job: string };
@@ -132,6 +136,13 @@ beforeAll(async () => {
     _id: 'session-3f786850e387550fdab836ed7e6dc881' as never,
     ...{ revision: 1, principal: 'lolcats', startedAt: at, expiresAt: new Date(at.getTime() + 86_400_000) },
   });
+  const device = softAuthenticator('https://steward.example.org', PARTY.id);
+  const key = { id: 'pZ0nWw2Qk7xI', name: 'Laptop', publicKey: 'unused', counter: 0, addedAt: at };
+  const asked = { challenge: 'c'.repeat(43), until: new Date(at.getTime() + 86_400_000) };
+  await after.database.db
+    .collection('passkeys')
+    .insertOne({ _id: 'boss' as never, revision: 1, keys: [key], pending: asked });
+  own.set('{…}', () => JSON.stringify(device.create({ challenge: asked.challenge })).slice(1, -1));
   own.set('492039', (command) => codeOf(command === 'confirmTotp' ? another : app));
   own.set('eyJhbGciOiJFUzI1NiJ9.e30.c2ln', () => signedInToken('boss'));
   await after.sealer.seal();

@@ -10,7 +10,7 @@ import { runEverything } from '../gate/everything.ts';
 import { counting, fillThings, formatDocument, migrated, never } from '../store/migrations/scratch.ts';
 import { type GuardedMongod, guardedMongod, PASSWORD } from '../support/guardedMongod.ts';
 import { leaves } from '../support/helpExamples.ts';
-import { runWarm, startRunning } from '../support/running.ts';
+import { runSteward, runWarm, startRunning } from '../support/running.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 

@@ -18,6 +18,8 @@ const WITHOUT_CLASS: Readonly<Record<string, string>> = {
   'endSession.json session': 'the id of a session, with which nobody can sign in',
   'Session_sign_in.json session': 'the id of a session, with which nobody can sign in',
   'Session_sign_out.json session': 'the id of a session, with which nobody can sign in',
+  'removePasskey.json passkey': 'the id of a passkey, which its browser tells every page that it signs for',
+  'config.json webauthn-rp-id': 'a domain',
   'saveDefs.json code_url': 'the public address of a program',
   'config.json auth-jwks-url': 'a public address',
   'config.json auth2-service-url': 'a public address',

@@ -81,6 +81,8 @@ export interface TestHouseOptions {
   readonly sendMail?: AssembleOptions['sendMail'];
   /** The policy file: its text, or what reads it. */
   readonly policy?: string | AssembleOptions['policy'];
+  /** The domain of passkeys, and the pages that may use them. */
+  readonly relyingParty?: AssembleOptions['relyingParty'];
   /** How long tickets last, and which tokens are proofs. */
   readonly ticketRules?: AssembleOptions['ticketRules'];
   readonly approvalHours?: number;
@@ -176,6 +178,7 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
     ...(options.now === undefined ? {} : { now: options.now }),
     ...(options.sendMail === undefined ? {} : { sendMail: options.sendMail }),
     ...(options.policy === undefined ? {} : { policy: policyOf(options.policy) }),
+    ...defined({ relyingParty: options.relyingParty }),
     ...(options.ticketRules === undefined ? {} : { ticketRules: options.ticketRules }),
     ...(options.jobDays === undefined ? {} : { jobDays: options.jobDays }),
     ...(options.approvalHours === undefined ? {} : { approvalHours: options.approvalHours }),

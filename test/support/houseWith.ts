@@ -6,7 +6,7 @@ type Make = (house: TestHouse) => Promise<unknown>;
 type Option = keyof TestHouseOptions;
 
 /** Options on which the contents depend, and those on which they do not. Others are not tried. */
-const DECISIVE: readonly Option[] = ['policy', 'rules'];
+const DECISIVE: readonly Option[] = ['policy', 'relyingParty', 'rules'];
 const IRRELEVANT: readonly Option[] = [
   ...(['commands', 'limits', 'onError', 'secretKey', 'sendMail', 'warn'] as const),
   ...(['approvalHours', 'typeDelegationTarget', 'typespecCopySources'] as const),
@@ -27,7 +27,7 @@ function keyOf(options: TestHouseOptions): string | undefined {
   const given = (Object.keys(options) as Option[]).filter((name) => !IRRELEVANT.includes(name));
   if (given.some((name) => !DECISIVE.includes(name))) return undefined;
   if (!['string', 'undefined'].includes(typeof options.policy)) return undefined;
-  return JSON.stringify([options.policy, options.rules]);
+  return JSON.stringify([options.policy, options.relyingParty, options.rules]);
 }
 
 /**
@@ -42,13 +42,13 @@ export async function houseWith(make: Make, options: TestHouseOptions = {}): Pro
   return house;
 }
 
-async function contentsWith(make: Make, key: string, { policy, rules }: TestHouseOptions): Promise<Contents> {
+async function contentsWith(make: Make, key: string, { policy, relyingParty, rules }: TestHouseOptions): Promise<Contents> {
   const known = made.get(make) ?? new Map<string, Made>();
   made.set(make, known);
   const earlier = known.get(key);
   if (earlier !== undefined && Math.abs(Date.now() - earlier.at) < MAX_AGE_MS) return earlier.contents;
   const at = Date.now();
-  await using house = await openHouse(defined({ policy, rules }));
+  await using house = await openHouse(defined({ policy, relyingParty, rules }));
   await make(house);
   const contents = await contentsOf(house);
   known.set(key, { at, contents });

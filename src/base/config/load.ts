@@ -77,6 +77,7 @@ function contradictions(given: GivenValues): ConfigProblem[] {
 }
 
 const PAIRS = [
+  ['webauthn-rp-id', 'webauthn-origins'],
   ['mongodb-user', 'mongodb-pwd'],
   ['audit-prune-user', 'audit-prune-pwd'],
   ['smtp-url', 'smtp-from'],

@@ -33,6 +33,7 @@ export function ruleViolation(key: Key, value: string, plainHosts: readonly stri
       return value.includes('?') ? refusal(key, value) : trusted(value);
     case 'auth-jwks-url':
       return trusted(value);
+    case 'webauthn-rp-id':
     case 'plain-http-hosts':
       return isHost(value) ? undefined : refusal(key, value);
     case 'smtp-url':
@@ -40,6 +41,7 @@ export function ruleViolation(key: Key, value: string, plainHosts: readonly stri
     case 'trusted-proxies':
       return isNetwork(value) ? undefined : refusal(key, value);
     case 'cors-origins':
+    case 'webauthn-origins':
       return isOrigin(value) ? undefined : refusal(key, value);
     case 'auth-jwt-issuer':
       return RESERVED_ISSUERS.get(value);
@@ -93,6 +95,8 @@ const EXPECTED: ReadonlyMap<Key, string> = new Map([
     'cors-origins',
     'origins as browsers send them, such as https://portal.example.org or http://localhost:3000: no path, and no *',
   ],
+  ['webauthn-rp-id', 'a domain, such as steward.example.org or localhost, without https:// and a port'],
+  ['webauthn-origins', 'origins as browsers send them, such as https://steward.example.org: no path, and no *'],
   ['listen-address', 'an IP address or a host name, without a port (that is the key port)'],
   [
     'mongodb-database',

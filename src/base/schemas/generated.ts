@@ -148,6 +148,10 @@ export interface DeployConfig {
   "max-anonymous-calls-per-minute"?: number;
   /** How many hours a session lasts that begins with the name and the password of a local account. */
   "session-hours": number;
+  /** The domain that passkeys belong to (the relying party id of WebAuthn): the host of the console, or a domain above it. Without it there are no passkeys. */
+  "webauthn-rp-id"?: string;
+  /** The origins whose pages may use passkeys: that of the console. */
+  "webauthn-origins": string[];
   /** How many minutes a ticket (openTicket) lasts, at most and by default. */
   "ticket-minutes": number;
   /** How long ago the sign-in (auth_time) of a token may be that opens a ticket, in seconds. */
@@ -786,6 +790,18 @@ export interface AuditPruning {
   removed: number;
 }
 
+export interface ChallengePasskey {
+  /** None. */
+  params: {};
+  result: {
+    /** What a passkey is to sign: PublicKeyCredentialRequestOptionsJSON (WebAuthn Level 3). */
+    options: {
+      [k: string]: unknown;
+    };
+    until: Instant;
+  };
+}
+
 /** Who gets what the job moved, if its previous owner can no longer be given anything. They get the resources as they are now: names and rights stay as a change of owner leaves them. */
 export type PartyName = string;
 
@@ -908,6 +924,22 @@ export interface ChangedOwnership {
   changed: boolean;
 }
 
+export interface ConfirmPasskey {
+  params: {
+    /** What you call it, such as the name of the device. */
+    name: string;
+    /** What the browser made, as JSON: RegistrationResponseJSON (WebAuthn Level 3). */
+    answer: string;
+  };
+  result: PasskeyView;
+}
+
+export interface PasskeyView {
+  id: string;
+  name: string;
+  added: Instant;
+}
+
 /** Each replaces a code of the app once. They are not shown again. */
 export type RecoveryCodes = string[];
 
@@ -920,7 +952,7 @@ export interface ConfirmTotp {
   };
 }
 
-/** A second proof of your identity: exactly one of password, totp, recoveryCode and token. listMyTickets shows which you have. */
+/** A second proof of your identity: exactly one of passkey, password, totp, recoveryCode and token. listMyTickets shows which you have. */
 export interface ProofOfIdentity {
   /** The password of a local account that has no authenticator app. */
   password?: string;
@@ -930,6 +962,8 @@ export interface ProofOfIdentity {
   recoveryCode?: string;
   /** Another token of yours, from a new sign-in. */
   token?: string;
+  /** What one of your passkeys has signed, after challengePasskey, as JSON: AuthenticationResponseJSON (WebAuthn Level 3). */
+  passkey?: string;
 }
 
 /** A type of catalog items, as Oracle names it. */
@@ -1327,6 +1361,19 @@ export interface EndSession {
 export interface EndedSessions {
   /** How many sessions have ended. */
   ended: number;
+}
+
+export interface EnrolPasskey {
+  params: {
+    proof: ProofOfIdentity;
+  };
+  result: {
+    /** What the browser makes the passkey from: PublicKeyCredentialCreationOptionsJSON (WebAuthn Level 3). */
+    options: {
+      [k: string]: unknown;
+    };
+    confirmBefore: Instant;
+  };
 }
 
 export interface EnrolTotp {
@@ -2228,11 +2275,13 @@ export interface ListMyTickets {
   params: {};
   result: {
     /** What you can open a ticket with. */
-    proofs: ("password" | "totp" | "recoveryCode" | "token")[];
+    proofs: ("passkey" | "password" | "totp" | "recoveryCode" | "token")[];
     /** How many recovery codes you have left, if you have an authenticator app. */
     recoveryCodesLeft?: number;
     /** Your tickets, the oldest first. */
     tickets: TicketView[];
+    /** Your passkeys, if you have any. */
+    passkeys?: PasskeyView[];
   };
 }
 
@@ -2241,7 +2290,7 @@ export interface TicketView {
   /** The only commands that it is for; absent: all. */
   commands?: string[];
   /** The proof that it was opened with. */
-  provedBy: "password" | "totp" | "recoveryCode" | "token";
+  provedBy: "passkey" | "password" | "totp" | "recoveryCode" | "token";
   proved: Instant;
   opened: Instant;
   expires: Instant;
@@ -2631,6 +2680,15 @@ export interface RemoveModuleOwnershipParams {
   mod?: string;
   /** The user's name. */
   old_owner?: string;
+}
+
+export interface RemovePasskey {
+  params: {
+    /** The id of the passkey, as listMyTickets shows it. */
+    passkey: string;
+    proof: ProofOfIdentity;
+  };
+  result: null;
 }
 
 export interface RemoveRoleMembers {
@@ -4367,8 +4425,10 @@ export interface CommandMap {
   breakGlass: BreakGlass;
   cancelApproval: CancelApproval;
   cancelJob: CancelJob;
+  challengePasskey: ChallengePasskey;
   changeOwner: ChangeOwner;
   changeOwnership: ChangeOwnership;
+  confirmPasskey: ConfirmPasskey;
   confirmTotp: ConfirmTotp;
   copyCatalogItem: CopyCatalogItem;
   createAdmin: CreateAdmin;
@@ -4391,6 +4451,7 @@ export interface CommandMap {
   dropTickets: DropTickets;
   enableUser: EnableUser;
   endSession: EndSession;
+  enrolPasskey: EnrolPasskey;
   enrolTotp: EnrolTotp;
   explain: Explain;
   exportAudit: ExportAudit;
@@ -4447,6 +4508,7 @@ export interface CommandMap {
   removeAdmin: RemoveAdmin;
   removeFriend: RemoveFriend;
   removeModuleOwnership: RemoveModuleOwnership;
+  removePasskey: RemovePasskey;
   removeRoleMembers: RemoveRoleMembers;
   removeTotp: RemoveTotp;
   renameObject: RenameObject;
@@ -4611,8 +4673,10 @@ export const commands = {
   breakGlass: handles<BreakGlass>('breakGlass.json'),
   cancelApproval: handles<CancelApproval>('cancelApproval.json'),
   cancelJob: handles<CancelJob>('cancelJob.json'),
+  challengePasskey: handles<ChallengePasskey>('challengePasskey.json'),
   changeOwner: handles<ChangeOwner>('changeOwner.json'),
   changeOwnership: handles<ChangeOwnership>('changeOwnership.json'),
+  confirmPasskey: handles<ConfirmPasskey>('confirmPasskey.json'),
   confirmTotp: handles<ConfirmTotp>('confirmTotp.json'),
   copyCatalogItem: handles<CopyCatalogItem>('copyCatalogItem.json'),
   createAdmin: handles<CreateAdmin>('createAdmin.json'),
@@ -4635,6 +4699,7 @@ export const commands = {
   dropTickets: handles<DropTickets>('dropTickets.json'),
   enableUser: handles<EnableUser>('enableUser.json'),
   endSession: handles<EndSession>('endSession.json'),
+  enrolPasskey: handles<EnrolPasskey>('enrolPasskey.json'),
   enrolTotp: handles<EnrolTotp>('enrolTotp.json'),
   explain: handles<Explain>('explain.json'),
   exportAudit: handles<ExportAudit>('exportAudit.json'),
@@ -4691,6 +4756,7 @@ export const commands = {
   removeAdmin: handles<RemoveAdmin>('removeAdmin.json'),
   removeFriend: handles<RemoveFriend>('removeFriend.json'),
   removeModuleOwnership: handles<RemoveModuleOwnership>('removeModuleOwnership.json'),
+  removePasskey: handles<RemovePasskey>('removePasskey.json'),
   removeRoleMembers: handles<RemoveRoleMembers>('removeRoleMembers.json'),
   removeTotp: handles<RemoveTotp>('removeTotp.json'),
   renameObject: handles<RenameObject>('renameObject.json'),

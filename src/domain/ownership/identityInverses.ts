@@ -6,6 +6,7 @@ import { boundNames } from '../../identity/boundNames.ts';
 import { isConfigured } from '../../identity/configuredAdmins.ts';
 import { addErased, deleteUser, disableUser, enableUser, renameUser } from '../../identity/directory.ts';
 import { friendships } from '../../identity/friends.ts';
+import { passkeys } from '../../identity/passkeys.ts';
 import { passwords } from '../../identity/passwords.ts';
 import { principals, wireName } from '../../identity/principal.ts';
 import { usedTokens } from '../../identity/proofs.ts';
@@ -210,6 +211,7 @@ export const identityInverses: readonly InverseRule[] = [
   friendRule,
   never(passwords, CREDENTIALS),
   never(totpEnrolments, CREDENTIALS),
+  never(passkeys, CREDENTIALS),
   never(boundNames, 'names of the policy stay bound to whoever got them first'),
   // They go with whatever withdraws a right, and their holder gets new ones by signing in.
   kept(sessions, CREDENTIALS),

@@ -50,7 +50,7 @@ export const NOT_COVERED: Readonly<Record<string, string>> = {
   ...sameReason('they are the records, and what proves them', [
     ...['audit', 'auditSegments', 'auditHead', 'auditSnapshots', 'auditSnapshotParts', 'auditWitnesses'],
   ]),
-  ...sameReason('records have no secrets', ['passwords', 'totp', 'auditKey', 'loginKey']),
+  ...sameReason('records have no secrets', ['passwords', 'passkeys', 'totp', 'auditKey', 'loginKey']),
   ...sameReason('they end by themselves', [
     'sessions',
     'tickets',

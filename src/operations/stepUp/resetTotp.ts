@@ -4,7 +4,7 @@ import { resetTotp as reset } from '../../identity/resetTotp.ts';
 import { operation } from '../operation.ts';
 
 export const resetTotp = operation({
-  summary: 'Remove the authenticator app of a user who has lost it and their recovery codes.',
+  summary: 'Remove the authenticator app and the passkeys of a user who has lost them.',
   effect: 'write',
   needs: ['rules'],
   command: {

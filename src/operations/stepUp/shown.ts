@@ -1,4 +1,5 @@
 import { defined } from '../../base/defined.ts';
+import type { Passkey } from '../../identity/passkeys.ts';
 import { expiryOf, type Ticket } from '../../identity/tickets.ts';
 
 /** A ticket as its holder sees it. */
@@ -14,3 +15,6 @@ export function ticketShown(ticket: Ticket, usable: boolean, nameOf: (id: string
     usable,
   };
 }
+
+/** A passkey as its holder sees it. */
+export const passkeyShown = ({ id, name, addedAt }: Passkey) => ({ id, name, added: addedAt.toISOString() });

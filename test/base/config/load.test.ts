@@ -47,6 +47,7 @@ describe('without any configuration', () => {
       'max-anonymous-calls-per-address': 8,
       'log-level': 'info',
       'session-hours': 12,
+      'webauthn-origins': [],
       'ticket-minutes': 10,
       'ticket-auth-age-seconds': 300,
       'ticket-acr': [],

@@ -70,6 +70,7 @@ async function withAnnEverywhere(): Promise<World> {
     minutes: 9,
   };
   await world.database.db.collection('tickets').insertOne({ _id: 'ticket-1', revision, ...ticket } as never);
+  await world.database.db.collection('passkeys').insertOne({ _id: 'ann', revision, keys: [] } as never);
   await world.database.db.collection('totp').insertOne({ _id: 'ann', revision, secret: 'SECRET' } as never);
   for (const workspace of ['ann:given', 'ann:gone']) await world.run('createWorkspace', { workspace }, 'ann');
   await world.run('changeOwner', { from: 'ann', to: 'dan', types: ['workspace'], name: 'ann:given' });

@@ -14,7 +14,7 @@ class CommandOptions(TypedDict, total=False):
     _reason: Optional[str]
     #: The plan of a dry run: the write is refused unless it does exactly that.
     _plan: Optional[str]
-    #: Makes the command safe to repeat: it is carried out only once. Without a key no write is repeated.
+    #: Makes the command safe to repeat: it is carried out only once. Without a key it is never repeated.
     _idempotency_key: Optional[str]
     #: The approved request for exactly this call, as in `request` of the error `approval_needed`.
     _approval: Optional[str]
@@ -522,6 +522,13 @@ class CatalogPermissions(TypedDict, total=False):
     takeOwnership: bool
 
 
+class ChallengePasskeyResult(TypedDict):
+    #: What a passkey is to sign: PublicKeyCredentialRequestOptionsJSON (WebAuthn Level 3).
+    options: Dict[str, Any]
+    #: A time by RFC 3339, such as 2027-01-31T12:00:00Z.
+    until: str
+
+
 _ChangeOwnerParamsRequired = TypedDict('_ChangeOwnerParamsRequired', {
     #: A user's name, name~SHORT ID of a former one, role:NAME, or id:ID.
     'from': 'str',
@@ -585,9 +592,7 @@ _CheckedRangeOptional = TypedDict('_CheckedRangeOptional', {
 
 
 class CheckedRange(_CheckedRangeRequired, _CheckedRangeOptional):
-    """The records that were checked: from the first to before `to`. The log is
-    checked by whole segments.
-    """
+    """The records that were checked: from the first to before `to`. The log is checked by whole segments."""
 
 
 class CloneWorkspaceMethodParams(TypedDict, total=False):
@@ -629,8 +634,15 @@ class CommandListing(_CommandListingRequired, total=False):
     notRevertible: str
 
 
+class ConfirmPasskeyParams(TypedDict):
+    #: What you call it, such as the name of the device.
+    name: str
+    #: What the browser made, as JSON: RegistrationResponseJSON (WebAuthn Level 3).
+    answer: str
+
+
 class ConfirmTotpParams(TypedDict):
-    #: A second proof of your identity: exactly one of password, totp, recoveryCode and token. listMyTickets shows which you have.
+    #: A second proof of your identity: exactly one of passkey, password, totp, recoveryCode and token. listMyTickets shows which you have.
     proof: ProofOfIdentity
 
 
@@ -869,8 +881,20 @@ class EndedSessions(TypedDict):
     ended: int
 
 
+class EnrolPasskeyParams(TypedDict):
+    #: A second proof of your identity: exactly one of passkey, password, totp, recoveryCode and token. listMyTickets shows which you have.
+    proof: ProofOfIdentity
+
+
+class EnrolPasskeyResult(TypedDict):
+    #: What the browser makes the passkey from: PublicKeyCredentialCreationOptionsJSON (WebAuthn Level 3).
+    options: Dict[str, Any]
+    #: A time by RFC 3339, such as 2027-01-31T12:00:00Z.
+    confirmBefore: str
+
+
 class EnrolTotpParams(TypedDict):
-    #: A second proof of your identity: exactly one of password, totp, recoveryCode and token. listMyTickets shows which you have.
+    #: A second proof of your identity: exactly one of passkey, password, totp, recoveryCode and token. listMyTickets shows which you have.
     proof: ProofOfIdentity
 
 
@@ -1335,9 +1359,7 @@ class IiifSaved(_IiifSavedRequired, _IiifSavedOptional):
 
 
 class ItemError(TypedDict):
-    """Why one item of many failed; the reason is that of a call for only this
-    item.
-    """
+    """Why one item of many failed; the reason is that of a call for only this item."""
     reason: str
     message: str
 
@@ -1512,9 +1534,8 @@ class ListAllTypesMethodParams(TypedDict, total=False):
 
 
 class ListAllWorkspacesParams(TypedDict, total=False):
-    """All given conditions must hold. `after` is inclusive, `before` is exclusive;
-    both are for the last change, by which the list is ordered if neither
-    `owner` nor `prefix` is given.
+    """All given conditions must hold. `after` is inclusive, `before` is exclusive; both are for the last
+    change, by which the list is ordered if neither `owner` nor `prefix` is given.
     """
     #: A user's name; `name~<short id>` for a former one.
     owner: str
@@ -1692,7 +1713,7 @@ class ListMyPrivilegesResult(_ListMyPrivilegesResultRequired, _ListMyPrivilegesR
 
 class _ListMyTicketsResultRequired(TypedDict):
     #: What you can open a ticket with.
-    proofs: List[Literal['password', 'totp', 'recoveryCode', 'token']]
+    proofs: List[Literal['passkey', 'password', 'totp', 'recoveryCode', 'token']]
     #: Your tickets, the oldest first.
     tickets: List[TicketView]
 
@@ -1700,6 +1721,8 @@ class _ListMyTicketsResultRequired(TypedDict):
 class ListMyTicketsResult(_ListMyTicketsResultRequired, total=False):
     #: How many recovery codes you have left, if you have an authenticator app.
     recoveryCodesLeft: int
+    #: Your passkeys, if you have any.
+    passkeys: List[PasskeyView]
 
 
 class ListNoticesMethodParams(TypedDict, total=False):
@@ -2137,8 +2160,8 @@ class ObjectProvenanceInfo(_ObjectProvenanceInfoRequired, total=False):
 
 
 class ObjectSaveData(TypedDict, total=False):
-    """An object, by name or by the id of an existing one. Errors for other keys
-    name the position in the list.
+    """An object, by name or by the id of an existing one. Errors for other keys name the position in the
+    list.
     """
     #: Module.Type, Module.Type-1 or Module.Type-1.0.
     type: str
@@ -2156,8 +2179,8 @@ class ObjectSaveData(TypedDict, total=False):
 
 
 class ObjectSpecification(TypedDict, total=False):
-    """An object, the path to it, and the selected parts of its data. Errors for
-    other keys name the position in the list.
+    """An object, the path to it, and the selected parts of its data. Errors for other keys name the
+    position in the list.
     """
     #: The workspace's name; alternatively, give `wsid`.
     workspace: str
@@ -2234,7 +2257,7 @@ class OpenRpcDocumentMethodsItem(TypedDict):
 
 
 class _OpenTicketParamsRequired(TypedDict):
-    #: A second proof of your identity: exactly one of password, totp, recoveryCode and token. listMyTickets shows which you have.
+    #: A second proof of your identity: exactly one of passkey, password, totp, recoveryCode and token. listMyTickets shows which you have.
     proof: ProofOfIdentity
 
 
@@ -2277,15 +2300,20 @@ class OwnedListing(_OwnedListingRequired, total=False):
     next: str
 
 
+class PasskeyView(TypedDict):
+    id: str
+    name: str
+    #: A time by RFC 3339, such as 2027-01-31T12:00:00Z.
+    added: str
+
+
 class PauseJobParams(TypedDict):
     #: The job's id, as in the answer that began it.
     id: str
 
 
 class PlanPage(TypedDict, total=False):
-    """The part of the plan that a dry run shows; the plan itself covers
-    everything.
-    """
+    """The part of the plan that a dry run shows; the plan itself covers everything."""
     #: The `next` of the previous page.
     cursor: str
     #: 100 when absent.
@@ -2333,8 +2361,8 @@ class PolicyRequirement(_PolicyRequirementRequired, total=False):
 
 
 class ProofOfIdentity(TypedDict, total=False):
-    """A second proof of your identity: exactly one of password, totp, recoveryCode
-    and token. listMyTickets shows which you have.
+    """A second proof of your identity: exactly one of passkey, password, totp, recoveryCode and token.
+    listMyTickets shows which you have.
     """
     #: The password of a local account that has no authenticator app.
     password: str
@@ -2344,6 +2372,8 @@ class ProofOfIdentity(TypedDict, total=False):
     recoveryCode: str
     #: Another token of yours, from a new sign-in.
     token: str
+    #: What one of your passkeys has signed, after challengePasskey, as JSON: AuthenticationResponseJSON (WebAuthn Level 3).
+    passkey: str
 
 
 _ProveConsistencyParamsRequired = TypedDict('_ProveConsistencyParamsRequired', {
@@ -2468,7 +2498,7 @@ class RecordedChangeFieldsItem(_RecordedChangeFieldsItemRequired, total=False):
 
 
 class RegenerateRecoveryCodesParams(TypedDict):
-    #: A second proof of your identity: exactly one of password, totp, recoveryCode and token. listMyTickets shows which you have.
+    #: A second proof of your identity: exactly one of passkey, password, totp, recoveryCode and token. listMyTickets shows which you have.
     proof: ProofOfIdentity
 
 
@@ -2515,6 +2545,13 @@ class RemoveModuleOwnershipParams(TypedDict, total=False):
     old_owner: str
 
 
+class RemovePasskeyParams(TypedDict):
+    #: The id of the passkey, as listMyTickets shows it.
+    passkey: str
+    #: A second proof of your identity: exactly one of passkey, password, totp, recoveryCode and token. listMyTickets shows which you have.
+    proof: ProofOfIdentity
+
+
 class RemoveRoleMembersParams(TypedDict):
     #: 1 to 100 characters; `name~<short id>` for a former role.
     name: str
@@ -2523,7 +2560,7 @@ class RemoveRoleMembersParams(TypedDict):
 
 
 class RemoveTotpParams(TypedDict):
-    #: A second proof of your identity: exactly one of password, totp, recoveryCode and token. listMyTickets shows which you have.
+    #: A second proof of your identity: exactly one of passkey, password, totp, recoveryCode and token. listMyTickets shows which you have.
     proof: ProofOfIdentity
 
 
@@ -3052,9 +3089,7 @@ class SubAction(TypedDict, total=False):
 
 
 class SubObjectIdentity(TypedDict, total=False):
-    """An object, and the selected parts of its data. Errors for other keys name
-    the position in the list.
-    """
+    """An object, and the selected parts of its data. Errors for other keys name the position in the list."""
     #: The workspace's name; alternatively, give `wsid`.
     workspace: str
     #: The workspace's id; alternatively, give `workspace`.
@@ -3078,7 +3113,7 @@ class SubObjectIdentity(TypedDict, total=False):
 class _TicketViewRequired(TypedDict):
     id: str
     #: The proof that it was opened with.
-    provedBy: Literal['password', 'totp', 'recoveryCode', 'token']
+    provedBy: Literal['passkey', 'password', 'totp', 'recoveryCode', 'token']
     #: When the identity was proved: with a token, the time of its sign-in.
     proved: str
     #: A time by RFC 3339, such as 2027-01-31T12:00:00Z.

@@ -5,13 +5,15 @@ import { Problem } from '../../problem.tsx';
 import { Section } from '../../section.tsx';
 import { useSession } from '../../session.tsx';
 import { nameOf, SessionList } from '../../sessionList.tsx';
+import { OwnPasskeys } from './passkeys.tsx';
 
-/** What belongs to the caller: where they are signed in. */
+/** What belongs to the caller: where they are signed in, and their passkeys. */
 export function AccountView() {
   return (
     <Stack maw={1100}>
       <Title order={1}>Your account</Title>
       <OwnSessions />
+      <OwnPasskeys />
     </Stack>
   );
 }
