@@ -32,8 +32,8 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[None]:
-        """Make a user an administrator: a full one, or one limited by role, commands, users to act as, and
-        expiry.
+        """Make a user an administrator: a full one, or one limited by role, commands,
+        users to act as, and expiry.
 
         Absent or empty: full and without limits, as in KBase.
 
@@ -41,14 +41,19 @@ class Commands(CommandFunctions):
         role: full when absent; readOnly: only the commands that read.
         expires: A time by RFC 3339, such as 2027-01-31T12:00:00Z.
         commands: The only commands that the new administrator may run.
-        delegatedOnly: true: for a service that has these rights only when it acts for a user with a
-            delegated token.
-        as_: The only users that the new administrator may act as, or for with a delegated token; role:NAME
-            stands for all users who have that role in the delegated token. With it, commands that do not
-            act as a user must be listed in `commands`.
+        delegatedOnly: true: for a service that has these rights only when it acts
+            for a user with a delegated token.
+        as_: The only users that the new administrator may act as, or for with a
+            delegated token; role:NAME stands for all users who have that role in
+            the delegated token. With it, commands that do not act as a user must be
+            listed in `commands`.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: command_unknown, invalid_params, user_null,
+        username_invalid, user_unknown, protected_admin, last_admin,
+        exceeds_own_rights, roles_delegated, role_unknown, recipient_unfit.
 
         Example: steward.administer.addAdmin(user='lolcats')
         """
@@ -68,13 +73,17 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[Friend]:
-        """Make two users friends, so that each may read the other's friendly resources.
+        """Make two users friends, so that each may read the other's friendly
+        resources.
 
         user: Required. The user that the command is about.
         friend: Required. A user's name; `name~<short id>` for a former one.
 
         Returns: Answer[Friend].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
+        recipient_unfit.
 
         Example: steward.administer.addFriend(user='auser', friend='buser')
         """
@@ -95,17 +104,23 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[ApplicationRole]:
-        """Add users to a role, which gives them its rights, for ever or until an instant.
+        """Add users to a role, which gives them its rights, for ever or until an
+        instant.
 
         name: Required. 1 to 100 characters; `name~<short id>` for a former role.
-        members: Required. The users to add. Those who are members already get the new `expires`.
-        expires: An instant in the future, such as 2027-01-31T12:00:00Z, rounded down to a second, from
-            which on the right gives nothing. Absent: no end.
+        members: Required. The users to add. Those who are members already get the
+            new `expires`.
+        expires: An instant in the future, such as 2027-01-31T12:00:00Z, rounded
+            down to a second, from which on the right gives nothing. Absent: no end.
 
         Returns: Answer[ApplicationRole].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
+        recipient_unfit.
 
-        Example: steward.administer.addRoleMembers(name='curators', members=['cuser'])
+        Example: steward.administer.addRoleMembers(name='curators',
+            members=['cuser'])
         """
         return self._run(self._call('addRoleMembers', params, {'name': name, 'members': members, 'expires': expires}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -125,7 +140,8 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[User]:
-        """Register a user before their first sign-in, by name or by the subject of their tokens.
+        """Register a user before their first sign-in, by name or by the subject of
+        their tokens.
 
         user: Required. The user that the command is about.
         id: The `sub` of the user's tokens, if it is known.
@@ -133,9 +149,14 @@ class Commands(CommandFunctions):
         kind: person when absent.
 
         Returns: Answer[User].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: username_conflict, invalid_params, user_null,
+        username_invalid, exceeds_own_rights, username_taken, name_reserved,
+        id_reserved, id_taken.
 
-        Example: steward.administer.addUser(user='portal', kind='service', email='portal@example.org')
+        Example: steward.administer.addUser(user='portal', kind='service',
+            email='portal@example.org')
         """
         return self._run(self._call('addUser', params, {'id': id, 'email': email, 'kind': kind}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -161,10 +182,14 @@ class Commands(CommandFunctions):
         remove: Keys to remove.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: workspace_not_named, workspace_name_invalid,
+        workspace_missing, workspace_deleted, workspace_locked, permission_denied,
+        metadata_invalid.
 
-        Example: steward.administer.alterWorkspaceMetadata(wsi={'id': 1}, new={'organism': 'E. coli'},
-            remove=['draft'])
+        Example: steward.administer.alterWorkspaceMetadata(wsi={'id': 1},
+            new={'organism': 'E. coli'}, remove=['draft'])
         """
         return self._run(self._call('alterWorkspaceMetadata', params, {'wsi': wsi, 'new': new, 'remove': remove}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -188,10 +213,12 @@ class Commands(CommandFunctions):
         reason: Required. Why; kept in the audit record.
 
         Returns: Answer[ApprovalRequestView].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: approval_unknown, approval_state, approver_unfit.
 
-        Example: steward.administer.approve(request='6b04e15c3413ffb9138e1bc4', reason='checked with the
-            owner')
+        Example: steward.administer.approve(request='6b04e15c3413ffb9138e1bc4',
+            reason='checked with the owner')
         """
         return self._run(self._call('approve', params, {'request': request, 'reason': reason}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -213,7 +240,9 @@ class Commands(CommandFunctions):
         module: Required. The module's name.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: account_is_closed, module_registered, module_not_requested.
 
         Example: steward.administer.approveModRequest({'module': 'KBaseGenomes'})
         """
@@ -232,13 +261,15 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[AuditHashResult]:
-        """Show the HMAC under which audit records keep a secret or personal value; for full administrators
-        only.
+        """Show the HMAC under which audit records keep a secret or personal value; for
+        full administrators only.
 
-        value: Required. The password, token, e-mail address or other value, exactly as it was sent.
+        value: Required. The password, token, e-mail address or other value, exactly
+            as it was sent.
 
         Returns: Answer[AuditHashResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
 
         Example: steward.administer.auditHash(value='correct horse battery staple')
         """
@@ -257,15 +288,18 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[BreakGlassResult]:
-        """In an emergency, lift for a short time what the policy requires of you; somebody else reviews it
-        afterwards.
+        """In an emergency, lift for a short time what the policy requires of you;
+        somebody else reviews it afterwards.
 
         reason: Required. Why; kept in the audit record.
 
         Returns: Answer[BreakGlassResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: break_glass_refused.
 
-        Example: steward.administer.breakGlass(reason='the disk is filling up and nobody answers')
+        Example: steward.administer.breakGlass(reason='the disk is filling up and
+            nobody answers')
         """
         return self._run(self._call('breakGlass', params, {'reason': reason}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -289,9 +323,12 @@ class Commands(CommandFunctions):
         reason: Why; kept in the audit record.
 
         Returns: Answer[ApprovalRequestView].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: approval_unknown, approval_state.
 
-        Example: steward.administer.cancelApproval(request='6b04e15c3413ffb9138e1bc4')
+        Example:
+            steward.administer.cancelApproval(request='6b04e15c3413ffb9138e1bc4')
         """
         return self._run(self._call('cancelApproval', params, {'request': request, 'reason': reason}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -313,7 +350,9 @@ class Commands(CommandFunctions):
         id: Required. The job's id, as in the answer that began it.
 
         Returns: Answer[JobView].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: job_unknown, job_state.
 
         Example: steward.administer.cancelJob(id='6b04e15c3413ffb9138e1bc4')
         """
@@ -336,7 +375,9 @@ class Commands(CommandFunctions):
         None.
 
         Returns: Answer[ChallengePasskeyResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: proof_unsupported, passkeys_not_configured.
 
         Example: steward.administer.challengePasskey()
         """
@@ -362,21 +403,31 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[JobView]:
-        """Give everything that a user or a role owns, or a selection of it, to another, as a job that can be
-        reverted.
+        """Give everything that a user or a role owns, or a selection of it, to
+        another, as a job that can be reverted.
 
-        from_: Required. A user's name, name~SHORT ID of a former one, role:NAME, or id:ID.
-        to: Required. A user's name, name~SHORT ID of a former one, role:NAME, or id:ID.
+        from_: Required. A user's name, name~SHORT ID of a former one, role:NAME, or
+            id:ID.
+        to: Required. A user's name, name~SHORT ID of a former one, role:NAME, or
+            id:ID.
         types: Only resources of these types.
         ids: Only these resources: their ids here or in their own system.
-        name: Only resources whose name matches this pattern, in which * stands for any characters.
+        name: Only resources whose name matches this pattern, in which * stands for
+            any characters.
         under: Only this resource (its id) and everything below it.
-        previousOwner: What the previous owner keeps: the right to administer it (keep), to read it (read),
-            or nothing (drop). When absent, keep for workspaces and drop for all others.
-        page: The part of the plan that a dry run shows; the plan itself covers everything.
+        previousOwner: What the previous owner keeps: the right to administer it
+            (keep), to read it (read), or nothing (drop). When absent, keep for
+            workspaces and drop for all others.
+        page: The part of the plan that a dry run shows; the plan itself covers
+            everything.
 
         Returns: Answer[JobView].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: user_null, user_unknown, role_unknown, recipient_unfit,
+        same_owner, not_the_owner, changed_meanwhile, resource_missing,
+        owner_kind_not_allowed, too_many_resources, workspace_name_invalid,
+        workspace_deleted, workspace_locked, workspace_name_taken, grants_full.
 
         Example: steward.administer.changeOwner(from_='ann', to='bob')
         """
@@ -406,16 +457,22 @@ class Commands(CommandFunctions):
         id: Required. The resource's id here or in its own system.
         accountType: Required. What `owner` is: a user, or a role.
         owner: Required. The user's name or id:ID, or the role's name.
-        previousOwner: What the previous owner keeps: the right to administer it (keep), to read it (read),
-            or nothing (drop). When absent, keep for workspaces and drop for all others.
-        new_name: For a workspace: its new name. When absent, it keeps its name, in which a prefix becomes
-            the new owner's name.
+        previousOwner: What the previous owner keeps: the right to administer it
+            (keep), to read it (read), or nothing (drop). When absent, keep for
+            workspaces and drop for all others.
+        new_name: For a workspace: its new name. When absent, it keeps its name, in
+            which a prefix becomes the new owner's name.
 
         Returns: Answer[ChangedOwnership].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
+        recipient_unfit, resource_missing, owner_kind_not_allowed,
+        workspace_name_invalid, workspace_deleted, workspace_locked,
+        workspace_name_taken, grants_full.
 
-        Example: steward.administer.changeOwnership(type='workbooks', id='/@Catalog/shared/Sales/Q4',
-            accountType='User', owner='bob')
+        Example: steward.administer.changeOwnership(type='workbooks',
+            id='/@Catalog/shared/Sales/Q4', accountType='User', owner='bob')
         """
         return self._run(self._call('changeOwnership', params, {'type': type, 'id': id, 'accountType': accountType, 'owner': owner, 'previousOwner': previousOwner, 'new_name': new_name}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -436,10 +493,14 @@ class Commands(CommandFunctions):
         """Add the passkey that a browser has made.
 
         name: Required. What you call it, such as the name of the device.
-        answer: Required. What the browser made, as JSON: RegistrationResponseJSON (WebAuthn Level 3).
+        answer: Required. What the browser made, as JSON: RegistrationResponseJSON
+            (WebAuthn Level 3).
 
         Returns: Answer[PasskeyView].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: proofs_of_person, passkeys_not_configured,
+        passkey_not_begun, passkey_refused, passkey_taken, passkeys_too_many.
 
         Example: steward.administer.confirmPasskey(name='Laptop', answer='{…}')
         """
@@ -460,11 +521,15 @@ class Commands(CommandFunctions):
     ) -> Answer[ConfirmTotpResult]:
         """Confirm an authenticator app with its first code, and get recovery codes.
 
-        proof: Required. A second proof of your identity: exactly one of passkey, password, totp,
-            recoveryCode and token. listMyTickets shows which you have.
+        proof: Required. A second proof of your identity: exactly one of passkey,
+            password, totp, recoveryCode and token. listMyTickets shows which you
+            have.
 
         Returns: Answer[ConfirmTotpResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: proof_refused, proof_unsupported, totp_not_begun,
+        proofs_of_person.
 
         Example: steward.administer.confirmTotp(proof={'totp': '492039'})
         """
@@ -492,19 +557,27 @@ class Commands(CommandFunctions):
         """Copy an item of Oracle's catalog, with all below it.
 
         type: Required. A type of catalog items, as Oracle names it.
-        id: Required. The item's id in the catalog, such as /@Catalog/shared/Sales, or its id here.
+        id: Required. The item's id in the catalog, such as /@Catalog/shared/Sales,
+            or its id here.
         destId: The new id of the item, such as /@Catalog/shared/Sales/2024.
         destParentId: The id of a folder in the catalog, or its id here.
-        newItemName: Its new name, which is also the last part of its id; when absent, it keeps its name.
-        overwrite: true: an item of the same type that already has the id is deleted, if nothing is below
-            it.
+        newItemName: Its new name, which is also the last part of its id; when
+            absent, it keeps its name.
+        overwrite: true: an item of the same type that already has the id is
+            deleted, if nothing is below it.
         createIntermediateFolders: true: missing folders above it are made.
 
         Returns: Answer[CatalogItem].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
+        recipient_unfit, resource_missing, external_id_taken, resource_not_empty,
+        resource_cycle, owner_kind_not_allowed, owned_by_many, not_all_deletable,
+        too_many_resources, workspace_deleted, workspace_locked, permission_denied.
 
-        Example: steward.administer.copyCatalogItem(type='workbooks', id='/@Catalog/users/ann/Q3',
-            destParentId='/@Catalog/shared/Sales', createIntermediateFolders=True)
+        Example: steward.administer.copyCatalogItem(type='workbooks',
+            id='/@Catalog/users/ann/Q3', destParentId='/@Catalog/shared/Sales',
+            createIntermediateFolders=True)
         """
         return self._run(self._call('copyCatalogItem', params, {'type': type, 'id': id, 'destId': destId, 'destParentId': destParentId, 'newItemName': newItemName, 'overwrite': overwrite, 'createIntermediateFolders': createIntermediateFolders}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -530,10 +603,14 @@ class Commands(CommandFunctions):
         password: At most 1,024 characters; the audit keeps an HMAC of it.
 
         Returns: Answer[StaffAccount].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: username_conflict, username_invalid, exceeds_own_rights,
+        name_reserved, id_reserved, staff_name_taken, staff_email_taken,
+        staff_fields_invalid, recipient_unfit.
 
-        Example: steward.administer.createAdmin(username='librarian', email='librarian@example.org',
-            password='correct horse battery staple')
+        Example: steward.administer.createAdmin(username='librarian',
+            email='librarian@example.org', password='correct horse battery staple')
         """
         return self._run(self._call('createAdmin', params, {'username': username, 'email': email, 'password': password}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -563,9 +640,15 @@ class Commands(CommandFunctions):
         createIntermediateFolders: true: missing folders above it are made.
 
         Returns: Answer[CatalogItem].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
+        recipient_unfit, resource_missing, external_id_taken,
+        owner_kind_not_allowed, owned_by_many, workspace_deleted, workspace_locked,
+        permission_denied.
 
-        Example: steward.administer.createFolder(name='Q4', parentId='/@Catalog/shared/Sales')
+        Example: steward.administer.createFolder(name='Q4',
+            parentId='/@Catalog/shared/Sales')
         """
         return self._run(self._call('createFolder', params, {'name': name, 'parentId': parentId, 'id': id, 'createIntermediateFolders': createIntermediateFolders}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -588,17 +671,25 @@ class Commands(CommandFunctions):
     ) -> Answer[IiifSaved]:
         """Make a IIIF object with all of its parts, as an administrator of staff.
 
-        base: Required. What comes before the path in every @id, such as https://iiif.example.org.
+        base: Required. What comes before the path in every @id, such as
+            https://iiif.example.org.
         type: Required. The type of the object.
         identifier: A part of the path in the @id: letters, digits and a few signs.
         name: A part of the path in the @id: letters, digits and a few signs.
         object: Required. The object in the form of the Presentation API 2.
 
         Returns: Answer[IiifSaved].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, user_null, user_unknown,
+        staff_name_unknown, iiif_invalid, iiif_fields_invalid, iiif_object_taken,
+        iiif_ids_collide, iiif_embedding_denied, iiif_top_collection, role_unknown,
+        recipient_unfit, resource_missing, owner_kind_not_allowed,
+        workspace_deleted, workspace_locked, grants_full.
 
-        Example: steward.administer.createIiifObject(base='https://iiif.example.org', type='manifest',
-            identifier='b1', object={'label': 'Book 1'})
+        Example:
+            steward.administer.createIiifObject(base='https://iiif.example.org',
+            type='manifest', identifier='b1', object={'label': 'Book 1'})
         """
         return self._run(self._call('createIiifObject', params, {'base': base, 'type': type, 'identifier': identifier, 'name': name, 'object': object}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -631,13 +722,20 @@ class Commands(CommandFunctions):
         parents: The ids of its parents, in order.
         owners: Absent: the caller, if its type needs an owner.
         visibility: Absent: the default of its type.
-        data: Further data of its system: any JSON, up to 1,000,000 bytes; null for none.
+        data: Further data of its system: any JSON, up to 1,000,000 bytes; null for
+            none.
 
         Returns: Answer[ResourceView].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
+        recipient_unfit, resource_missing, external_id_taken,
+        owner_kind_not_allowed, owned_by_many, workspace_deleted, workspace_locked,
+        permission_denied.
 
         Example: steward.administer.createResource(type='workbooks', name='Q3',
-            externalId='/@Catalog/shared/Sales/Q3', owners=[{'accountType': 'User', 'owner': 'auser'}])
+            externalId='/@Catalog/shared/Sales/Q3', owners=[{'accountType': 'User',
+            'owner': 'auser'}])
         """
         return self._run(self._call('createResource', params, {'type': type, 'name': name, 'externalId': externalId, 'parents': parents, 'owners': owners, 'visibility': visibility, 'data': data}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -660,12 +758,17 @@ class Commands(CommandFunctions):
 
         name: Required. 1 to 100 characters; `name~<short id>` for a former role.
         members: The members; none when absent.
-        expires: When the members leave the role by themselves; never when absent. The role stays.
+        expires: When the members leave the role by themselves; never when absent.
+            The role stays.
 
         Returns: Answer[ApplicationRole].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
+        role_name_taken, recipient_unfit.
 
-        Example: steward.administer.createRole(name='curators', members=['auser', 'buser'])
+        Example: steward.administer.createRole(name='curators', members=['auser',
+            'buser'])
         """
         return self._run(self._call('createRole', params, {'name': name, 'members': members, 'expires': expires}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -691,10 +794,14 @@ class Commands(CommandFunctions):
         password: At most 1,024 characters; the audit keeps an HMAC of it.
 
         Returns: Answer[StaffAccount].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: username_conflict, username_invalid, exceeds_own_rights,
+        name_reserved, id_reserved, staff_name_taken, staff_email_taken,
+        staff_fields_invalid, recipient_unfit.
 
-        Example: steward.administer.createStaff(username='cataloguer', email='cataloguer@example.org',
-            password='correct horse battery staple')
+        Example: steward.administer.createStaff(username='cataloguer',
+            email='cataloguer@example.org', password='correct horse battery staple')
         """
         return self._run(self._call('createStaff', params, {'username': username, 'email': email, 'password': password}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -718,18 +825,25 @@ class Commands(CommandFunctions):
         """Make a workspace of a user, as that user.
 
         user: Required. The user acted as.
-        workspace: The name: 1 to 255 of A-Z a-z 0-9 _ : . -, not an integer; only the owner's name may come
-            before a :.
+        workspace: The name: 1 to 255 of A-Z a-z 0-9 _ : . -, not an integer; only
+            the owner's name may come before a :.
         globalread: n (the default) or r.
         description: At most 1,000 characters are kept.
-        meta: A key and its value have at most 900 bytes together; all of them have at most 16,000 as JSON.
+        meta: A key and its value have at most 900 bytes together; all of them have
+            at most 16,000 as JSON.
 
-        Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'],
-            Literal['unlocked', 'locked', 'published'], Dict[str, str]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'],
+            Literal['n', 'r'], Literal['unlocked', 'locked', 'published'], Dict[str,
+            str]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: workspace_name_invalid, workspace_deleted,
+        workspace_locked, workspace_name_taken, globalread_invalid,
+        metadata_invalid.
 
-        Example: steward.administer.createWorkspace(user='auser', workspace='auser:genomes', globalread='r',
-            description='Reference genomes')
+        Example: steward.administer.createWorkspace(user='auser',
+            workspace='auser:genomes', globalread='r', description='Reference
+            genomes')
         """
         return self._run(self._call('createWorkspace', params, {'workspace': workspace, 'globalread': globalread, 'description': description, 'meta': meta}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -751,16 +865,22 @@ class Commands(CommandFunctions):
     ) -> Answer[None]:
         """Delete a IIIF object with all of its parts, as an administrator of staff.
 
-        base: Required. What comes before the path in every @id, such as https://iiif.example.org.
+        base: Required. What comes before the path in every @id, such as
+            https://iiif.example.org.
         type: Required. The type of the object.
         identifier: A part of the path in the @id: letters, digits and a few signs.
         name: A part of the path in the @id: letters, digits and a few signs.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, iiif_object_missing, iiif_top_collection,
+        resource_missing, resource_not_empty, owned_by_many, not_all_deletable,
+        too_many_resources, workspace_deleted, workspace_locked, permission_denied.
 
-        Example: steward.administer.deleteIiifObject(base='https://iiif.example.org', type='manifest',
-            identifier='b1')
+        Example:
+            steward.administer.deleteIiifObject(base='https://iiif.example.org',
+            type='manifest', identifier='b1')
         """
         return self._run(self._call('deleteIiifObject', params, {'base': base, 'type': type, 'identifier': identifier, 'name': name}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -782,7 +902,12 @@ class Commands(CommandFunctions):
         objects: All versions of each are deleted.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked, permission_denied, object_not_named, object_name_invalid,
+        reference_invalid, object_missing, object_deleted.
 
         Example: steward.administer.deleteObjects(objects=[{'ref': '1/2'}])
         """
@@ -805,7 +930,8 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[DeleteResourceResult]:
-        """Delete a resource, on request with everything below it that has no other parent.
+        """Delete a resource, on request with everything below it that has no other
+        parent.
 
         user: The user acted as; when absent, the command runs with all rights.
         id: Steward's id. A resource is named by it, or by `type` and `externalId`.
@@ -814,10 +940,14 @@ class Commands(CommandFunctions):
         recursive: Also everything below it that has no other parent.
 
         Returns: Answer[DeleteResourceResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, resource_missing, resource_not_empty,
+        owned_by_many, not_all_deletable, too_many_resources, workspace_deleted,
+        workspace_locked, permission_denied.
 
-        Example: steward.administer.deleteResource(type='folders', externalId='/@Catalog/shared/Old',
-            recursive=True)
+        Example: steward.administer.deleteResource(type='folders',
+            externalId='/@Catalog/shared/Old', recursive=True)
         """
         return self._run(self._call('deleteResource', params, {'id': id, 'type': type, 'externalId': externalId, 'recursive': recursive}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -839,7 +969,9 @@ class Commands(CommandFunctions):
         name: Required. 1 to 100 characters; `name~<short id>` for a former role.
 
         Returns: Answer[ApplicationRole].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: user_null, user_unknown, role_unknown, role_owns.
 
         Example: steward.administer.deleteRole(name='curators')
         """
@@ -863,9 +995,14 @@ class Commands(CommandFunctions):
         id: Required. The account's id, as listStaff shows it.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: user_null, user_unknown, protected_admin, last_admin,
+        exceeds_own_rights, account_is_closed, staff_unknown, role_unknown,
+        workspace_deleted, workspace_locked.
 
-        Example: steward.administer.deleteStaff(id='0b6e9420-f33c-4c5a-80a5-47261654b63d')
+        Example:
+            steward.administer.deleteStaff(id='0b6e9420-f33c-4c5a-80a5-47261654b63d')
         """
         return self._run(self._call('deleteStaff', params, {'id': id}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -889,7 +1026,11 @@ class Commands(CommandFunctions):
         user: Required. The user that the command is about.
 
         Returns: Answer[User].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: user_null, user_unknown, protected_admin, last_admin,
+        exceeds_own_rights, account_is_closed, role_unknown, workspace_deleted,
+        workspace_locked.
 
         Example: steward.administer.deleteUser(user='lolcats')
         """
@@ -917,7 +1058,10 @@ class Commands(CommandFunctions):
         id: The number; alternatively, give `workspace`.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: workspace_not_named, workspace_name_invalid,
+        workspace_missing, workspace_deleted, workspace_locked, permission_denied.
 
         Example: steward.administer.deleteWorkspace(workspace='auser:genomes')
         """
@@ -943,10 +1087,12 @@ class Commands(CommandFunctions):
         reason: Required. Why; kept in the audit record.
 
         Returns: Answer[ApprovalRequestView].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: approval_unknown, approval_state, approver_unfit.
 
-        Example: steward.administer.denyApproval(request='6b04e15c3413ffb9138e1bc4', reason='the wrong
-            user')
+        Example: steward.administer.denyApproval(request='6b04e15c3413ffb9138e1bc4',
+            reason='the wrong user')
         """
         return self._run(self._call('denyApproval', params, {'request': request, 'reason': reason}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -968,7 +1114,9 @@ class Commands(CommandFunctions):
         module: Required. The module's name.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: module_not_requested.
 
         Example: steward.administer.denyModRequest({'module': 'KBaseGenomes'})
         """
@@ -994,7 +1142,10 @@ class Commands(CommandFunctions):
         user: Required. The user that the command is about.
 
         Returns: Answer[User].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: user_null, user_unknown, protected_admin, last_admin,
+        exceeds_own_rights, account_is_closed, role_unknown.
 
         Example: steward.administer.disableUser(user='lolcats')
         """
@@ -1017,7 +1168,8 @@ class Commands(CommandFunctions):
         None.
 
         Returns: Answer[DropTicketsResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
 
         Example: steward.administer.dropTickets()
         """
@@ -1043,7 +1195,10 @@ class Commands(CommandFunctions):
         user: Required. The user that the command is about.
 
         Returns: Answer[User].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: user_null, user_unknown, exceeds_own_rights,
+        account_is_closed, role_unknown.
 
         Example: steward.administer.enableUser(user='lolcats')
         """
@@ -1066,10 +1221,14 @@ class Commands(CommandFunctions):
         """End a session of a user, or all of them.
 
         user: Required. The user that the command is about.
-        session: The id of the session, as listSessions shows it; absent: all sessions of the user.
+        session: The id of the session, as listSessions shows it; absent: all
+            sessions of the user.
 
         Returns: Answer[EndedSessions].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: session_unknown, invalid_params, user_null, user_unknown,
+        exceeds_own_rights, account_is_closed, role_unknown.
 
         Example: steward.administer.endSession(user='lolcats')
         """
@@ -1090,11 +1249,15 @@ class Commands(CommandFunctions):
     ) -> Answer[EnrolPasskeyResult]:
         """Begin to add a passkey, which a browser makes on a device of yours.
 
-        proof: Required. A second proof of your identity: exactly one of passkey, password, totp,
-            recoveryCode and token. listMyTickets shows which you have.
+        proof: Required. A second proof of your identity: exactly one of passkey,
+            password, totp, recoveryCode and token. listMyTickets shows which you
+            have.
 
         Returns: Answer[EnrolPasskeyResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: token_invalid, session_missing, proof_refused,
+        proof_unsupported, proofs_of_person, passkeys_not_configured.
 
         Example: steward.administer.enrolPasskey(proof={'totp': '492039'})
         """
@@ -1113,15 +1276,21 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[EnrolTotpResult]:
-        """Begin to set up an authenticator app (TOTP), in place of the one that you may have.
+        """Begin to set up an authenticator app (TOTP), in place of the one that you
+        may have.
 
-        proof: Required. A second proof of your identity: exactly one of passkey, password, totp,
-            recoveryCode and token. listMyTickets shows which you have.
+        proof: Required. A second proof of your identity: exactly one of passkey,
+            password, totp, recoveryCode and token. listMyTickets shows which you
+            have.
 
         Returns: Answer[EnrolTotpResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: token_invalid, session_missing, proof_refused,
+        proof_unsupported, proofs_of_person, passkeys_not_configured.
 
-        Example: steward.administer.enrolTotp(proof={'token': 'eyJhbGciOiJFUzI1NiJ9.e30.c2ln'})
+        Example: steward.administer.enrolTotp(proof={'token':
+            'eyJhbGciOiJFUzI1NiJ9.e30.c2ln'})
         """
         return self._run(self._call('enrolTotp', params, {'proof': proof}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -1142,19 +1311,22 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[ExplainResult]:
-        """Say whether a call would be let through, by which rule, what it needs, and what depends on what you
-        left out.
+        """Say whether a call would be let through, by which rule, what it needs, and
+        what depends on what you left out.
 
         command: Required. The command that would be called.
-        user: The key `user` of the call. Without it and `params`, any user is considered.
-        params_: The parameters of the call. Without them, any parameters are considered. The audit keeps an
-            HMAC of them, since they may have secrets.
+        user: The key `user` of the call. Without it and `params`, any user is
+            considered.
+        params_: The parameters of the call. Without them, any parameters are
+            considered. The audit keeps an HMAC of them, since they may have
+            secrets.
         withReason: The key `reason` of the call.
-        for_: Explain it for this user instead of you; for full administrators only. Roles in the user's
-            token are not known.
+        for_: Explain it for this user instead of you; for full administrators only.
+            Roles in the user's token are not known.
 
         Returns: Answer[ExplainResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
 
         Example: steward.administer.explain(command='lockWorkspace')
         """
@@ -1175,16 +1347,18 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[ExportAuditResult]:
-        """Export the sealed records of the audit as JSON lines that can be verified elsewhere, a page at a
-        time.
+        """Export the sealed records of the audit as JSON lines that can be verified
+        elsewhere, a page at a time.
 
         after: The last record that the caller has; from the beginning when absent.
         limit: 1,000 when absent. Fewer records are returned if they are large.
-        beside: Instead of the log, export what is stored beside it: records that are not in the log. Empty
-            to begin, and then `nextBeside`.
+        beside: Instead of the log, export what is stored beside it: records that
+            are not in the log. Empty to begin, and then `nextBeside`.
 
         Returns: Answer[ExportAuditResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: snapshot_changed.
 
         Example: steward.administer.exportAudit()
         """
@@ -1214,7 +1388,10 @@ class Commands(CommandFunctions):
         externalId: The resource's id in its own system, unique within its type.
 
         Returns: Answer[ResourceAcl].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, resource_missing, owned_by_many,
+        workspace_deleted, workspace_locked, permission_denied.
 
         Example: steward.administer.getAcl(type='block', externalId='HTPG6LY5O1')
         """
@@ -1233,12 +1410,15 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[ApprovalRequestView]:
-        """Show a request for approval that you made or may decide about, with what the command would change.
+        """Show a request for approval that you made or may decide about, with what the
+        command would change.
 
         request: Required. The id of the request, as in the error `approval_needed`.
 
         Returns: Answer[ApprovalRequestView].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: approval_unknown.
 
         Example: steward.administer.getApproval(request='6b04e15c3413ffb9138e1bc4')
         """
@@ -1270,8 +1450,8 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[GetAuditResult]:
-        """Search the audit by actor, user acted for, subject, command, effect, outcome, resource and time,
-        page by page.
+        """Search the audit by actor, user acted for, subject, command, effect,
+        outcome, resource and time, page by page.
 
         All given conditions must hold. `from` is inclusive, `to` is exclusive.
 
@@ -1280,10 +1460,12 @@ class Commands(CommandFunctions):
         subject: The user acted as.
         command: The command, or the full name of the method.
         outcome: The outcome.
-        effect: write: everything but calls of commands that only read. read: only these.
+        effect: write: everything but calls of commands that only read. read: only
+            these.
         resource: `<collection>/<id>`, as in records.
-        contains: An HMAC, as auditHash returns it: records of calls in which this secret or personal value
-            was sent or replaced. Records of earlier versions are found only together with `command`.
+        contains: An HMAC, as auditHash returns it: records of calls in which this
+            secret or personal value was sent or replaced. Records of earlier
+            versions are found only together with `command`.
         record: The id of one record, as in receipts.
         from_: At or after this time, such as 2027-01-31T12:00:00Z.
         to: Before this time.
@@ -1292,9 +1474,12 @@ class Commands(CommandFunctions):
         limit: 100 when absent.
 
         Returns: Answer[GetAuditResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: user_null, user_unknown, role_unknown, record_pruned.
 
-        Example: steward.administer.getAudit(outcome='denied', newestFirst=True, limit=10)
+        Example: steward.administer.getAudit(outcome='denied', newestFirst=True,
+            limit=10)
         """
         return self._run(self._call('getAudit', params, {'actor': actor, 'onBehalfOf': onBehalfOf, 'subject': subject, 'command': command, 'outcome': outcome, 'effect': effect, 'resource': resource, 'contains': contains, 'record': record, 'from': from_, 'to': to, 'newestFirst': newestFirst, 'cursor': cursor, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -1315,12 +1500,17 @@ class Commands(CommandFunctions):
         """Show who was granted what on an item of Oracle's catalog, in Oracle's words.
 
         type: Required. A type of catalog items, as Oracle names it.
-        id: Required. The item's id in the catalog, such as /@Catalog/shared/Sales, or its id here.
+        id: Required. The item's id in the catalog, such as /@Catalog/shared/Sales,
+            or its id here.
 
         Returns: Answer[CatalogAcl].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, resource_missing, owned_by_many,
+        workspace_deleted, workspace_locked, permission_denied.
 
-        Example: steward.administer.getCatalogAcl(type='workbooks', id='/@Catalog/shared/Sales/Q4')
+        Example: steward.administer.getCatalogAcl(type='workbooks',
+            id='/@Catalog/shared/Sales/Q4')
         """
         return self._run(self._call('getCatalogAcl', params, {'type': type, 'id': id}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -1341,12 +1531,17 @@ class Commands(CommandFunctions):
         """Show an item of Oracle's catalog.
 
         type: Required. A type of catalog items, as Oracle names it.
-        id: Required. The item's id in the catalog, such as /@Catalog/shared/Sales, or its id here.
+        id: Required. The item's id in the catalog, such as /@Catalog/shared/Sales,
+            or its id here.
 
         Returns: Answer[CatalogItem].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, resource_missing, owned_by_many,
+        workspace_deleted, workspace_locked, permission_denied.
 
-        Example: steward.administer.getCatalogItem(type='workbooks', id='/@Catalog/shared/Sales/Q4')
+        Example: steward.administer.getCatalogItem(type='workbooks',
+            id='/@Catalog/shared/Sales/Q4')
         """
         return self._run(self._call('getCatalogItem', params, {'type': type, 'id': id}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -1367,7 +1562,8 @@ class Commands(CommandFunctions):
         None: whatever is sent is ignored, as in KBase.
 
         Returns: Answer[GetConfigResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
 
         Example: steward.administer.getConfig()
         """
@@ -1393,7 +1589,9 @@ class Commands(CommandFunctions):
         items: true: list the items too, a page at a time.
 
         Returns: Answer[JobWithItems].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: job_unknown.
 
         Example: steward.administer.getJob(id='6b04e15c3413ffb9138e1bc4')
         """
@@ -1426,13 +1624,20 @@ class Commands(CommandFunctions):
         name: The object's name; alternatively, give `objid`.
         objid: The object's id; alternatively, give `name`.
         ver: The version; the newest when absent.
-        ref: A reference, `workspace/object` or `workspace/object/version`, instead of all other keys.
+        ref: A reference, `workspace/object` or `workspace/object/version`, instead
+            of all other keys.
 
-        Returns: Answer[List[Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str,
-            str]]]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[List[Tuple[int, str, str, str, int, str, int, str, str, int,
+            Optional[Dict[str, str]]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: workspace_not_named, workspace_name_invalid,
+        workspace_missing, workspace_deleted, workspace_locked, permission_denied,
+        object_not_named, object_name_invalid, reference_invalid, object_missing,
+        object_deleted.
 
-        Example: steward.administer.getObjectHistory(workspace='auser:genomes', name='ecoli')
+        Example: steward.administer.getObjectHistory(workspace='auser:genomes',
+            name='ecoli')
         """
         return self._run(self._call('getObjectHistory', params, {'workspace': workspace, 'wsid': wsid, 'name': name, 'objid': objid, 'ver': ver, 'ref': ref}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -1457,12 +1662,20 @@ class Commands(CommandFunctions):
         objects: At most 10,000 if data is asked for.
         infostruct: Answer with objects instead of tuples. 0 or 1.
         includeMetadata: Include the metadata. 0 or 1.
-        ignoreErrors: Answer null for an object that cannot be shown, instead of failing. 0 or 1.
+        ignoreErrors: Answer null for an object that cannot be shown, instead of
+            failing. 0 or 1.
 
         Returns: Answer[GetObjectInfoResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked, permission_denied, object_not_named, object_name_invalid,
+        reference_invalid, object_missing, object_deleted, reference_path_broken,
+        reference_path_missing, reference_search_limit.
 
-        Example: steward.administer.getObjectInfo(objects=[{'ref': '1/2'}], includeMetadata=1)
+        Example: steward.administer.getObjectInfo(objects=[{'ref': '1/2'}],
+            includeMetadata=1)
         """
         return self._run(self._call('getObjectInfo', params, {'objects': objects, 'infostruct': infostruct, 'includeMetadata': includeMetadata, 'ignoreErrors': ignoreErrors}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -1487,14 +1700,21 @@ class Commands(CommandFunctions):
         """Show objects with their data, or selected parts of it, and their provenance.
 
         objects: At most 10,000 if data is asked for.
-        ignoreErrors: Answer null for an object that cannot be shown, instead of failing. 0 or 1.
+        ignoreErrors: Answer null for an object that cannot be shown, instead of
+            failing. 0 or 1.
         infostruct: Answer with objects instead of tuples. 0 or 1.
         no_data: Leave out the data. 0 or 1.
         skip_external_system_updates: Ignored. 0 or 1.
         batch_external_system_updates: Ignored. 0 or 1.
 
         Returns: Answer[GetObjectsResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked, permission_denied, object_not_named, object_name_invalid,
+        reference_invalid, object_missing, object_deleted, reference_path_broken,
+        reference_path_missing, reference_search_limit, data_too_much.
 
         Example: steward.administer.getObjects(objects=[{'ref': '1/2'}])
         """
@@ -1524,7 +1744,10 @@ class Commands(CommandFunctions):
         id: The number; alternatively, give `workspace`.
 
         Returns: Answer[Dict[str, Literal['n', 'r', 'w', 'a']]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: workspace_not_named, workspace_name_invalid,
+        workspace_missing, workspace_deleted, workspace_locked.
 
         Example: steward.administer.getPermissions(id=1)
         """
@@ -1547,14 +1770,19 @@ class Commands(CommandFunctions):
         """Show who may do what with up to 1,000 workspaces.
 
         workspaces: At most 1,000.
-        ignoreErrors: For a workspace that is missing, deleted or badly named, answer null in `perms` and
-            its error in `errors`, instead of failing. 0 or 1.
+        ignoreErrors: For a workspace that is missing, deleted or badly named,
+            answer null in `perms` and its error in `errors`, instead of failing. 0
+            or 1.
 
         Returns: Answer[GetPermissionsMassResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked.
 
-        Example: steward.administer.getPermissionsMass(workspaces=[{'id': 1}, {'workspace':
-            'auser:genomes'}])
+        Example: steward.administer.getPermissionsMass(workspaces=[{'id': 1},
+            {'workspace': 'auser:genomes'}])
         """
         return self._run(self._call('getPermissionsMass', params, {'workspaces': workspaces, 'ignoreErrors': ignoreErrors}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -1574,7 +1802,8 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[ResourceView]:
-        """Show a resource with its owners and content: as it is, or as a user would see it.
+        """Show a resource with its owners and content: as it is, or as a user would
+        see it.
 
         user: The user acted as; when absent, the command runs with all rights.
         id: Steward's id. A resource is named by it, or by `type` and `externalId`.
@@ -1582,9 +1811,13 @@ class Commands(CommandFunctions):
         externalId: The resource's id in its own system, unique within its type.
 
         Returns: Answer[ResourceView].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, resource_missing, owned_by_many,
+        workspace_deleted, workspace_locked, permission_denied.
 
-        Example: steward.administer.getResource(type='workbooks', externalId='/@Catalog/shared/Sales/Q4')
+        Example: steward.administer.getResource(type='workbooks',
+            externalId='/@Catalog/shared/Sales/Q4')
         """
         return self._run(self._call('getResource', params, {'id': id, 'type': type, 'externalId': externalId}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -1600,12 +1833,14 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[GetTypeDelegationTargetResult]:
-        """Show the service that type commands are delegated to, or null if this one runs them itself.
+        """Show the service that type commands are delegated to, or null if this one
+        runs them itself.
 
         None: whatever is sent is ignored, as in KBase.
 
         Returns: Answer[GetTypeDelegationTargetResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
 
         Example: steward.administer.getTypeDelegationTarget()
         """
@@ -1633,9 +1868,13 @@ class Commands(CommandFunctions):
         id: The number; alternatively, give `workspace`.
 
         Returns: Answer[Optional[str]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: workspace_not_named, workspace_name_invalid,
+        workspace_missing, workspace_deleted, workspace_locked, permission_denied.
 
-        Example: steward.administer.getWorkspaceDescription(workspace='auser:genomes')
+        Example:
+            steward.administer.getWorkspaceDescription(workspace='auser:genomes')
         """
         return self._run(self._call('getWorkspaceDescription', params, {'workspace': workspace, 'id': id}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -1660,9 +1899,13 @@ class Commands(CommandFunctions):
         workspace: The name; alternatively, give `id`.
         id: The number; alternatively, give `workspace`.
 
-        Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'],
-            Literal['unlocked', 'locked', 'published'], Dict[str, str]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'],
+            Literal['n', 'r'], Literal['unlocked', 'locked', 'published'], Dict[str,
+            str]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: workspace_not_named, workspace_name_invalid,
+        workspace_missing, workspace_deleted, workspace_locked, permission_denied.
 
         Example: steward.administer.getWorkspaceInfo(id=1)
         """
@@ -1690,10 +1933,14 @@ class Commands(CommandFunctions):
         with_grant_option: 1: they may make others owners too; 0 by default.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: token_missing, user_null, username_invalid, user_unknown,
+        role_unknown, recipient_unfit, module_missing, module_not_owned,
+        module_grant_denied, last_module_owner.
 
-        Example: steward.administer.grantModuleOwnership(mod='KBaseGenomes', new_owner='auser',
-            with_grant_option=1)
+        Example: steward.administer.grantModuleOwnership(mod='KBaseGenomes',
+            new_owner='auser', with_grant_option=1)
         """
         return self._run(self._call('grantModuleOwnership', params, {'mod': mod, 'new_owner': new_owner, 'with_grant_option': with_grant_option}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -1715,7 +1962,12 @@ class Commands(CommandFunctions):
         objects: Each is hidden from lists that do not ask for hidden ones.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked, permission_denied, object_not_named, object_name_invalid,
+        reference_invalid, object_missing, object_deleted.
 
         Example: steward.administer.hideObjects(objects=[{'ref': '1/2'}])
         """
@@ -1734,12 +1986,16 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[Union[List[str], List[AdminListing]]]:
-        """List the administrators: their names or, with `detail`, their roles, limits and origin.
+        """List the administrators: their names or, with `detail`, their roles, limits
+        and origin.
 
         detail: true: not only names.
 
-        Returns: Answer[Union[List[str], List[AdminListing]]] (with detail, List[AdminListing]).
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[Union[List[str], List[AdminListing]]] (with detail,
+            List[AdminListing]).
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: roles_delegated.
 
         Example: steward.administer.listAdmins(detail=True)
         """
@@ -1766,11 +2022,13 @@ class Commands(CommandFunctions):
     ) -> Answer[ListAllWorkspacesResult]:
         """List every workspace, a page at a time.
 
-        All given conditions must hold. `after` is inclusive, `before` is exclusive; both are for the last
-        change, by which the list is ordered if neither `owner` nor `prefix` is given.
+        All given conditions must hold. `after` is inclusive, `before` is exclusive;
+        both are for the last change, by which the list is ordered if neither
+        `owner` nor `prefix` is given.
 
         owner: A user's name; `name~<short id>` for a former one.
-        prefix: A prefix of the name; the list is then ordered by name instead of id.
+        prefix: A prefix of the name; the list is then ordered by name instead of
+            id.
         state: Absent: all, including deleted ones.
         after: A time by RFC 3339, such as 2027-01-31T12:00:00Z.
         before: A time by RFC 3339, such as 2027-01-31T12:00:00Z.
@@ -1778,9 +2036,13 @@ class Commands(CommandFunctions):
         limit: 100 when absent.
 
         Returns: Answer[ListAllWorkspacesResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: user_null, user_unknown, role_unknown, workspace_deleted,
+        workspace_locked.
 
-        Example: steward.administer.listAllWorkspaces(owner='auser', state='deleted')
+        Example: steward.administer.listAllWorkspaces(owner='auser',
+            state='deleted')
         """
         return self._run(self._call('listAllWorkspaces', params, {'owner': owner, 'prefix': prefix, 'state': state, 'after': after, 'before': before, 'cursor': cursor, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -1799,15 +2061,16 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[ListApprovalsResult]:
-        """List the requests for approval that you made or may decide about, the newest first, a page at a
-        time.
+        """List the requests for approval that you made or may decide about, the newest
+        first, a page at a time.
 
         state: Only requests in this state.
         cursor: The `next` of the previous page.
         limit: 100 when absent.
 
         Returns: Answer[ListApprovalsResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
 
         Example: steward.administer.listApprovals(state='open')
         """
@@ -1832,11 +2095,12 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[ListCatalogResult]:
-        """List the items of Oracle's catalog, or those that a search finds, a page at a time.
+        """List the items of Oracle's catalog, or those that a search finds, a page at
+        a time.
 
         type: A type of catalog items, as Oracle names it.
-        search: A part of the name, ignoring case; with `*` (any characters) or `?` (any one character), a
-            pattern for the whole name. `\\` escapes them.
+        search: A part of the name, ignoring case; with `*` (any characters) or `?`
+            (any one character), a pattern for the whole name. `\\` escapes them.
         inside: Only items directly in this folder or dashboard.
         sortBy: name when absent.
         page: 1 when absent.
@@ -1844,7 +2108,10 @@ class Commands(CommandFunctions):
         descending: true: in descending order.
 
         Returns: Answer[ListCatalogResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, resource_missing, workspace_deleted,
+        workspace_locked.
 
         Example: steward.administer.listCatalog(type='workbooks', search='sales')
         """
@@ -1862,13 +2129,14 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[List[CommandListing]]:
-        """List every command with what it does, whether you may run it, and the shapes of its parameters and
-        result.
+        """List every command with what it does, whether you may run it, and the shapes
+        of its parameters and result.
 
         None.
 
         Returns: Answer[List[CommandListing]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
 
         Example: steward.administer.listCommands()
         """
@@ -1891,16 +2159,21 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[ListExpiringResult]:
-        """List the grants, memberships of roles and rights of administrators that end soon, soonest first.
+        """List the grants, memberships of roles and rights of administrators that end
+        soon, soonest first.
 
         within: The rights that end in so many days; 30 when absent.
-        user: Only the rights that this user has themselves; or role:NAME, for those of a role.
+        user: Only the rights that this user has themselves; or role:NAME, for those
+            of a role.
         type: Only grants on resources of this type.
         cursor: The `next` of the previous page.
         limit: 100 when absent.
 
         Returns: Answer[ListExpiringResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: user_null, user_unknown, role_unknown, workspace_deleted,
+        workspace_locked.
 
         Example: steward.administer.listExpiring(within=7)
         """
@@ -1924,7 +2197,9 @@ class Commands(CommandFunctions):
         user: Required. The user that the command is about.
 
         Returns: Answer[ListFriendsResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: user_null, user_unknown, role_unknown.
 
         Example: steward.administer.listFriends(user='auser')
         """
@@ -1948,13 +2223,15 @@ class Commands(CommandFunctions):
     ) -> Answer[ListJobsResult]:
         """List the jobs, the newest first, a page at a time.
 
-        state: failed: it could not go on, for the reason in `error`; resumeJob makes it try again.
+        state: failed: it could not go on, for the reason in `error`; resumeJob
+            makes it try again.
         kind: The command that began it; changedUserIds: the service itself did.
         cursor: The `next` of the previous page.
         limit: 100 when absent.
 
         Returns: Answer[ListJobsResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
 
         Example: steward.administer.listJobs(state='running')
         """
@@ -1977,7 +2254,8 @@ class Commands(CommandFunctions):
         None: whatever is sent is ignored, as in KBase.
 
         Returns: Answer[List[ListModRequestsResultItem]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
 
         Example: steward.administer.listModRequests()
         """
@@ -2000,7 +2278,8 @@ class Commands(CommandFunctions):
         None.
 
         Returns: Answer[ListMyPrivilegesResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
 
         Example: steward.administer.listMyPrivileges()
         """
@@ -2023,7 +2302,8 @@ class Commands(CommandFunctions):
         None.
 
         Returns: Answer[ListMyTicketsResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
 
         Example: steward.administer.listMyTickets()
         """
@@ -2067,19 +2347,20 @@ class Commands(CommandFunctions):
         user: The user acted as; when absent, the command runs with all rights.
         workspaces: Names of workspaces; together with `ids`, 1 to 10,000.
         ids: Ids of workspaces.
-        type: `Module.Type`, or with a version, `Module.Type-1` or `Module.Type-1.0`.
+        type: `Module.Type`, or with a version, `Module.Type-1` or
+            `Module.Type-1.0`.
         perm: No longer used.
         savedby: Only objects that one of these users saved.
         meta: One key with its value.
-        after: A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three decimals of a second are
-            accepted too.
-        before: A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three decimals of a second are
-            accepted too.
+        after: A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three
+            decimals of a second are accepted too.
+        before: A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three
+            decimals of a second are accepted too.
         after_epoch: Milliseconds since 1970.
         before_epoch: Milliseconds since 1970.
         startafter: Where the next page begins: `workspace`, `workspace/object` or
-            `workspace/object/version`, as numbers. With a version, after it; else at the object or
-            workspace.
+            `workspace/object/version`, as numbers. With a version, after it; else
+            at the object or workspace.
         minObjectID: The least object id.
         maxObjectID: The greatest object id.
         showDeleted: Include deleted objects. 0 or 1.
@@ -2090,9 +2371,14 @@ class Commands(CommandFunctions):
         excludeGlobal: No longer used. 0 or 1.
         limit: At most 10,000, which is also the default.
 
-        Returns: Answer[List[Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str,
-            str]]]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[List[Tuple[int, str, str, str, int, str, int, str, str, int,
+            Optional[Dict[str, str]]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, user_null, username_invalid, user_unknown,
+        role_unknown, workspace_not_named, workspace_name_invalid,
+        workspace_missing, workspace_deleted, workspace_locked, permission_denied,
+        metadata_invalid, typestring_invalid.
 
         Example: steward.administer.listObjects(ids=[1], includeMetadata=1)
         """
@@ -2121,13 +2407,16 @@ class Commands(CommandFunctions):
         user: The user's name, name~SHORT ID of a former one, or id:ID.
         role: The role's name, instead of a user.
         type: A type of one of the systems, as that system names it.
-        having: Only what they own, or only what they were granted. With `type` and without this: what they
-            own.
+        having: Only what they own, or only what they were granted. With `type` and
+            without this: what they own.
         cursor: The `next` of the previous page.
         limit: 100 when absent.
 
         Returns: Answer[OwnedListing].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
+        workspace_deleted, workspace_locked.
 
         Example: steward.administer.listOwned(user='ann')
         """
@@ -2153,19 +2442,25 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[ListResourcesResult]:
-        """List resources by owner, type, parent or prefix of the external id, a page at a time.
+        """List resources by owner, type, parent or prefix of the external id, a page
+        at a time.
 
         user: The user acted as; when absent, the command runs with all rights.
         owner: A user's name, `role:NAME`, or `id:` and the id of either.
         type: A type of one of the systems, as that system names it.
         types: Several types instead of one.
-        parent: Steward's id. A resource is named by it, or by `type` and `externalId`.
+        parent: Steward's id. A resource is named by it, or by `type` and
+            `externalId`.
         pathPrefix: A prefix of the external id.
         cursor: The `next` of the previous page.
         limit: 100 when absent.
 
         Returns: Answer[ListResourcesResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
+        resource_missing, owned_by_many, workspace_deleted, workspace_locked,
+        permission_denied.
 
         Example: steward.administer.listResources(owner='auser', type='plate')
         """
@@ -2187,7 +2482,8 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[ListRolesResult]:
-        """List the roles and how many members each has, or one of them with its members.
+        """List the roles and how many members each has, or one of them with its
+        members.
 
         name: Only this role, with its members.
         member: Only the roles of this user.
@@ -2195,7 +2491,9 @@ class Commands(CommandFunctions):
         limit: 100 when absent.
 
         Returns: Answer[ListRolesResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: user_null, user_unknown, role_unknown.
 
         Example: steward.administer.listRoles(name='curators')
         """
@@ -2214,12 +2512,15 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[ListSessionsResult]:
-        """List the sessions of a user: where they are signed in with a name and a password.
+        """List the sessions of a user: where they are signed in with a name and a
+        password.
 
         user: Required. The user that the command is about.
 
         Returns: Answer[ListSessionsResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: user_null, user_unknown, role_unknown.
 
         Example: steward.administer.listSessions(user='lolcats')
         """
@@ -2240,7 +2541,8 @@ class Commands(CommandFunctions):
         """List the accounts of staff that administer nothing, the oldest first.
 
         Returns: Answer[List[StaffAccount]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
 
         Example: steward.administer.listStaff()
         """
@@ -2272,7 +2574,8 @@ class Commands(CommandFunctions):
         limit: 100 when absent.
 
         Returns: Answer[ListUsersResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
 
         Example: steward.administer.listUsers(kind='service')
         """
@@ -2298,11 +2601,14 @@ class Commands(CommandFunctions):
 
         user: Required. The user acted as.
         perm: The least permission of the user.
-        excludeGlobal: Exclude workspaces that everybody may read. 0 or 1; 1 when absent.
+        excludeGlobal: Exclude workspaces that everybody may read. 0 or 1; 1 when
+            absent.
         onlyGlobal: Only workspaces that everybody may read. 0 or 1.
 
         Returns: Answer[ListWorkspaceIDsResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: workspace_deleted, workspace_locked, permission_unknown.
 
         Example: steward.administer.listWorkspaceIDs(user='auser', excludeGlobal=0)
         """
@@ -2325,7 +2631,9 @@ class Commands(CommandFunctions):
         None: whatever is sent is ignored, as in KBase.
 
         Returns: Answer[List[str]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: workspace_deleted, workspace_locked.
 
         Example: steward.administer.listWorkspaceOwners()
         """
@@ -2357,25 +2665,32 @@ class Commands(CommandFunctions):
         """List the workspaces that a user sees.
 
         user: Required. The user acted as.
-        perm: The least permission of the user: w and a exclude workspaces that are only readable by
-            everybody.
+        perm: The least permission of the user: w and a exclude workspaces that are
+            only readable by everybody.
         owners: Only workspaces of these users.
         meta: Only those with this key and value.
-        after: A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three decimals of a second are
-            accepted too.
-        before: A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three decimals of a second are
-            accepted too.
+        after: A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three
+            decimals of a second are accepted too.
+        before: A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three
+            decimals of a second are accepted too.
         after_epoch: Milliseconds since 1970.
         before_epoch: Milliseconds since 1970.
-        excludeGlobal: Exclude workspaces that are readable only because everybody may read them. 0 or 1.
+        excludeGlobal: Exclude workspaces that are readable only because everybody
+            may read them. 0 or 1.
         showDeleted: Include the user's own deleted workspaces. 0 or 1.
         showOnlyDeleted: Only the user's own deleted workspaces. 0 or 1.
 
-        Returns: Answer[List[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'],
-            Literal['unlocked', 'locked', 'published'], Dict[str, str]]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[List[Tuple[int, str, str, str, int, Literal['n', 'r', 'w',
+            'a'], Literal['n', 'r'], Literal['unlocked', 'locked', 'published'],
+            Dict[str, str]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, user_null, username_invalid, user_unknown,
+        role_unknown, workspace_deleted, workspace_locked, permission_unknown,
+        metadata_invalid.
 
-        Example: steward.administer.listWorkspaces(user='auser', perm='w', excludeGlobal=1)
+        Example: steward.administer.listWorkspaces(user='auser', perm='w',
+            excludeGlobal=1)
         """
         return self._run(self._call('listWorkspaces', params, {'perm': perm, 'owners': owners, 'meta': meta, 'after': after, 'before': before, 'after_epoch': after_epoch, 'before_epoch': before_epoch, 'excludeGlobal': excludeGlobal, 'showDeleted': showDeleted, 'showOnlyDeleted': showOnlyDeleted}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -2400,9 +2715,13 @@ class Commands(CommandFunctions):
         workspace: The name; alternatively, give `id`.
         id: The number; alternatively, give `workspace`.
 
-        Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'],
-            Literal['unlocked', 'locked', 'published'], Dict[str, str]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'],
+            Literal['n', 'r'], Literal['unlocked', 'locked', 'published'], Dict[str,
+            str]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: workspace_not_named, workspace_name_invalid,
+        workspace_missing, workspace_deleted, workspace_locked, permission_denied.
 
         Example: steward.administer.lockWorkspace(id=1)
         """
@@ -2427,22 +2746,31 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[CatalogItem]:
-        """Move an item of Oracle's catalog, with all below it, into another folder, or rename it.
+        """Move an item of Oracle's catalog, with all below it, into another folder, or
+        rename it.
 
         type: Required. A type of catalog items, as Oracle names it.
-        id: Required. The item's id in the catalog, such as /@Catalog/shared/Sales, or its id here.
+        id: Required. The item's id in the catalog, such as /@Catalog/shared/Sales,
+            or its id here.
         destId: The new id of the item, such as /@Catalog/shared/Sales/2024.
         destParentId: The id of a folder in the catalog, or its id here.
-        newItemName: Its new name, which is also the last part of its id; when absent, it keeps its name.
-        overwrite: true: an item of the same type that already has the id is deleted, if nothing is below
-            it.
+        newItemName: Its new name, which is also the last part of its id; when
+            absent, it keeps its name.
+        overwrite: true: an item of the same type that already has the id is
+            deleted, if nothing is below it.
         createIntermediateFolders: true: missing folders above it are made.
 
         Returns: Answer[CatalogItem].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
+        recipient_unfit, resource_missing, external_id_taken, resource_not_empty,
+        resource_cycle, owner_kind_not_allowed, owned_by_many, not_all_deletable,
+        too_many_resources, workspace_deleted, workspace_locked, permission_denied.
 
-        Example: steward.administer.moveCatalogItem(type='workbooks', id='/@Catalog/users/ann/Q3',
-            destParentId='/@Catalog/shared/Sales', createIntermediateFolders=True)
+        Example: steward.administer.moveCatalogItem(type='workbooks',
+            id='/@Catalog/users/ann/Q3', destParentId='/@Catalog/shared/Sales',
+            createIntermediateFolders=True)
         """
         return self._run(self._call('moveCatalogItem', params, {'type': type, 'id': id, 'destId': destId, 'destParentId': destParentId, 'newItemName': newItemName, 'overwrite': overwrite, 'createIntermediateFolders': createIntermediateFolders}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -2472,9 +2800,14 @@ class Commands(CommandFunctions):
         parents: Required. The ids of its parents, in order.
 
         Returns: Answer[ResourceView].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, resource_missing, resource_cycle,
+        owned_by_many, too_many_resources, workspace_deleted, workspace_locked,
+        permission_denied.
 
-        Example: steward.administer.moveResource(type='workbooks', externalId='/@Catalog/shared/Sales/Q4',
+        Example: steward.administer.moveResource(type='workbooks',
+            externalId='/@Catalog/shared/Sales/Q4',
             parents=['res-6fe0d6ab-9f4f-4b55-9a0b-3f3d0ab5bd4e'])
         """
         return self._run(self._call('moveResource', params, {'id': id, 'type': type, 'externalId': externalId, 'parents': parents}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
@@ -2495,16 +2828,26 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[JobView]:
-        """Off-board a user: move all they own, remove their rights, roles and friends, and close their
-        account.
+        """Off-board a user: move all they own, remove their rights, roles and friends,
+        and close their account.
 
         user: Required. The user that the command is about.
-        to: Required. A user's name, name~SHORT ID of a former one, role:NAME, or id:ID.
-        previousOwner: Only `drop`, which is the default: a closed account keeps nothing.
-        page: The part of the plan that a dry run shows; the plan itself covers everything.
+        to: Required. A user's name, name~SHORT ID of a former one, role:NAME, or
+            id:ID.
+        previousOwner: Only `drop`, which is the default: a closed account keeps
+            nothing.
+        page: The part of the plan that a dry run shows; the plan itself covers
+            everything.
 
         Returns: Answer[JobView].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, user_null, user_unknown, protected_admin,
+        last_admin, exceeds_own_rights, account_is_closed, role_unknown,
+        recipient_unfit, same_owner, not_the_owner, changed_meanwhile,
+        resource_missing, owner_kind_not_allowed, too_many_resources,
+        workspace_name_invalid, workspace_deleted, workspace_locked,
+        workspace_name_taken, grants_full, last_module_owner.
 
         Example: steward.administer.offboard(user='ann', to='bob')
         """
@@ -2526,18 +2869,23 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[TicketView]:
-        """Prove your identity once more, to run commands for which the policy asks for a ticket.
+        """Prove your identity once more, to run commands for which the policy asks for
+        a ticket.
 
-        proof: Required. A second proof of your identity: exactly one of passkey, password, totp,
-            recoveryCode and token. listMyTickets shows which you have.
-        commands: The only commands that the ticket is for, or `group:NAME` for groups of them as in the
-            policy; all when absent.
-        minutes: How long it lasts; at most, and when absent, as long as the operator configured
-            (ticket-minutes).
+        proof: Required. A second proof of your identity: exactly one of passkey,
+            password, totp, recoveryCode and token. listMyTickets shows which you
+            have.
+        commands: The only commands that the ticket is for, or `group:NAME` for
+            groups of them as in the policy; all when absent.
+        minutes: How long it lasts; at most, and when absent, as long as the
+            operator configured (ticket-minutes).
         uses: How often it can be used; as often as you want when absent.
 
         Returns: Answer[TicketView].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: token_invalid, session_missing, command_unknown,
+        proof_refused, proof_unsupported, passkeys_not_configured, invalid_params.
 
         Example: steward.administer.openTicket(proof={'totp': '492039'})
         """
@@ -2561,7 +2909,9 @@ class Commands(CommandFunctions):
         id: Required. The job's id, as in the answer that began it.
 
         Returns: Answer[JobView].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: job_unknown, job_state.
 
         Example: steward.administer.pauseJob(id='6b04e15c3413ffb9138e1bc4')
         """
@@ -2581,13 +2931,17 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[ProveConsistencyResult]:
-        """Show that the sealed log of the audit of one size is the beginning of the log of a later one.
+        """Show that the sealed log of the audit of one size is the beginning of the
+        log of a later one.
 
         from_: Required. The smaller size.
-        to: The larger size, for which there is a checkpoint; the newest when absent.
+        to: The larger size, for which there is a checkpoint; the newest when
+            absent.
 
         Returns: Answer[ProveConsistencyResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: size_unknown, log_damaged.
 
         Example: steward.administer.proveConsistency(from_=12)
         """
@@ -2613,7 +2967,9 @@ class Commands(CommandFunctions):
         hash: Required. The hash in the receipt.
 
         Returns: Answer[ProveRecordResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: not_sealed, receipt_wrong, log_damaged, record_unknown.
 
         Example: steward.administer.proveRecord(record='6b0cd89a0000000112ab34cd-0',
             hash='a665a45920422f9d417e4867efdc4fb8a04a1f3fff1fa07e998e86f7f7a27ae3')
@@ -2633,13 +2989,17 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[JobView]:
-        """Remove the text of old audit records, for good, as a job; their hashes stay, and a signed snapshot
-        of what they said.
+        """Remove the text of old audit records, for good, as a job; their hashes stay,
+        and a signed snapshot of what they said.
 
-        before: Required. Records are pruned that were sealed before, by whole segments.
+        before: Required. Records are pruned that were sealed before, by whole
+            segments.
 
         Returns: Answer[JobView].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, nothing_to_prune, prune_unauthorized,
+        prune_running, snapshot_changed.
 
         Example: steward.administer.pruneAudit(before='2025-01-01T00:00:00Z')
         """
@@ -2662,12 +3022,21 @@ class Commands(CommandFunctions):
     ) -> Answer[JobView]:
         """Give everything that a former user owned to somebody else.
 
-        from_: Required. A user's name, name~SHORT ID of a former one, role:NAME, or id:ID.
-        to: Required. A user's name, name~SHORT ID of a former one, role:NAME, or id:ID.
-        page: The part of the plan that a dry run shows; the plan itself covers everything.
+        from_: Required. A user's name, name~SHORT ID of a former one, role:NAME, or
+            id:ID.
+        to: Required. A user's name, name~SHORT ID of a former one, role:NAME, or
+            id:ID.
+        page: The part of the plan that a dry run shows; the plan itself covers
+            everything.
 
         Returns: Answer[JobView].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
+        recipient_unfit, same_owner, not_the_owner, changed_meanwhile,
+        resource_missing, owner_kind_not_allowed, too_many_resources,
+        workspace_name_invalid, workspace_deleted, workspace_locked,
+        workspace_name_taken, grants_full.
 
         Example: steward.administer.reclaim(from_='ann~1a2b3c4d', to='ann')
         """
@@ -2688,13 +3057,19 @@ class Commands(CommandFunctions):
     ) -> Answer[RegenerateRecoveryCodesResult]:
         """Replace the recovery codes of your authenticator app by new ones.
 
-        proof: Required. A second proof of your identity: exactly one of passkey, password, totp,
-            recoveryCode and token. listMyTickets shows which you have.
+        proof: Required. A second proof of your identity: exactly one of passkey,
+            password, totp, recoveryCode and token. listMyTickets shows which you
+            have.
 
         Returns: Answer[RegenerateRecoveryCodesResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: token_invalid, session_missing, proof_refused,
+        proof_unsupported, totp_not_set_up, proofs_of_person,
+        passkeys_not_configured.
 
-        Example: steward.administer.regenerateRecoveryCodes(proof={'totp': '492039'})
+        Example: steward.administer.regenerateRecoveryCodes(proof={'totp':
+            '492039'})
         """
         return self._run(self._call('regenerateRecoveryCodes', params, {'proof': proof}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -2718,7 +3093,10 @@ class Commands(CommandFunctions):
         user: Required. The user that the command is about.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: user_null, username_invalid, user_unknown, protected_admin,
+        last_admin, exceeds_own_rights, roles_delegated, role_unknown.
 
         Example: steward.administer.removeAdmin(user='lolcats')
         """
@@ -2744,7 +3122,9 @@ class Commands(CommandFunctions):
         friend: Required. A user's name; `name~<short id>` for a former one.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: user_null, user_unknown, role_unknown.
 
         Example: steward.administer.removeFriend(user='auser', friend='buser')
         """
@@ -2770,9 +3150,13 @@ class Commands(CommandFunctions):
         old_owner: The user's name.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: token_missing, invalid_params, user_null, user_unknown,
+        role_unknown, module_not_owned, module_grant_denied, last_module_owner.
 
-        Example: steward.administer.removeModuleOwnership(mod='KBaseGenomes', old_owner='auser')
+        Example: steward.administer.removeModuleOwnership(mod='KBaseGenomes',
+            old_owner='auser')
         """
         return self._run(self._call('removeModuleOwnership', params, {'mod': mod, 'old_owner': old_owner}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -2793,14 +3177,19 @@ class Commands(CommandFunctions):
         """Remove one of your passkeys.
 
         passkey: Required. The id of the passkey, as listMyTickets shows it.
-        proof: Required. A second proof of your identity: exactly one of passkey, password, totp,
-            recoveryCode and token. listMyTickets shows which you have.
+        proof: Required. A second proof of your identity: exactly one of passkey,
+            password, totp, recoveryCode and token. listMyTickets shows which you
+            have.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: token_invalid, session_missing, proof_refused,
+        proof_unsupported, proofs_of_person, passkeys_not_configured,
+        passkey_unknown.
 
-        Example: steward.administer.removePasskey(passkey='pZ0nWw2Qk7xI', proof={'recoveryCode':
-            '0b4c1-9f27e-55d10-a3c8e'})
+        Example: steward.administer.removePasskey(passkey='pZ0nWw2Qk7xI',
+            proof={'recoveryCode': '0b4c1-9f27e-55d10-a3c8e'})
         """
         return self._run(self._call('removePasskey', params, {'passkey': passkey, 'proof': proof}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -2824,9 +3213,12 @@ class Commands(CommandFunctions):
         members: Required. The users to remove.
 
         Returns: Answer[ApplicationRole].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: user_null, user_unknown, role_unknown.
 
-        Example: steward.administer.removeRoleMembers(name='curators', members=['buser'])
+        Example: steward.administer.removeRoleMembers(name='curators',
+            members=['buser'])
         """
         return self._run(self._call('removeRoleMembers', params, {'name': name, 'members': members}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -2845,13 +3237,18 @@ class Commands(CommandFunctions):
     ) -> Answer[None]:
         """Remove your authenticator app and its recovery codes.
 
-        proof: Required. A second proof of your identity: exactly one of passkey, password, totp,
-            recoveryCode and token. listMyTickets shows which you have.
+        proof: Required. A second proof of your identity: exactly one of passkey,
+            password, totp, recoveryCode and token. listMyTickets shows which you
+            have.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: token_invalid, session_missing, proof_refused,
+        proof_unsupported, proofs_of_person, passkeys_not_configured.
 
-        Example: steward.administer.removeTotp(proof={'recoveryCode': '0b4c1-9f27e-55d10-a3c8e'})
+        Example: steward.administer.removeTotp(proof={'recoveryCode':
+            '0b4c1-9f27e-55d10-a3c8e'})
         """
         return self._run(self._call('removeTotp', params, {'proof': proof}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -2874,10 +3271,17 @@ class Commands(CommandFunctions):
         obj: An object, or a version of it.
         new_name: The new name.
 
-        Returns: Answer[Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str, str]]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[Tuple[int, str, str, str, int, str, int, str, str, int,
+            Optional[Dict[str, str]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: workspace_not_named, workspace_name_invalid,
+        workspace_missing, workspace_deleted, workspace_locked, permission_denied,
+        object_not_named, object_name_invalid, reference_invalid, object_missing,
+        object_deleted, object_name_taken.
 
-        Example: steward.administer.renameObject(obj={'ref': '1/2'}, new_name='ecoli_k12')
+        Example: steward.administer.renameObject(obj={'ref': '1/2'},
+            new_name='ecoli_k12')
         """
         return self._run(self._call('renameObject', params, {'obj': obj, 'new_name': new_name}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -2901,9 +3305,14 @@ class Commands(CommandFunctions):
         newName: Required. 1 to 100 characters of A-Z a-z 0-9 _ . @ -.
 
         Returns: Answer[User].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: username_conflict, user_null, username_invalid,
+        user_unknown, exceeds_own_rights, account_is_closed, username_taken,
+        name_reserved, role_unknown.
 
-        Example: steward.administer.renameUser(user='lolcats', newName='morelolcats')
+        Example: steward.administer.renameUser(user='lolcats',
+            newName='morelolcats')
         """
         return self._run(self._call('renameUser', params, {'newName': newName}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -2926,11 +3335,17 @@ class Commands(CommandFunctions):
         wsi: A workspace, by exactly one of the two.
         new_name: As for a new workspace.
 
-        Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'],
-            Literal['unlocked', 'locked', 'published'], Dict[str, str]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'],
+            Literal['n', 'r'], Literal['unlocked', 'locked', 'published'], Dict[str,
+            str]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: workspace_not_named, workspace_name_invalid,
+        workspace_missing, workspace_deleted, workspace_locked,
+        workspace_name_taken, permission_denied.
 
-        Example: steward.administer.renameWorkspace(wsi={'id': 1}, new_name='auser:refgenomes')
+        Example: steward.administer.renameWorkspace(wsi={'id': 1},
+            new_name='auser:refgenomes')
         """
         return self._run(self._call('renameWorkspace', params, {'wsi': wsi, 'new_name': new_name}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -2954,7 +3369,10 @@ class Commands(CommandFunctions):
         user: Required. The user that the command is about.
 
         Returns: Answer[User].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: reset_own_totp, user_null, user_unknown,
+        exceeds_own_rights, account_is_closed, role_unknown.
 
         Example: steward.administer.resetTotp(user='lolcats')
         """
@@ -2978,7 +3396,9 @@ class Commands(CommandFunctions):
         id: Required. The job's id, as in the answer that began it.
 
         Returns: Answer[JobView].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: job_unknown, job_state.
 
         Example: steward.administer.resumeJob(id='6b04e15c3413ffb9138e1bc4')
         """
@@ -3002,7 +3422,17 @@ class Commands(CommandFunctions):
         record: Required. The id of the audit record, as in its receipt.
 
         Returns: Answer[RevertResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: username_conflict, invalid_params, user_null,
+        username_invalid, user_unknown, protected_admin, last_admin,
+        exceeds_own_rights, roles_delegated, account_is_closed, username_taken,
+        name_reserved, role_unknown, role_name_taken, role_owns, recipient_unfit,
+        record_unknown, record_pruned, record_not_revertible, changed_since,
+        resource_missing, external_id_taken, resource_not_empty, resource_cycle,
+        owner_kind_not_allowed, too_many_resources, workspace_deleted,
+        workspace_locked, workspace_name_taken, metadata_invalid, grants_full,
+        last_module_owner, object_name_taken.
 
         Example: steward.administer.revert(record='6b04e15c3413ffb9138e1bc4-0')
         """
@@ -3026,12 +3456,20 @@ class Commands(CommandFunctions):
         """Revert a job, once: restore owners, names and grants.
 
         id: Required. The job's id, as in the answer that began it.
-        to: Who gets what the job moved, if its previous owner can no longer be given anything. They get the
-            resources as they are now: names and rights stay as a change of owner leaves them.
-        page: The part of the plan that a dry run shows; the plan itself covers everything.
+        to: Who gets what the job moved, if its previous owner can no longer be
+            given anything. They get the resources as they are now: names and rights
+            stay as a change of owner leaves them.
+        page: The part of the plan that a dry run shows; the plan itself covers
+            everything.
 
         Returns: Answer[JobView].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
+        recipient_unfit, same_owner, already_reverted, record_pruned,
+        changed_meanwhile, job_unknown, job_state, resource_missing,
+        owner_kind_not_allowed, workspace_name_invalid, workspace_deleted,
+        workspace_locked, workspace_name_taken, grants_full.
 
         Example: steward.administer.revertJob(id='6b04e15c3413ffb9138e1bc4')
         """
@@ -3052,17 +3490,22 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[None]:
-        """Record the review of somebody else's use of break-glass, after which they can go on.
+        """Record the review of somebody else's use of break-glass, after which they
+        can go on.
 
         user: Required. The user that the command is about.
         verdict: Required. Whether it was justified.
         comment: Required. What the review found; kept in the audit record.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: break_glass_unknown, reviewer_unfit, user_null,
+        user_unknown, role_unknown.
 
-        Example: steward.administer.reviewBreakGlass(user='lolcats', verdict='justified', comment='the disk
-            was full; two workspaces were locked')
+        Example: steward.administer.reviewBreakGlass(user='lolcats',
+            verdict='justified', comment='the disk was full; two workspaces were
+            locked')
         """
         return self._run(self._call('reviewBreakGlass', params, {'verdict': verdict, 'comment': comment}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -3083,8 +3526,10 @@ class Commands(CommandFunctions):
 
         request: Required. The id of the request, as in the error `approval_needed`.
 
-        Returns: Answer[Optional[Union[Dict[str, Any], List[Any], str, float, bool]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[Optional[Union[Dict[str, Any], List[Any], str, float,
+            bool]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
 
         Example: steward.administer.runApproved(request='6b04e15c3413ffb9138e1bc4')
         """
@@ -3113,12 +3558,21 @@ class Commands(CommandFunctions):
         id: The number; alternatively, give `workspace`.
         objects: At most 10,000.
 
-        Returns: Answer[List[Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str,
-            str]]]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[List[Tuple[int, str, str, str, int, str, int, str, str, int,
+            Optional[Dict[str, str]]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: rate_limited, server_busy, conflict_busy, invalid_params,
+        workspace_not_named, workspace_name_invalid, workspace_missing,
+        workspace_deleted, workspace_locked, permission_denied, metadata_invalid,
+        typestring_invalid, object_not_named, object_name_invalid,
+        reference_invalid, object_invalid, object_reference_invalid, object_missing,
+        object_deleted, reference_path_broken, reference_path_missing,
+        reference_search_limit.
 
-        Example: steward.administer.saveObjects(user='auser', workspace='auser:genomes', objects=[{'type':
-            'Genomes.Genome-1.0', 'name': 'ecoli', 'data': {'length': 4641652}, 'meta': {'strain':
+        Example: steward.administer.saveObjects(user='auser',
+            workspace='auser:genomes', objects=[{'type': 'Genomes.Genome-1.0',
+            'name': 'ecoli', 'data': {'length': 4641652}, 'meta': {'strain':
             'K-12'}}])
         """
         return self._run(self._call('saveObjects', params, {'workspace': workspace, 'id': id, 'objects': objects}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
@@ -3146,7 +3600,8 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[SetAclResult]:
-        """Set who may do what with a resource and, on request, with everything below it.
+        """Set who may do what with a resource and, on request, with everything below
+        it.
 
         user: The user acted as; when absent, the command runs with all rights.
         id: Steward's id. A resource is named by it, or by `type` and `externalId`.
@@ -3154,20 +3609,28 @@ class Commands(CommandFunctions):
         externalId: The resource's id in its own system, unique within its type.
         visibility: Absent: no change.
         grants: Absent: no change.
-        mode: replace (when absent): `grants` replaces all grants; replaceUsers: it replaces those of users;
-            merge: the named grants are set; remove: the named grants are removed.
+        mode: replace (when absent): `grants` replaces all grants; replaceUsers: it
+            replaces those of users; merge: the named grants are set; remove: the
+            named grants are removed.
         cascade: Also everything below it that the rule of its type reaches.
         depth: How many levels down a cascade goes; 100 when absent.
-        unchangeable: What happens when a cascade reaches a resource that the caller may not change: nothing
-            is changed (refuse, when absent), or the resource is skipped and listed (skip).
-        notify: true: users get a notice about what they are granted. They always do if an administrator
-            grants it with all rights.
+        unchangeable: What happens when a cascade reaches a resource that the caller
+            may not change: nothing is changed (refuse, when absent), or the
+            resource is skipped and listed (skip).
+        notify: true: users get a notice about what they are granted. They always do
+            if an administrator grants it with all rights.
 
         Returns: Answer[SetAclResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
+        recipient_unfit, resource_missing, access_inherited, owned_by_many,
+        too_many_resources, workspace_deleted, workspace_locked, permission_denied,
+        grant_outlasts, grants_full.
 
-        Example: steward.administer.setAcl(type='section', externalId='H5B1', mode='merge', cascade=True,
-            grants=[{'accountType': 'ApplicationRole', 'account': 'curators', 'level': 'read'}])
+        Example: steward.administer.setAcl(type='section', externalId='H5B1',
+            mode='merge', cascade=True, grants=[{'accountType': 'ApplicationRole',
+            'account': 'curators', 'level': 'read'}])
         """
         return self._run(self._call('setAcl', params, {'id': id, 'type': type, 'externalId': externalId, 'visibility': visibility, 'grants': grants, 'mode': mode, 'cascade': cascade, 'depth': depth, 'unchangeable': unchangeable, 'notify': notify}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -3193,28 +3656,37 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[SetAclMassResult]:
-        """Set who may do what with many resources: with all of them or, on request, with those that can be
-        changed.
+        """Set who may do what with many resources: with all of them or, on request,
+        with those that can be changed.
 
         user: The user acted as; when absent, the command runs with all rights.
         resources: Required. All are changed or none, unless `ignoreErrors`.
         visibility: Absent: no change.
         grants: Absent: no change.
-        mode: replace (when absent): `grants` replaces all grants; replaceUsers: it replaces those of users;
-            merge: the named grants are set; remove: the named grants are removed.
+        mode: replace (when absent): `grants` replaces all grants; replaceUsers: it
+            replaces those of users; merge: the named grants are set; remove: the
+            named grants are removed.
         cascade: Also everything below it that the rule of its type reaches.
         depth: How many levels down a cascade goes; 100 when absent.
-        unchangeable: What happens when a cascade reaches a resource that the caller may not change: nothing
-            is changed (refuse, when absent), or the resource is skipped and listed (skip).
-        ignoreErrors: Change those that can be changed, and list the outcome of each.
-        notify: true: users get a notice about what they are granted. They always do if an administrator
-            grants it with all rights.
+        unchangeable: What happens when a cascade reaches a resource that the caller
+            may not change: nothing is changed (refuse, when absent), or the
+            resource is skipped and listed (skip).
+        ignoreErrors: Change those that can be changed, and list the outcome of
+            each.
+        notify: true: users get a notice about what they are granted. They always do
+            if an administrator grants it with all rights.
 
         Returns: Answer[SetAclMassResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
+        recipient_unfit, resource_missing, access_inherited, owned_by_many,
+        too_many_resources, workspace_deleted, workspace_locked, permission_denied,
+        grant_outlasts, grants_full.
 
-        Example: steward.administer.setAclMass(resources=[{'type': 'block', 'externalId': 'B1'}, {'type':
-            'block', 'externalId': 'B2'}], visibility='private')
+        Example: steward.administer.setAclMass(resources=[{'type': 'block',
+            'externalId': 'B1'}, {'type': 'block', 'externalId': 'B2'}],
+            visibility='private')
         """
         return self._run(self._call('setAclMass', params, {'resources': resources, 'visibility': visibility, 'grants': grants, 'mode': mode, 'cascade': cascade, 'depth': depth, 'unchangeable': unchangeable, 'ignoreErrors': ignoreErrors, 'notify': notify}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -3236,9 +3708,12 @@ class Commands(CommandFunctions):
         set: Key to value; `backend-file-retrieval-scaling`: an integer > 0.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params.
 
-        Example: steward.administer.setConfig(set={'backend-file-retrieval-scaling': 2})
+        Example: steward.administer.setConfig(set={'backend-file-retrieval-scaling':
+            2})
         """
         return self._run(self._call('setConfig', params, {'set': set}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -3266,10 +3741,14 @@ class Commands(CommandFunctions):
         new_permission: n or r.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked, permission_denied, permission_unknown.
 
-        Example: steward.administer.setGlobalPermission(user='auser', workspace='auser:genomes',
-            new_permission='r')
+        Example: steward.administer.setGlobalPermission(user='auser',
+            workspace='auser:genomes', new_permission='r')
         """
         return self._run(self._call('setGlobalPermission', params, {'workspace': workspace, 'id': id, 'new_permission': new_permission}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -3294,10 +3773,15 @@ class Commands(CommandFunctions):
         base: If given, an @id also means the object with the same path below this.
         type: Required. The type of the object.
         object: Required. An @id.
-        ownedBy: Required. Accounts of staff, in order; if there are none, only administrators write to it.
+        ownedBy: Required. Accounts of staff, in order; if there are none, only
+            administrators write to it.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: user_null, user_unknown, staff_name_unknown,
+        iiif_object_missing, role_unknown, recipient_unfit, owner_kind_not_allowed,
+        workspace_deleted, workspace_locked, grants_full.
 
         Example: steward.administer.setOwnedBy(type='manifest',
             object='https://iiif.example.org/b1/manifest', ownedBy=[])
@@ -3318,15 +3802,20 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[User]:
-        """Give a user a password to log in with, and end all of their sessions and tokens.
+        """Give a user a password to log in with, and end all of their sessions and
+        tokens.
 
         user: Required. The user that the command is about.
         password: Required. 1 to 1,024 characters; the audit keeps an HMAC of it.
 
         Returns: Answer[User].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: username_conflict, user_null, user_unknown,
+        exceeds_own_rights, account_is_closed, name_reserved, role_unknown.
 
-        Example: steward.administer.setPassword(user='lolcats', password='correct horse battery staple')
+        Example: steward.administer.setPassword(user='lolcats', password='correct
+            horse battery staple')
         """
         return self._run(self._call('setPassword', params, {'password': password}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -3355,17 +3844,24 @@ class Commands(CommandFunctions):
         id: The number; alternatively, give `workspace`.
         new_permission: n, r, w or a; n withdraws.
         users: The users who get it; the owner is skipped.
-        expires: An instant in the future, such as 2027-01-31T12:00:00Z, rounded down to a second, from
-            which on the right gives nothing. Absent: no end.
-        workspaces: Up to 1,000 workspaces, instead of one. All are changed or none, unless `ignoreErrors`.
-        ignoreErrors: With `workspaces`: change those that can be changed, and list the outcome of each. 0
-            or 1.
+        expires: An instant in the future, such as 2027-01-31T12:00:00Z, rounded
+            down to a second, from which on the right gives nothing. Absent: no end.
+        workspaces: Up to 1,000 workspaces, instead of one. All are changed or none,
+            unless `ignoreErrors`.
+        ignoreErrors: With `workspaces`: change those that can be changed, and list
+            the outcome of each. 0 or 1.
 
-        Returns: Answer[Optional[SetPermissionsResult2]] (with workspaces, SetPermissionsResult2).
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[Optional[SetPermissionsResult2]] (with workspaces,
+            SetPermissionsResult2).
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, user_null, username_invalid, user_unknown,
+        role_unknown, recipient_unfit, workspace_not_named, workspace_name_invalid,
+        workspace_missing, workspace_deleted, workspace_locked, permission_denied,
+        permission_unknown, grant_outlasts, grants_full.
 
-        Example: steward.administer.setPermissions(workspace='auser:genomes', new_permission='w',
-            users=['buser', 'cuser'])
+        Example: steward.administer.setPermissions(workspace='auser:genomes',
+            new_permission='w', users=['buser', 'cuser'])
         """
         return self._run(self._call('setPermissions', params, {'workspace': workspace, 'id': id, 'new_permission': new_permission, 'users': users, 'expires': expires, 'workspaces': workspaces, 'ignoreErrors': ignoreErrors}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -3391,9 +3887,13 @@ class Commands(CommandFunctions):
         description: At most 1,000 characters are kept; absent or null: none.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: workspace_not_named, workspace_name_invalid,
+        workspace_missing, workspace_deleted, workspace_locked, permission_denied.
 
-        Example: steward.administer.setWorkspaceDescription(id=1, description='Reference genomes')
+        Example: steward.administer.setWorkspaceDescription(id=1,
+            description='Reference genomes')
         """
         return self._run(self._call('setWorkspaceDescription', params, {'workspace': workspace, 'id': id, 'description': description}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -3416,14 +3916,21 @@ class Commands(CommandFunctions):
 
         wsi: A workspace, by exactly one of the two.
         new_user: The new owner.
-        new_name: Absent: the workspace keeps its name, in which the owner's name before a : changes.
+        new_name: Absent: the workspace keeps its name, in which the owner's name
+            before a : changes.
 
-        Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'],
-            Literal['unlocked', 'locked', 'published'], Dict[str, str]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'],
+            Literal['n', 'r'], Literal['unlocked', 'locked', 'published'], Dict[str,
+            str]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, user_null, username_invalid, user_unknown,
+        role_unknown, recipient_unfit, workspace_not_named, workspace_name_invalid,
+        workspace_missing, workspace_deleted, workspace_locked,
+        workspace_name_taken, already_owner, grants_full.
 
-        Example: steward.administer.setWorkspaceOwner(wsi={'id': 1}, new_user='auser',
-            new_name='auser:genomes')
+        Example: steward.administer.setWorkspaceOwner(wsi={'id': 1},
+            new_user='auser', new_name='auser:genomes')
         """
         return self._run(self._call('setWorkspaceOwner', params, {'wsi': wsi, 'new_user': new_user, 'new_name': new_name}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -3445,7 +3952,12 @@ class Commands(CommandFunctions):
         objects: All versions of each are deleted.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked, permission_denied, object_not_named, object_name_invalid,
+        reference_invalid, object_missing, object_deleted.
 
         Example: steward.administer.undeleteObjects(objects=[{'ref': '1/2'}])
         """
@@ -3473,7 +3985,10 @@ class Commands(CommandFunctions):
         id: The number; alternatively, give `workspace`.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: workspace_not_named, workspace_name_invalid,
+        workspace_missing, workspace_deleted, workspace_locked.
 
         Example: steward.administer.undeleteWorkspace(id=1)
         """
@@ -3497,7 +4012,12 @@ class Commands(CommandFunctions):
         objects: Each is shown in lists again.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked, permission_denied, object_not_named, object_name_invalid,
+        reference_invalid, object_missing, object_deleted.
 
         Example: steward.administer.unhideObjects(objects=[{'ref': '1/2'}])
         """
@@ -3524,9 +4044,13 @@ class Commands(CommandFunctions):
         workspace: The name; alternatively, give `id`.
         id: The number; alternatively, give `workspace`.
 
-        Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'],
-            Literal['unlocked', 'locked', 'published'], Dict[str, str]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'],
+            Literal['n', 'r'], Literal['unlocked', 'locked', 'published'], Dict[str,
+            str]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: workspace_not_named, workspace_name_invalid,
+        workspace_missing, workspace_deleted, workspace_locked.
 
         Example: steward.administer.unlockWorkspace(id=1)
         """
@@ -3552,19 +4076,26 @@ class Commands(CommandFunctions):
         """Change who may do what with an item of Oracle's catalog, in Oracle's words.
 
         type: Required. A type of catalog items, as Oracle names it.
-        id: Required. The item's id in the catalog, such as /@Catalog/shared/Sales, or its id here.
+        id: Required. The item's id in the catalog, such as /@Catalog/shared/Sales,
+            or its id here.
         aclList: Required. Each account once.
-        updateMode: ReplaceAll (when absent): these replace all grants; ReplaceMatchingAccounts: these are
-            set, other accounts keep theirs; DeleteMatchingAccounts: the grants of these accounts are
-            removed.
+        updateMode: ReplaceAll (when absent): these replace all grants;
+            ReplaceMatchingAccounts: these are set, other accounts keep theirs;
+            DeleteMatchingAccounts: the grants of these accounts are removed.
         recursive: Also everything below a folder or dashboard.
 
         Returns: Answer[UpdateCatalogAclResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
+        recipient_unfit, resource_missing, access_inherited, owned_by_many,
+        too_many_resources, workspace_deleted, workspace_locked, permission_denied,
+        grant_outlasts, grants_full.
 
-        Example: steward.administer.updateCatalogAcl(type='folders', id='/@Catalog/shared/Sales',
-            aclList=[{'accountGuid': 'Sales', 'accountType': 'ApplicationRole', 'permissions': {'read':
-            True}}], updateMode='ReplaceMatchingAccounts', recursive=True)
+        Example: steward.administer.updateCatalogAcl(type='folders',
+            id='/@Catalog/shared/Sales', aclList=[{'accountGuid': 'Sales',
+            'accountType': 'ApplicationRole', 'permissions': {'read': True}}],
+            updateMode='ReplaceMatchingAccounts', recursive=True)
         """
         return self._run(self._call('updateCatalogAcl', params, {'type': type, 'id': id, 'aclList': aclList, 'updateMode': updateMode, 'recursive': recursive}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -3585,19 +4116,29 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[IiifSaved]:
-        """Change a IIIF object, and the parts that are sent with it, as an administrator of staff.
+        """Change a IIIF object, and the parts that are sent with it, as an
+        administrator of staff.
 
-        base: Required. What comes before the path in every @id, such as https://iiif.example.org.
+        base: Required. What comes before the path in every @id, such as
+            https://iiif.example.org.
         type: Required. The type of the object.
         identifier: A part of the path in the @id: letters, digits and a few signs.
         name: A part of the path in the @id: letters, digits and a few signs.
         object: Required. The object in the form of the Presentation API 2.
 
         Returns: Answer[IiifSaved].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, user_null, user_unknown,
+        staff_name_unknown, iiif_object_missing, iiif_invalid, iiif_fields_invalid,
+        iiif_object_taken, iiif_ids_collide, iiif_embedding_denied,
+        iiif_top_collection, role_unknown, recipient_unfit, resource_missing,
+        owner_kind_not_allowed, owned_by_many, workspace_deleted, workspace_locked,
+        permission_denied, grants_full.
 
-        Example: steward.administer.updateIiifObject(base='https://iiif.example.org', type='manifest',
-            identifier='b1', object={'ownedBy': ['cataloguer']})
+        Example:
+            steward.administer.updateIiifObject(base='https://iiif.example.org',
+            type='manifest', identifier='b1', object={'ownedBy': ['cataloguer']})
         """
         return self._run(self._call('updateIiifObject', params, {'base': base, 'type': type, 'identifier': identifier, 'name': name, 'object': object}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -3621,7 +4162,8 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[ResourceView]:
-        """Change the name, the content, the external id or the visibility of a resource.
+        """Change the name, the content, the external id or the visibility of a
+        resource.
 
         user: The user acted as; when absent, the command runs with all rights.
         id: Steward's id. A resource is named by it, or by `type` and `externalId`.
@@ -3629,13 +4171,20 @@ class Commands(CommandFunctions):
         externalId: The resource's id in its own system, unique within its type.
         name: The name to display; it need not be unique.
         newExternalId: A new identifier, instead of the present one.
-        visibility: Who may read it without a grant: everybody, the friends of its owners, or nobody.
-        data: Further data of its system: any JSON, up to 1,000,000 bytes; null for none.
+        visibility: Who may read it without a grant: everybody, the friends of its
+            owners, or nobody.
+        data: Further data of its system: any JSON, up to 1,000,000 bytes; null for
+            none.
 
         Returns: Answer[ResourceView].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, resource_missing, external_id_taken,
+        owner_kind_not_allowed, owned_by_many, workspace_deleted, workspace_locked,
+        permission_denied.
 
-        Example: steward.administer.updateResource(type='plate', externalId='P-17', name='Plate 17')
+        Example: steward.administer.updateResource(type='plate', externalId='P-17',
+            name='Plate 17')
         """
         return self._run(self._call('updateResource', params, {'id': id, 'type': type, 'externalId': externalId, 'name': name, 'newExternalId': newExternalId, 'visibility': visibility, 'data': data}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
@@ -3655,7 +4204,8 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[StaffAccount]:
-        """Change the name or address of an account of staff, or whether it administers what belongs to IIIF.
+        """Change the name or address of an account of staff, or whether it administers
+        what belongs to IIIF.
 
         id: Required. The account's id, as listStaff shows it.
         username: Spaces are removed.
@@ -3663,9 +4213,15 @@ class Commands(CommandFunctions):
         is_superuser: Whether the account administers what belongs to IIIF.
 
         Returns: Answer[StaffAccount].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: username_conflict, user_null, username_invalid,
+        user_unknown, exceeds_own_rights, account_is_closed, username_taken,
+        name_reserved, staff_unknown, staff_name_taken, staff_email_taken,
+        staff_fields_invalid, role_unknown, recipient_unfit.
 
-        Example: steward.administer.updateStaff(id='0b6e9420-f33c-4c5a-80a5-47261654b63d',
+        Example:
+            steward.administer.updateStaff(id='0b6e9420-f33c-4c5a-80a5-47261654b63d',
             username='archivist')
         """
         return self._run(self._call('updateStaff', params, {'id': id, 'username': username, 'email': email, 'is_superuser': is_superuser}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
@@ -3688,18 +4244,24 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[UpdateStaffPermissionsResult]:
-        """Add an account of staff to the owners of collections, manifests and what is in them, or remove it.
+        """Add an account of staff to the owners of collections, manifests and what is
+        in them, or remove it.
 
         base: If given, an @id also means the object with the same path below this.
-        collections: With their sub-collections and manifests, but not the manifests of those
-            sub-collections.
+        collections: With their sub-collections and manifests, but not the manifests
+            of those sub-collections.
         manifests: With all of their parts.
         username: The account of staff. Spaces are removed.
         action: ADD or REMOVE.
         recursive: deep: everything below a collection.
 
         Returns: Answer[UpdateStaffPermissionsResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: user_null, user_unknown, staff_name_unknown,
+        iiif_object_missing, iiif_invalid, role_unknown, recipient_unfit,
+        owner_kind_not_allowed, too_many_resources, workspace_deleted,
+        workspace_locked, grants_full.
 
         Example:
             steward.administer.updateStaffPermissions(collections=['https://iiif.example.org/collections/insulin'],
@@ -3724,18 +4286,24 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[JobView]:
-        """Verify the sealed log of the audit, and kept receipts and checkpoints against it, as a job.
+        """Verify the sealed log of the audit, and kept receipts and checkpoints
+        against it, as a job.
 
         from_: The first record to check; 0 when absent.
         to: Check the records before this one; all when absent.
-        receipts: Receipts that were kept: their records must be in the log, and unchanged.
-        checkpoints: Signed checkpoints that were kept elsewhere: the log must go on from them. Cosignatures
-            on them by known witnesses must be right.
-        witnessKeys: Keys of witnesses, NAME+ID+BASE64, beside those in audit-witness-keys: each of them
-            must have cosigned one of the checkpoints.
+        receipts: Receipts that were kept: their records must be in the log, and
+            unchanged.
+        checkpoints: Signed checkpoints that were kept elsewhere: the log must go on
+            from them. Cosignatures on them by known witnesses must be right.
+        witnessKeys: Keys of witnesses, NAME+ID+BASE64, beside those in
+            audit-witness-keys: each of them must have cosigned one of the
+            checkpoints.
 
         Returns: Answer[JobView].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, size_unknown, checkpoint_unfit,
+        snapshot_changed.
 
         Example: steward.administer.verifyAudit()
         """
@@ -3753,10 +4321,14 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[JobView]:
-        """Compare who owns what, who may do what and who is who with what the audit records say, as a job.
+        """Compare who owns what, who may do what and who is who with what the audit
+        records say, as a job.
 
         Returns: Answer[JobView].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: rate_limited, server_busy, spool_full, caller_gone,
+        snapshot_changed, workspace_deleted, workspace_locked.
 
         Example: steward.administer.verifyState()
         """
@@ -3780,20 +4352,23 @@ class Methods(MethodFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[CatalogItem]:
-        """Copy an item of Oracle's catalog that the caller may read, with all below it that the caller may
-        read.
+        """Copy an item of Oracle's catalog that the caller may read, with all below it
+        that the caller may read.
 
         type: Required. A type of catalog items, as Oracle names it.
-        id: Required. The item's id in the catalog, such as /@Catalog/shared/Sales, or its id here.
+        id: Required. The item's id in the catalog, such as /@Catalog/shared/Sales,
+            or its id here.
         destId: The new id of the item, such as /@Catalog/shared/Sales/2024.
         destParentId: The id of a folder in the catalog, or its id here.
-        newItemName: Its new name, which is also the last part of its id; when absent, it keeps its name.
-        overwrite: true: an item of the same type that already has the id is deleted, if nothing is below
-            it.
+        newItemName: Its new name, which is also the last part of its id; when
+            absent, it keeps its name.
+        overwrite: true: an item of the same type that already has the id is
+            deleted, if nothing is below it.
         createIntermediateFolders: true: missing folders above it are made.
 
         Returns: Answer[CatalogItem].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('Catalog_copy_item', params, {'type': type, 'id': id, 'destId': destId, 'destParentId': destParentId, 'newItemName': newItemName, 'overwrite': overwrite, 'createIntermediateFolders': createIntermediateFolders}, {'_timeout': _timeout}, more))
 
@@ -3818,7 +4393,8 @@ class Methods(MethodFunctions):
         createIntermediateFolders: true: missing folders above it are made.
 
         Returns: Answer[CatalogItem].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('Catalog_create_folder', params, {'name': name, 'parentId': parentId, 'id': id, 'createIntermediateFolders': createIntermediateFolders}, {'_timeout': _timeout}, more))
 
@@ -3831,13 +4407,16 @@ class Methods(MethodFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[CatalogAcl]:
-        """Show who was granted what on an item of Oracle's catalog that the caller may share.
+        """Show who was granted what on an item of Oracle's catalog that the caller may
+        share.
 
         type: Required. A type of catalog items, as Oracle names it.
-        id: Required. The item's id in the catalog, such as /@Catalog/shared/Sales, or its id here.
+        id: Required. The item's id in the catalog, such as /@Catalog/shared/Sales,
+            or its id here.
 
         Returns: Answer[CatalogAcl].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('Catalog_get_acl', params, {'type': type, 'id': id}, {'_timeout': _timeout}, more))
 
@@ -3853,10 +4432,12 @@ class Methods(MethodFunctions):
         """Show an item of Oracle's catalog that the caller may read.
 
         type: Required. A type of catalog items, as Oracle names it.
-        id: Required. The item's id in the catalog, such as /@Catalog/shared/Sales, or its id here.
+        id: Required. The item's id in the catalog, such as /@Catalog/shared/Sales,
+            or its id here.
 
         Returns: Answer[CatalogItem].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('Catalog_get_item', params, {'type': type, 'id': id}, {'_timeout': _timeout}, more))
 
@@ -3877,8 +4458,8 @@ class Methods(MethodFunctions):
         """List the items of Oracle's catalog that the caller may read.
 
         type: A type of catalog items, as Oracle names it.
-        search: A part of the name, ignoring case; with `*` (any characters) or `?` (any one character), a
-            pattern for the whole name. `\\` escapes them.
+        search: A part of the name, ignoring case; with `*` (any characters) or `?`
+            (any one character), a pattern for the whole name. `\\` escapes them.
         inside: Only items directly in this folder or dashboard.
         sortBy: name when absent.
         page: 1 when absent.
@@ -3886,7 +4467,8 @@ class Methods(MethodFunctions):
         descending: true: in descending order.
 
         Returns: Answer[ListCatalogResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('Catalog_list_items', params, {'type': type, 'search': search, 'inside': inside, 'sortBy': sortBy, 'page': page, 'limit': limit, 'descending': descending}, {'_timeout': _timeout}, more))
 
@@ -3904,19 +4486,23 @@ class Methods(MethodFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[CatalogItem]:
-        """Move an item of Oracle's catalog that the caller may write to, with all below it.
+        """Move an item of Oracle's catalog that the caller may write to, with all
+        below it.
 
         type: Required. A type of catalog items, as Oracle names it.
-        id: Required. The item's id in the catalog, such as /@Catalog/shared/Sales, or its id here.
+        id: Required. The item's id in the catalog, such as /@Catalog/shared/Sales,
+            or its id here.
         destId: The new id of the item, such as /@Catalog/shared/Sales/2024.
         destParentId: The id of a folder in the catalog, or its id here.
-        newItemName: Its new name, which is also the last part of its id; when absent, it keeps its name.
-        overwrite: true: an item of the same type that already has the id is deleted, if nothing is below
-            it.
+        newItemName: Its new name, which is also the last part of its id; when
+            absent, it keeps its name.
+        overwrite: true: an item of the same type that already has the id is
+            deleted, if nothing is below it.
         createIntermediateFolders: true: missing folders above it are made.
 
         Returns: Answer[CatalogItem].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('Catalog_move_item', params, {'type': type, 'id': id, 'destId': destId, 'destParentId': destParentId, 'newItemName': newItemName, 'overwrite': overwrite, 'createIntermediateFolders': createIntermediateFolders}, {'_timeout': _timeout}, more))
 
@@ -3932,18 +4518,21 @@ class Methods(MethodFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[UpdateCatalogAclResult]:
-        """Change who may do what with an item of Oracle's catalog that the caller may share.
+        """Change who may do what with an item of Oracle's catalog that the caller may
+        share.
 
         type: Required. A type of catalog items, as Oracle names it.
-        id: Required. The item's id in the catalog, such as /@Catalog/shared/Sales, or its id here.
+        id: Required. The item's id in the catalog, such as /@Catalog/shared/Sales,
+            or its id here.
         aclList: Required. Each account once.
-        updateMode: ReplaceAll (when absent): these replace all grants; ReplaceMatchingAccounts: these are
-            set, other accounts keep theirs; DeleteMatchingAccounts: the grants of these accounts are
-            removed.
+        updateMode: ReplaceAll (when absent): these replace all grants;
+            ReplaceMatchingAccounts: these are set, other accounts keep theirs;
+            DeleteMatchingAccounts: the grants of these accounts are removed.
         recursive: Also everything below a folder or dashboard.
 
         Returns: Answer[UpdateCatalogAclResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('Catalog_update_acl', params, {'type': type, 'id': id, 'aclList': aclList, 'updateMode': updateMode, 'recursive': recursive}, {'_timeout': _timeout}, more))
 
@@ -3955,12 +4544,14 @@ class Methods(MethodFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[Friend]:
-        """Let another user read the caller's friendly resources; they are friends once both have done so.
+        """Let another user read the caller's friendly resources; they are friends once
+        both have done so.
 
         friend: Required. A user's name; `name~<short id>` for a former one.
 
         Returns: Answer[Friend].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('Friend_add', params, {'friend': friend}, {'_timeout': _timeout}, more))
 
@@ -3974,7 +4565,8 @@ class Methods(MethodFunctions):
         """List the caller's friends, and who of the two lets the other read.
 
         Returns: Answer[ListFriendsResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('Friend_list', params, {}, {'_timeout': _timeout}, more))
 
@@ -3991,7 +4583,8 @@ class Methods(MethodFunctions):
         friend: Required. A user's name; `name~<short id>` for a former one.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('Friend_remove', params, {'friend': friend}, {'_timeout': _timeout}, more))
 
@@ -4017,10 +4610,12 @@ class Methods(MethodFunctions):
         parents: The ids of its parents, in order.
         owners: Absent: the caller, if its type needs an owner.
         visibility: Absent: the default of its type.
-        data: Further data of its system: any JSON, up to 1,000,000 bytes; null for none.
+        data: Further data of its system: any JSON, up to 1,000,000 bytes; null for
+            none.
 
         Returns: Answer[ResourceView].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('Resource_create', params, {'type': type, 'name': name, 'externalId': externalId, 'parents': parents, 'owners': owners, 'visibility': visibility, 'data': data}, {'_timeout': _timeout}, more))
 
@@ -4043,7 +4638,8 @@ class Methods(MethodFunctions):
         recursive: Also everything below it that has no other parent.
 
         Returns: Answer[DeleteResourceResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('Resource_delete', params, {'id': id, 'type': type, 'externalId': externalId, 'recursive': recursive}, {'_timeout': _timeout}, more))
 
@@ -4064,7 +4660,8 @@ class Methods(MethodFunctions):
         externalId: The resource's id in its own system, unique within its type.
 
         Returns: Answer[ResourceView].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('Resource_get', params, {'id': id, 'type': type, 'externalId': externalId}, {'_timeout': _timeout}, more))
 
@@ -4085,7 +4682,8 @@ class Methods(MethodFunctions):
         externalId: The resource's id in its own system, unique within its type.
 
         Returns: Answer[ResourceAcl].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('Resource_get_acl', params, {'id': id, 'type': type, 'externalId': externalId}, {'_timeout': _timeout}, more))
 
@@ -4108,13 +4706,15 @@ class Methods(MethodFunctions):
         owner: A user's name, `role:NAME`, or `id:` and the id of either.
         type: A type of one of the systems, as that system names it.
         types: Several types instead of one.
-        parent: Steward's id. A resource is named by it, or by `type` and `externalId`.
+        parent: Steward's id. A resource is named by it, or by `type` and
+            `externalId`.
         pathPrefix: A prefix of the external id.
         cursor: The `next` of the previous page.
         limit: 100 when absent.
 
         Returns: Answer[ListResourcesResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('Resource_list', params, {'owner': owner, 'type': type, 'types': types, 'parent': parent, 'pathPrefix': pathPrefix, 'cursor': cursor, 'limit': limit}, {'_timeout': _timeout}, more))
 
@@ -4137,7 +4737,8 @@ class Methods(MethodFunctions):
         parents: Required. The ids of its parents, in order.
 
         Returns: Answer[ResourceView].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('Resource_move', params, {'id': id, 'type': type, 'externalId': externalId, 'parents': parents}, {'_timeout': _timeout}, more))
 
@@ -4165,17 +4766,20 @@ class Methods(MethodFunctions):
         externalId: The resource's id in its own system, unique within its type.
         visibility: Absent: no change.
         grants: Absent: no change.
-        mode: replace (when absent): `grants` replaces all grants; replaceUsers: it replaces those of users;
-            merge: the named grants are set; remove: the named grants are removed.
+        mode: replace (when absent): `grants` replaces all grants; replaceUsers: it
+            replaces those of users; merge: the named grants are set; remove: the
+            named grants are removed.
         cascade: Also everything below it that the rule of its type reaches.
         depth: How many levels down a cascade goes; 100 when absent.
-        unchangeable: What happens when a cascade reaches a resource that the caller may not change: nothing
-            is changed (refuse, when absent), or the resource is skipped and listed (skip).
-        notify: true: users get a notice about what they are granted. They always do if an administrator
-            grants it with all rights.
+        unchangeable: What happens when a cascade reaches a resource that the caller
+            may not change: nothing is changed (refuse, when absent), or the
+            resource is skipped and listed (skip).
+        notify: true: users get a notice about what they are granted. They always do
+            if an administrator grants it with all rights.
 
         Returns: Answer[SetAclResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('Resource_set_acl', params, {'id': id, 'type': type, 'externalId': externalId, 'visibility': visibility, 'grants': grants, 'mode': mode, 'cascade': cascade, 'depth': depth, 'unchangeable': unchangeable, 'notify': notify}, {'_timeout': _timeout}, more))
 
@@ -4200,11 +4804,14 @@ class Methods(MethodFunctions):
         externalId: The resource's id in its own system, unique within its type.
         name: The name to display; it need not be unique.
         newExternalId: A new identifier, instead of the present one.
-        visibility: Who may read it without a grant: everybody, the friends of its owners, or nobody.
-        data: Further data of its system: any JSON, up to 1,000,000 bytes; null for none.
+        visibility: Who may read it without a grant: everybody, the friends of its
+            owners, or nobody.
+        data: Further data of its system: any JSON, up to 1,000,000 bytes; null for
+            none.
 
         Returns: Answer[ResourceView].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('Resource_update', params, {'id': id, 'type': type, 'externalId': externalId, 'name': name, 'newExternalId': newExternalId, 'visibility': visibility, 'data': data}, {'_timeout': _timeout}, more))
 
@@ -4215,10 +4822,12 @@ class Methods(MethodFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[ListSessionsResult]:
-        """List the caller's sessions: where they are signed in with a name and a password.
+        """List the caller's sessions: where they are signed in with a name and a
+        password.
 
         Returns: Answer[ListSessionsResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('Session_list', params, {}, {'_timeout': _timeout}, more))
 
@@ -4234,18 +4843,20 @@ class Methods(MethodFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[SessionSignInMethodResult]:
-        """Sign in to a local account with its name and password, and get a token for other calls.
+        """Sign in to a local account with its name and password, and get a token for
+        other calls.
 
-        name: Required. The name of a local account: one of staff, or one that an administrator gave a
-            password.
+        name: Required. The name of a local account: one of staff, or one that an
+            administrator gave a password.
         password: Required. Its password; the audit keeps an HMAC of it.
-        totp: The code that the authenticator app shows. An account with an app needs this or a
-            recoveryCode.
+        totp: The code that the authenticator app shows. An account with an app
+            needs this or a recoveryCode.
         recoveryCode: A recovery code, instead of totp.
         client: What the list of sessions calls the program that signs in.
 
         Returns: Answer[SessionSignInMethodResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('Session_sign_in', params, {'name': name, 'password': password, 'totp': totp, 'recoveryCode': recoveryCode, 'client': client}, {'_timeout': _timeout}, more))
 
@@ -4260,12 +4871,13 @@ class Methods(MethodFunctions):
     ) -> Answer[EndedSessions]:
         """End the session of the call, another one of the caller, or all of them.
 
-        session: The id of another session of the caller, as Session.list shows it; absent: the session of
-            the call.
+        session: The id of another session of the caller, as Session.list shows it;
+            absent: the session of the call.
         all: true: all sessions of the caller.
 
         Returns: Answer[EndedSessions].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('Session_sign_out', params, {'session': session, 'all': all}, {'_timeout': _timeout}, more))
 
@@ -4282,7 +4894,8 @@ class Methods(MethodFunctions):
         updates: At most 1,000.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('alter_admin_object_metadata', params, {'updates': updates}, {'_timeout': _timeout}, more))
 
@@ -4303,7 +4916,8 @@ class Methods(MethodFunctions):
         remove: Keys to remove.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('alter_workspace_metadata', params, {'wsi': wsi, 'new': new, 'remove': remove}, {'_timeout': _timeout}, more))
 
@@ -4326,12 +4940,15 @@ class Methods(MethodFunctions):
         workspace: The clone's name.
         globalread: n (the default) or r.
         description: At most 1,000 characters are kept.
-        meta: A key and its value have at most 900 bytes together; all of them have at most 16,000 as JSON.
+        meta: A key and its value have at most 900 bytes together; all of them have
+            at most 16,000 as JSON.
         exclude: Objects to leave out.
 
-        Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'],
-            Literal['unlocked', 'locked', 'published'], Dict[str, str]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'],
+            Literal['n', 'r'], Literal['unlocked', 'locked', 'published'], Dict[str,
+            str]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('clone_workspace', params, {'wsi': wsi, 'workspace': workspace, 'globalread': globalread, 'description': description, 'meta': meta, 'exclude': exclude}, {'_timeout': _timeout}, more))
 
@@ -4349,8 +4966,10 @@ class Methods(MethodFunctions):
         from_: An object, or a version of it.
         to: An object, or a version of it.
 
-        Returns: Answer[Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str, str]]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[Tuple[int, str, str, str, int, str, int, str, str, int,
+            Optional[Dict[str, str]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('copy_object', params, {'from': from_, 'to': to}, {'_timeout': _timeout}, more))
 
@@ -4367,15 +4986,18 @@ class Methods(MethodFunctions):
     ) -> Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'], Literal['unlocked', 'locked', 'published'], Dict[str, str]]]:
         """Make a workspace of the caller.
 
-        workspace: The name: 1 to 255 of A-Z a-z 0-9 _ : . -, not an integer; only the owner's name may come
-            before a :.
+        workspace: The name: 1 to 255 of A-Z a-z 0-9 _ : . -, not an integer; only
+            the owner's name may come before a :.
         globalread: n (the default) or r.
         description: At most 1,000 characters are kept.
-        meta: A key and its value have at most 900 bytes together; all of them have at most 16,000 as JSON.
+        meta: A key and its value have at most 900 bytes together; all of them have
+            at most 16,000 as JSON.
 
-        Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'],
-            Literal['unlocked', 'locked', 'published'], Dict[str, str]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'],
+            Literal['n', 'r'], Literal['unlocked', 'locked', 'published'], Dict[str,
+            str]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('create_workspace', params, {'workspace': workspace, 'globalread': globalread, 'description': description, 'meta': meta}, {'_timeout': _timeout}, more))
 
@@ -4391,7 +5013,8 @@ class Methods(MethodFunctions):
         params: Required; List[Optional[ListedObjectIdentity]].
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('delete_objects', params, {}, {'_timeout': _timeout}, more))
 
@@ -4412,7 +5035,8 @@ class Methods(MethodFunctions):
         id: The number; alternatively, give `workspace`.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('delete_workspace', params, {'workspace': workspace, 'id': id}, {'_timeout': _timeout}, more))
 
@@ -4426,7 +5050,8 @@ class Methods(MethodFunctions):
         """Show what the caller may call, as an OpenRPC document.
 
         Returns: Answer[OpenRpcDocument].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('discover', params, {}, {'_timeout': _timeout}, more))
 
@@ -4440,7 +5065,8 @@ class Methods(MethodFunctions):
         """Show the caller's administrator role: none, read or full.
 
         Returns: Answer[GetAdminRoleMethodResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('get_admin_role', params, {}, {'_timeout': _timeout}, more))
 
@@ -4456,7 +5082,8 @@ class Methods(MethodFunctions):
         params: Required; str. The module's name.
 
         Returns: Answer[List[FuncInfo]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('get_all_func_info', params, {}, {'_timeout': _timeout}, more))
 
@@ -4472,7 +5099,8 @@ class Methods(MethodFunctions):
         params: Required; str. The module's name.
 
         Returns: Answer[List[TypeInfo]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('get_all_type_info', params, {}, {'_timeout': _timeout}, more))
 
@@ -4488,7 +5116,8 @@ class Methods(MethodFunctions):
         params: Required; str. A function: Module.name-1.0 or Module.name.
 
         Returns: Answer[FuncInfo].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('get_func_info', params, {}, {'_timeout': _timeout}, more))
 
@@ -4501,10 +5130,12 @@ class Methods(MethodFunctions):
     ) -> Answer[str]:
         """Show the JSON Schema of a type.
 
-        params: Required; str. A type: Module.Type-1.0, Module.Type-1 or Module.Type.
+        params: Required; str. A type: Module.Type-1.0, Module.Type-1 or
+            Module.Type.
 
         Returns: Answer[str].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('get_jsonschema', params, {}, {'_timeout': _timeout}, more))
 
@@ -4523,7 +5154,8 @@ class Methods(MethodFunctions):
         ver: By default the newest released one; for owners, the newest.
 
         Returns: Answer[ModuleInfo].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('get_module_info', params, {'mod': mod, 'ver': ver}, {'_timeout': _timeout}, more))
 
@@ -4544,7 +5176,8 @@ class Methods(MethodFunctions):
         includeHidden: Include hidden objects. 0 or 1.
 
         Returns: Answer[GetNamesByPrefixMethodResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('get_names_by_prefix', params, {'workspaces': workspaces, 'prefix': prefix, 'includeHidden': includeHidden}, {'_timeout': _timeout}, more))
 
@@ -4564,10 +5197,12 @@ class Methods(MethodFunctions):
         id: The object's name.
         workspace: The workspace's name.
         instance: The version.
-        auth: A token, which takes precedence over the one in the Authorization header.
+        auth: A token, which takes precedence over the one in the Authorization
+            header.
 
         Returns: Answer[GetObjectMethodResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('get_object', params, {'id': id, 'workspace': workspace, 'instance': instance, 'auth': auth}, {'_timeout': _timeout}, more))
 
@@ -4593,11 +5228,13 @@ class Methods(MethodFunctions):
         name: The object's name; alternatively, give `objid`.
         objid: The object's id; alternatively, give `name`.
         ver: The version; the newest when absent.
-        ref: A reference, `workspace/object` or `workspace/object/version`, instead of all other keys.
+        ref: A reference, `workspace/object` or `workspace/object/version`, instead
+            of all other keys.
 
-        Returns: Answer[List[Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str,
-            str]]]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[List[Tuple[int, str, str, str, int, str, int, str, str, int,
+            Optional[Dict[str, str]]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('get_object_history', params, {'workspace': workspace, 'wsid': wsid, 'name': name, 'objid': objid, 'ver': ver, 'ref': ref}, {'_timeout': _timeout}, more))
 
@@ -4615,9 +5252,10 @@ class Methods(MethodFunctions):
         object_ids: The objects.
         includeMetadata: Include the metadata. 0 or 1.
 
-        Returns: Answer[List[Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str,
-            str]]]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[List[Tuple[int, str, str, str, int, str, int, str, str, int,
+            Optional[Dict[str, str]]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('get_object_info', params, {'object_ids': object_ids, 'includeMetadata': includeMetadata}, {'_timeout': _timeout}, more))
 
@@ -4637,10 +5275,12 @@ class Methods(MethodFunctions):
         objects: At most 10,000 if data is asked for.
         infostruct: Answer with objects instead of tuples. 0 or 1.
         includeMetadata: Include the metadata. 0 or 1.
-        ignoreErrors: Answer null for an object that cannot be shown, instead of failing. 0 or 1.
+        ignoreErrors: Answer null for an object that cannot be shown, instead of
+            failing. 0 or 1.
 
         Returns: Answer[GetObjectInfoResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('get_object_info3', params, {'objects': objects, 'infostruct': infostruct, 'includeMetadata': includeMetadata, 'ignoreErrors': ignoreErrors}, {'_timeout': _timeout}, more))
 
@@ -4658,11 +5298,13 @@ class Methods(MethodFunctions):
 
         objects: At most 10,000 if data is asked for.
         includeMetadata: Include the metadata. 0 or 1.
-        ignoreErrors: Answer null for an object that cannot be shown, instead of failing. 0 or 1.
+        ignoreErrors: Answer null for an object that cannot be shown, instead of
+            failing. 0 or 1.
 
-        Returns: Answer[List[Optional[Tuple[int, str, str, str, int, str, int, str, str, int,
-            Optional[Dict[str, str]]]]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[List[Optional[Tuple[int, str, str, str, int, str, int, str,
+            str, int, Optional[Dict[str, str]]]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('get_object_info_new', params, {'objects': objects, 'includeMetadata': includeMetadata, 'ignoreErrors': ignoreErrors}, {'_timeout': _timeout}, more))
 
@@ -4678,7 +5320,8 @@ class Methods(MethodFunctions):
         params: Required; List[Optional[ListedObjectIdentity]].
 
         Returns: Answer[List[ObjectProvenanceInfo]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('get_object_provenance', params, {}, {'_timeout': _timeout}, more))
 
@@ -4694,7 +5337,8 @@ class Methods(MethodFunctions):
         params: Required; List[Optional[SubObjectIdentity]].
 
         Returns: Answer[List[ObjectData]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('get_object_subset', params, {}, {'_timeout': _timeout}, more))
 
@@ -4714,11 +5358,13 @@ class Methods(MethodFunctions):
         id: The object's name.
         workspace: The workspace's name.
         instance: The version.
-        auth: A token, which takes precedence over the one in the Authorization header.
+        auth: A token, which takes precedence over the one in the Authorization
+            header.
 
-        Returns: Answer[Tuple[str, str, str, int, str, str, str, str, str, str, Optional[Dict[str, str]],
-            int]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[Tuple[str, str, str, int, str, str, str, str, str, str,
+            Optional[Dict[str, str]], int]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('get_objectmeta', params, {'id': id, 'workspace': workspace, 'instance': instance, 'auth': auth}, {'_timeout': _timeout}, more))
 
@@ -4734,7 +5380,8 @@ class Methods(MethodFunctions):
         params: Required; List[Optional[ListedObjectIdentity]].
 
         Returns: Answer[List[ObjectData]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('get_objects', params, {}, {'_timeout': _timeout}, more))
 
@@ -4754,14 +5401,16 @@ class Methods(MethodFunctions):
         """Show objects with their data, or selected parts of it, and their provenance.
 
         objects: At most 10,000 if data is asked for.
-        ignoreErrors: Answer null for an object that cannot be shown, instead of failing. 0 or 1.
+        ignoreErrors: Answer null for an object that cannot be shown, instead of
+            failing. 0 or 1.
         infostruct: Answer with objects instead of tuples. 0 or 1.
         no_data: Leave out the data. 0 or 1.
         skip_external_system_updates: Ignored. 0 or 1.
         batch_external_system_updates: Ignored. 0 or 1.
 
         Returns: Answer[GetObjectsResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('get_objects2', params, {'objects': objects, 'ignoreErrors': ignoreErrors, 'infostruct': infostruct, 'no_data': no_data, 'skip_external_system_updates': skip_external_system_updates, 'batch_external_system_updates': batch_external_system_updates}, {'_timeout': _timeout}, more))
 
@@ -4782,7 +5431,8 @@ class Methods(MethodFunctions):
         id: The number; alternatively, give `workspace`.
 
         Returns: Answer[Dict[str, Literal['n', 'r', 'w', 'a']]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('get_permissions', params, {'workspace': workspace, 'id': id}, {'_timeout': _timeout}, more))
 
@@ -4794,12 +5444,14 @@ class Methods(MethodFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[GetPermissionsMassMethodResult]:
-        """Show who may do what with up to 1,000 workspaces, as far as the caller sees it.
+        """Show who may do what with up to 1,000 workspaces, as far as the caller sees
+        it.
 
         workspaces: At most 1,000.
 
         Returns: Answer[GetPermissionsMassMethodResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('get_permissions_mass', params, {'workspaces': workspaces}, {'_timeout': _timeout}, more))
 
@@ -4812,11 +5464,12 @@ class Methods(MethodFunctions):
     ) -> Answer[List[ObjectData]]:
         """Show objects by chains of references that lead to them.
 
-        params: Required; List[Optional[List[Optional[ListedObjectIdentity]]]]. Chains of references, each
-            from a readable object to the requested one.
+        params: Required; List[Optional[List[Optional[ListedObjectIdentity]]]].
+            Chains of references, each from a readable object to the requested one.
 
         Returns: Answer[List[ObjectData]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('get_referenced_objects', params, {}, {'_timeout': _timeout}, more))
 
@@ -4829,10 +5482,12 @@ class Methods(MethodFunctions):
     ) -> Answer[TypeInfo]:
         """Show a type.
 
-        params: Required; str. A type: Module.Type-1.0, Module.Type-1 or Module.Type.
+        params: Required; str. A type: Module.Type-1.0, Module.Type-1 or
+            Module.Type.
 
         Returns: Answer[TypeInfo].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('get_type_info', params, {}, {'_timeout': _timeout}, more))
 
@@ -4853,7 +5508,8 @@ class Methods(MethodFunctions):
         id: The number; alternatively, give `workspace`.
 
         Returns: Answer[Optional[str]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('get_workspace_description', params, {'workspace': workspace, 'id': id}, {'_timeout': _timeout}, more))
 
@@ -4873,9 +5529,11 @@ class Methods(MethodFunctions):
         workspace: The name; alternatively, give `id`.
         id: The number; alternatively, give `workspace`.
 
-        Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'],
-            Literal['unlocked', 'locked', 'published'], Dict[str, str]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'],
+            Literal['n', 'r'], Literal['unlocked', 'locked', 'published'], Dict[str,
+            str]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('get_workspace_info', params, {'workspace': workspace, 'id': id}, {'_timeout': _timeout}, more))
 
@@ -4893,10 +5551,13 @@ class Methods(MethodFunctions):
 
         workspace: The name; alternatively, give `id`.
         id: The number; alternatively, give `workspace`.
-        auth: A token, which takes precedence over the one in the Authorization header.
+        auth: A token, which takes precedence over the one in the Authorization
+            header.
 
-        Returns: Answer[Tuple[str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'], int]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[Tuple[str, str, str, int, Literal['n', 'r', 'w', 'a'],
+            Literal['n', 'r'], int]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('get_workspacemeta', params, {'workspace': workspace, 'id': id, 'auth': auth}, {'_timeout': _timeout}, more))
 
@@ -4917,7 +5578,8 @@ class Methods(MethodFunctions):
         with_grant_option: 1: they may make others owners too; 0 by default.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('grant_module_ownership', params, {'mod': mod, 'new_owner': new_owner, 'with_grant_option': with_grant_option}, {'_timeout': _timeout}, more))
 
@@ -4933,7 +5595,8 @@ class Methods(MethodFunctions):
         params: Required; List[Optional[ListedObjectIdentity]].
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('hide_objects', params, {}, {'_timeout': _timeout}, more))
 
@@ -4948,8 +5611,8 @@ class Methods(MethodFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[ListAdminActionsMethodResult]:
-        """List what administrators did as the caller, to the caller or to what the caller owns, the newest
-        first.
+        """List what administrators did as the caller, to the caller or to what the
+        caller owns, the newest first.
 
         from_: At or after this time, such as 2027-01-31T12:00:00Z.
         to: Before this time.
@@ -4957,7 +5620,8 @@ class Methods(MethodFunctions):
         limit: 100 when absent.
 
         Returns: Answer[ListAdminActionsMethodResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('list_admin_actions', params, {'from': from_, 'to': to, 'cursor': cursor, 'limit': limit}, {'_timeout': _timeout}, more))
 
@@ -4974,7 +5638,8 @@ class Methods(MethodFunctions):
         with_empty_modules: Include modules without a released type. 0 or 1.
 
         Returns: Answer[Dict[str, Dict[str, str]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('list_all_types', params, {'with_empty_modules': with_empty_modules}, {'_timeout': _timeout}, more))
 
@@ -4993,7 +5658,8 @@ class Methods(MethodFunctions):
         type: Instead of mod: only the versions that have this version of a type.
 
         Returns: Answer[ListModuleVersionsMethodResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('list_module_versions', params, {'mod': mod, 'type': type}, {'_timeout': _timeout}, more))
 
@@ -5010,7 +5676,8 @@ class Methods(MethodFunctions):
         owner: Only the modules of this user.
 
         Returns: Answer[List[str]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('list_modules', params, {'owner': owner}, {'_timeout': _timeout}, more))
 
@@ -5029,7 +5696,8 @@ class Methods(MethodFunctions):
         limit: 100 when absent.
 
         Returns: Answer[ListNoticesMethodResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('list_notices', params, {'cursor': cursor, 'limit': limit}, {'_timeout': _timeout}, more))
 
@@ -5064,19 +5732,20 @@ class Methods(MethodFunctions):
 
         workspaces: Names of workspaces; together with `ids`, 1 to 10,000.
         ids: Ids of workspaces.
-        type: `Module.Type`, or with a version, `Module.Type-1` or `Module.Type-1.0`.
+        type: `Module.Type`, or with a version, `Module.Type-1` or
+            `Module.Type-1.0`.
         perm: No longer used.
         savedby: Only objects that one of these users saved.
         meta: One key with its value.
-        after: A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three decimals of a second are
-            accepted too.
-        before: A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three decimals of a second are
-            accepted too.
+        after: A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three
+            decimals of a second are accepted too.
+        before: A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three
+            decimals of a second are accepted too.
         after_epoch: Milliseconds since 1970.
         before_epoch: Milliseconds since 1970.
         startafter: Where the next page begins: `workspace`, `workspace/object` or
-            `workspace/object/version`, as numbers. With a version, after it; else at the object or
-            workspace.
+            `workspace/object/version`, as numbers. With a version, after it; else
+            at the object or workspace.
         minObjectID: The least object id.
         maxObjectID: The greatest object id.
         showDeleted: Include deleted objects. 0 or 1.
@@ -5087,9 +5756,10 @@ class Methods(MethodFunctions):
         excludeGlobal: No longer used. 0 or 1.
         limit: At most 10,000, which is also the default.
 
-        Returns: Answer[List[Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str,
-            str]]]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[List[Tuple[int, str, str, str, int, str, int, str, str, int,
+            Optional[Dict[str, str]]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('list_objects', params, {'workspaces': workspaces, 'ids': ids, 'type': type, 'perm': perm, 'savedby': savedby, 'meta': meta, 'after': after, 'before': before, 'after_epoch': after_epoch, 'before_epoch': before_epoch, 'startafter': startafter, 'minObjectID': minObjectID, 'maxObjectID': maxObjectID, 'showDeleted': showDeleted, 'showOnlyDeleted': showOnlyDeleted, 'showHidden': showHidden, 'showAllVersions': showAllVersions, 'includeMetadata': includeMetadata, 'excludeGlobal': excludeGlobal, 'limit': limit}, {'_timeout': _timeout}, more))
 
@@ -5105,7 +5775,8 @@ class Methods(MethodFunctions):
         params: Required; List[Optional[ListedObjectIdentity]].
 
         Returns: Answer[List[int]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('list_referencing_object_counts', params, {}, {'_timeout': _timeout}, more))
 
@@ -5120,9 +5791,10 @@ class Methods(MethodFunctions):
 
         params: Required; List[Optional[ListedObjectIdentity]].
 
-        Returns: Answer[List[List[Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str,
-            str]]]]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[List[List[Tuple[int, str, str, str, int, str, int, str, str,
+            int, Optional[Dict[str, str]]]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('list_referencing_objects', params, {}, {'_timeout': _timeout}, more))
 
@@ -5139,11 +5811,13 @@ class Methods(MethodFunctions):
         """List the ids of the workspaces that the caller can read.
 
         perm: The least permission of the user.
-        excludeGlobal: Exclude workspaces that everybody may read. 0 or 1; 1 when absent.
+        excludeGlobal: Exclude workspaces that everybody may read. 0 or 1; 1 when
+            absent.
         onlyGlobal: Only workspaces that everybody may read. 0 or 1.
 
         Returns: Answer[ListWorkspaceIDsResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('list_workspace_ids', params, {'perm': perm, 'excludeGlobal': excludeGlobal, 'onlyGlobal': onlyGlobal}, {'_timeout': _timeout}, more))
 
@@ -5166,23 +5840,26 @@ class Methods(MethodFunctions):
     ) -> Answer[List[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'], Literal['unlocked', 'locked', 'published'], Dict[str, str]]]]:
         """List the workspaces that the caller can read.
 
-        perm: The least permission of the user: w and a exclude workspaces that are only readable by
-            everybody.
+        perm: The least permission of the user: w and a exclude workspaces that are
+            only readable by everybody.
         owners: Only workspaces of these users.
         meta: Only those with this key and value.
-        after: A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three decimals of a second are
-            accepted too.
-        before: A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three decimals of a second are
-            accepted too.
+        after: A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three
+            decimals of a second are accepted too.
+        before: A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three
+            decimals of a second are accepted too.
         after_epoch: Milliseconds since 1970.
         before_epoch: Milliseconds since 1970.
-        excludeGlobal: Exclude workspaces that are readable only because everybody may read them. 0 or 1.
+        excludeGlobal: Exclude workspaces that are readable only because everybody
+            may read them. 0 or 1.
         showDeleted: Include the user's own deleted workspaces. 0 or 1.
         showOnlyDeleted: Only the user's own deleted workspaces. 0 or 1.
 
-        Returns: Answer[List[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'],
-            Literal['unlocked', 'locked', 'published'], Dict[str, str]]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[List[Tuple[int, str, str, str, int, Literal['n', 'r', 'w',
+            'a'], Literal['n', 'r'], Literal['unlocked', 'locked', 'published'],
+            Dict[str, str]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('list_workspace_info', params, {'perm': perm, 'owners': owners, 'meta': meta, 'after': after, 'before': before, 'after_epoch': after_epoch, 'before_epoch': before_epoch, 'excludeGlobal': excludeGlobal, 'showDeleted': showDeleted, 'showOnlyDeleted': showOnlyDeleted}, {'_timeout': _timeout}, more))
 
@@ -5202,11 +5879,13 @@ class Methods(MethodFunctions):
         workspace: The workspace's name.
         type: `Module.Type`, or with a version.
         showDeletedObject: Include deleted objects. 0 or 1.
-        auth: A token, which takes precedence over the one in the Authorization header.
+        auth: A token, which takes precedence over the one in the Authorization
+            header.
 
-        Returns: Answer[List[Tuple[str, str, str, int, str, str, str, str, str, str, Optional[Dict[str,
-            str]], int]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[List[Tuple[str, str, str, int, str, str, str, str, str, str,
+            Optional[Dict[str, str]], int]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('list_workspace_objects', params, {'workspace': workspace, 'type': type, 'showDeletedObject': showDeletedObject, 'auth': auth}, {'_timeout': _timeout}, more))
 
@@ -5221,12 +5900,15 @@ class Methods(MethodFunctions):
     ) -> Answer[List[Tuple[str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'], int]]]:
         """List the workspaces that the caller can read, in brief.
 
-        auth: A token, which takes precedence over the one in the Authorization header.
-        excludeGlobal: Exclude workspaces that are readable only because everybody may read them. 0 or 1.
+        auth: A token, which takes precedence over the one in the Authorization
+            header.
+        excludeGlobal: Exclude workspaces that are readable only because everybody
+            may read them. 0 or 1.
 
-        Returns: Answer[List[Tuple[str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'],
-            int]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[List[Tuple[str, str, str, int, Literal['n', 'r', 'w', 'a'],
+            Literal['n', 'r'], int]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('list_workspaces', params, {'auth': auth, 'excludeGlobal': excludeGlobal}, {'_timeout': _timeout}, more))
 
@@ -5246,9 +5928,11 @@ class Methods(MethodFunctions):
         workspace: The name; alternatively, give `id`.
         id: The number; alternatively, give `workspace`.
 
-        Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'],
-            Literal['unlocked', 'locked', 'published'], Dict[str, str]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'],
+            Literal['n', 'r'], Literal['unlocked', 'locked', 'published'], Dict[str,
+            str]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('lock_workspace', params, {'workspace': workspace, 'id': id}, {'_timeout': _timeout}, more))
 
@@ -5269,15 +5953,19 @@ class Methods(MethodFunctions):
         """Register a specification of types, or see what doing so would change.
 
         spec: The specification, in KBase's interface language.
-        mod: Instead of spec: the module whose newest specification is compiled again.
+        mod: Instead of spec: the module whose newest specification is compiled
+            again.
         new_types: Types to be registered, so that objects can be saved as them.
         remove_types: Registered types to remove.
-        dependencies: The versions of included modules, if not the newest released ones.
+        dependencies: The versions of included modules, if not the newest released
+            ones.
         dryrun: 1, the default: only show what would change. 0: register it.
-        prev_ver: The expected newest version of the module; refused if it is another one.
+        prev_ver: The expected newest version of the module; refused if it is
+            another one.
 
         Returns: Answer[Dict[str, str]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('register_typespec', params, {'spec': spec, 'mod': mod, 'new_types': new_types, 'remove_types': remove_types, 'dependencies': dependencies, 'dryrun': dryrun, 'prev_ver': prev_ver}, {'_timeout': _timeout}, more))
 
@@ -5291,14 +5979,17 @@ class Methods(MethodFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[int]:
-        """Copy the specification of a module of the caller from another workspace service.
+        """Copy the specification of a module of the caller from another workspace
+        service.
 
-        external_workspace_url: The workspace service to copy from: https, or http on this host.
+        external_workspace_url: The workspace service to copy from: https, or http
+            on this host.
         mod: The module's name.
         version: Its version there; by default the newest released one.
 
         Returns: Answer[int].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('register_typespec_copy', params, {'external_workspace_url': external_workspace_url, 'mod': mod, 'version': version}, {'_timeout': _timeout}, more))
 
@@ -5314,7 +6005,8 @@ class Methods(MethodFunctions):
         params: Required; str. The module's name.
 
         Returns: Answer[List[str]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('release_module', params, {}, {'_timeout': _timeout}, more))
 
@@ -5333,7 +6025,8 @@ class Methods(MethodFunctions):
         old_owner: The user's name.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('remove_module_ownership', params, {'mod': mod, 'old_owner': old_owner}, {'_timeout': _timeout}, more))
 
@@ -5351,8 +6044,10 @@ class Methods(MethodFunctions):
         obj: An object, or a version of it.
         new_name: The new name.
 
-        Returns: Answer[Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str, str]]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[Tuple[int, str, str, str, int, str, int, str, str, int,
+            Optional[Dict[str, str]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('rename_object', params, {'obj': obj, 'new_name': new_name}, {'_timeout': _timeout}, more))
 
@@ -5370,9 +6065,11 @@ class Methods(MethodFunctions):
         wsi: A workspace, by exactly one of the two.
         new_name: As for a new workspace.
 
-        Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'], Literal['n', 'r'],
-            Literal['unlocked', 'locked', 'published'], Dict[str, str]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[Tuple[int, str, str, str, int, Literal['n', 'r', 'w', 'a'],
+            Literal['n', 'r'], Literal['unlocked', 'locked', 'published'], Dict[str,
+            str]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('rename_workspace', params, {'wsi': wsi, 'new_name': new_name}, {'_timeout': _timeout}, more))
 
@@ -5388,7 +6085,8 @@ class Methods(MethodFunctions):
         params: Required; str. The module's name.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('request_module_ownership', params, {}, {'_timeout': _timeout}, more))
 
@@ -5414,10 +6112,13 @@ class Methods(MethodFunctions):
         name: The object's name; alternatively, give `objid`.
         objid: The object's id; alternatively, give `name`.
         ver: The version; the newest when absent.
-        ref: A reference, `workspace/object` or `workspace/object/version`, instead of all other keys.
+        ref: A reference, `workspace/object` or `workspace/object/version`, instead
+            of all other keys.
 
-        Returns: Answer[Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str, str]]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[Tuple[int, str, str, str, int, str, int, str, str, int,
+            Optional[Dict[str, str]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('revert_object', params, {'workspace': workspace, 'wsid': wsid, 'name': name, 'objid': objid, 'ver': ver, 'ref': ref}, {'_timeout': _timeout}, more))
 
@@ -5440,13 +6141,15 @@ class Methods(MethodFunctions):
         type: Module.Type, Module.Type-1 or Module.Type-1.0.
         data: A JSON object that fits the type. The audit has its size and digest.
         workspace: The workspace's name.
-        metadata: A key and its value have at most 900 bytes together; all of them have at most 16,000 as
-            JSON.
-        auth: A token, which takes precedence over the one in the Authorization header.
+        metadata: A key and its value have at most 900 bytes together; all of them
+            have at most 16,000 as JSON.
+        auth: A token, which takes precedence over the one in the Authorization
+            header.
 
-        Returns: Answer[Tuple[str, str, str, int, str, str, str, str, str, str, Optional[Dict[str, str]],
-            int]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[Tuple[str, str, str, int, str, str, str, str, str, str,
+            Optional[Dict[str, str]], int]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('save_object', params, {'id': id, 'type': type, 'data': data, 'workspace': workspace, 'metadata': metadata, 'auth': auth}, {'_timeout': _timeout}, more))
 
@@ -5466,9 +6169,10 @@ class Methods(MethodFunctions):
         id: The number; alternatively, give `workspace`.
         objects: At most 10,000.
 
-        Returns: Answer[List[Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str,
-            str]]]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Returns: Answer[List[Tuple[int, str, str, str, int, str, int, str, str, int,
+            Optional[Dict[str, str]]]]].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('save_objects', params, {'workspace': workspace, 'id': id, 'objects': objects}, {'_timeout': _timeout}, more))
 
@@ -5489,7 +6193,8 @@ class Methods(MethodFunctions):
         new_permission: n or r.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('set_global_permission', params, {'workspace': workspace, 'id': id, 'new_permission': new_permission}, {'_timeout': _timeout}, more))
 
@@ -5511,11 +6216,12 @@ class Methods(MethodFunctions):
         id: The number; alternatively, give `workspace`.
         new_permission: n, r, w or a; n withdraws.
         users: The users who get it; the owner is skipped.
-        expires: An instant in the future, such as 2027-01-31T12:00:00Z, rounded down to a second, from
-            which on the right gives nothing. Absent: no end.
+        expires: An instant in the future, such as 2027-01-31T12:00:00Z, rounded
+            down to a second, from which on the right gives nothing. Absent: no end.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('set_permissions', params, {'workspace': workspace, 'id': id, 'new_permission': new_permission, 'users': users, 'expires': expires}, {'_timeout': _timeout}, more))
 
@@ -5536,7 +6242,8 @@ class Methods(MethodFunctions):
         description: At most 1,000 characters are kept; absent or null: none.
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('set_workspace_description', params, {'workspace': workspace, 'id': id, 'description': description}, {'_timeout': _timeout}, more))
 
@@ -5550,7 +6257,8 @@ class Methods(MethodFunctions):
         """Show whether the service and what it depends on are well.
 
         Returns: Answer[StatusMethodResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('status', params, {}, {'_timeout': _timeout}, more))
 
@@ -5566,7 +6274,8 @@ class Methods(MethodFunctions):
         params: Required; List[str].
 
         Returns: Answer[Dict[str, List[str]]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('translate_from_MD5_types', params, {}, {'_timeout': _timeout}, more))
 
@@ -5582,7 +6291,8 @@ class Methods(MethodFunctions):
         params: Required; List[str].
 
         Returns: Answer[Dict[str, str]].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('translate_to_MD5_types', params, {}, {'_timeout': _timeout}, more))
 
@@ -5598,7 +6308,8 @@ class Methods(MethodFunctions):
         params: Required; List[Optional[ListedObjectIdentity]].
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('undelete_objects', params, {}, {'_timeout': _timeout}, more))
 
@@ -5614,7 +6325,8 @@ class Methods(MethodFunctions):
         params: Required; List[Optional[ListedObjectIdentity]].
 
         Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('unhide_objects', params, {}, {'_timeout': _timeout}, more))
 
@@ -5628,7 +6340,8 @@ class Methods(MethodFunctions):
         """Show the version of the KBase Workspace Service whose interface this is.
 
         Returns: Answer[str].
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('ver', params, {}, {'_timeout': _timeout}, more))
 
@@ -5661,8 +6374,8 @@ class Pages(PageFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Iterator[AuditEntry]:
-        """Search the audit by actor, user acted for, subject, command, effect, outcome, resource and time,
-        page by page.
+        """Search the audit by actor, user acted for, subject, command, effect,
+        outcome, resource and time, page by page.
 
         All given conditions must hold. `from` is inclusive, `to` is exclusive.
 
@@ -5671,10 +6384,12 @@ class Pages(PageFunctions):
         subject: The user acted as.
         command: The command, or the full name of the method.
         outcome: The outcome.
-        effect: write: everything but calls of commands that only read. read: only these.
+        effect: write: everything but calls of commands that only read. read: only
+            these.
         resource: `<collection>/<id>`, as in records.
-        contains: An HMAC, as auditHash returns it: records of calls in which this secret or personal value
-            was sent or replaced. Records of earlier versions are found only together with `command`.
+        contains: An HMAC, as auditHash returns it: records of calls in which this
+            secret or personal value was sent or replaced. Records of earlier
+            versions are found only together with `command`.
         record: The id of one record, as in receipts.
         from_: At or after this time, such as 2027-01-31T12:00:00Z.
         to: Before this time.
@@ -5682,7 +6397,9 @@ class Pages(PageFunctions):
         limit: 100 when absent.
 
         Yields: AuditEntry, from all pages. limit is the number of items in a page.
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: user_null, user_unknown, role_unknown, record_pruned.
         """
         return self._run(self._call('getAudit', params, {'actor': actor, 'onBehalfOf': onBehalfOf, 'subject': subject, 'command': command, 'outcome': outcome, 'effect': effect, 'resource': resource, 'contains': contains, 'record': record, 'from': from_, 'to': to, 'newestFirst': newestFirst, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('records', ('cursor',), 'next'))
 
@@ -5706,7 +6423,9 @@ class Pages(PageFunctions):
         items: true: list the items too, a page at a time.
 
         Yields: JobItem, from all pages. limit is the number of items in a page.
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: job_unknown.
         """
         return self._run(self._call('getJob', params, {'id': id, 'items': items}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more, 'items'), False, Paging('items', ('items', 'cursor',), 'next'))
 
@@ -5730,18 +6449,24 @@ class Pages(PageFunctions):
     ) -> Iterator[WorkspaceListing]:
         """List every workspace, a page at a time.
 
-        All given conditions must hold. `after` is inclusive, `before` is exclusive; both are for the last
-        change, by which the list is ordered if neither `owner` nor `prefix` is given.
+        All given conditions must hold. `after` is inclusive, `before` is exclusive;
+        both are for the last change, by which the list is ordered if neither
+        `owner` nor `prefix` is given.
 
         owner: A user's name; `name~<short id>` for a former one.
-        prefix: A prefix of the name; the list is then ordered by name instead of id.
+        prefix: A prefix of the name; the list is then ordered by name instead of
+            id.
         state: Absent: all, including deleted ones.
         after: A time by RFC 3339, such as 2027-01-31T12:00:00Z.
         before: A time by RFC 3339, such as 2027-01-31T12:00:00Z.
         limit: 100 when absent.
 
-        Yields: WorkspaceListing, from all pages. limit is the number of items in a page.
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Yields: WorkspaceListing, from all pages. limit is the number of items in a
+            page.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: user_null, user_unknown, role_unknown, workspace_deleted,
+        workspace_locked.
         """
         return self._run(self._call('listAllWorkspaces', params, {'owner': owner, 'prefix': prefix, 'state': state, 'after': after, 'before': before, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('workspaces', ('cursor',), 'next'))
 
@@ -5759,14 +6484,16 @@ class Pages(PageFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Iterator[ApprovalRequestView]:
-        """List the requests for approval that you made or may decide about, the newest first, a page at a
-        time.
+        """List the requests for approval that you made or may decide about, the newest
+        first, a page at a time.
 
         state: Only requests in this state.
         limit: 100 when absent.
 
-        Yields: ApprovalRequestView, from all pages. limit is the number of items in a page.
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Yields: ApprovalRequestView, from all pages. limit is the number of items in
+            a page.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('listApprovals', params, {'state': state, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('requests', ('cursor',), 'next'))
 
@@ -5788,18 +6515,22 @@ class Pages(PageFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Iterator[CatalogItem]:
-        """List the items of Oracle's catalog, or those that a search finds, a page at a time.
+        """List the items of Oracle's catalog, or those that a search finds, a page at
+        a time.
 
         type: A type of catalog items, as Oracle names it.
-        search: A part of the name, ignoring case; with `*` (any characters) or `?` (any one character), a
-            pattern for the whole name. `\\` escapes them.
+        search: A part of the name, ignoring case; with `*` (any characters) or `?`
+            (any one character), a pattern for the whole name. `\\` escapes them.
         inside: Only items directly in this folder or dashboard.
         sortBy: name when absent.
         limit: 100 when absent.
         descending: true: in descending order.
 
         Yields: CatalogItem, from all pages. limit is the number of items in a page.
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, resource_missing, workspace_deleted,
+        workspace_locked.
         """
         return self._run(self._call('listCatalog', params, {'type': type, 'search': search, 'inside': inside, 'sortBy': sortBy, 'limit': limit, 'descending': descending}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('items', ('page',), 'number'))
 
@@ -5819,15 +6550,21 @@ class Pages(PageFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Iterator[ExpiringRight]:
-        """List the grants, memberships of roles and rights of administrators that end soon, soonest first.
+        """List the grants, memberships of roles and rights of administrators that end
+        soon, soonest first.
 
         within: The rights that end in so many days; 30 when absent.
-        user: Only the rights that this user has themselves; or role:NAME, for those of a role.
+        user: Only the rights that this user has themselves; or role:NAME, for those
+            of a role.
         type: Only grants on resources of this type.
         limit: 100 when absent.
 
-        Yields: ExpiringRight, from all pages. limit is the number of items in a page.
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Yields: ExpiringRight, from all pages. limit is the number of items in a
+            page.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: user_null, user_unknown, role_unknown, workspace_deleted,
+        workspace_locked.
         """
         return self._run(self._call('listExpiring', params, {'within': within, 'user': user, 'type': type, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('expiring', ('cursor',), 'next'))
 
@@ -5848,12 +6585,14 @@ class Pages(PageFunctions):
     ) -> Iterator[JobView]:
         """List the jobs, the newest first, a page at a time.
 
-        state: failed: it could not go on, for the reason in `error`; resumeJob makes it try again.
+        state: failed: it could not go on, for the reason in `error`; resumeJob
+            makes it try again.
         kind: The command that began it; changedUserIds: the service itself did.
         limit: 100 when absent.
 
         Yields: JobView, from all pages. limit is the number of items in a page.
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('listJobs', params, {'state': state, 'kind': kind, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('jobs', ('cursor',), 'next'))
 
@@ -5894,14 +6633,15 @@ class Pages(PageFunctions):
         user: The user acted as; when absent, the command runs with all rights.
         workspaces: Names of workspaces; together with `ids`, 1 to 10,000.
         ids: Ids of workspaces.
-        type: `Module.Type`, or with a version, `Module.Type-1` or `Module.Type-1.0`.
+        type: `Module.Type`, or with a version, `Module.Type-1` or
+            `Module.Type-1.0`.
         perm: No longer used.
         savedby: Only objects that one of these users saved.
         meta: One key with its value.
-        after: A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three decimals of a second are
-            accepted too.
-        before: A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three decimals of a second are
-            accepted too.
+        after: A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three
+            decimals of a second are accepted too.
+        before: A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three
+            decimals of a second are accepted too.
         after_epoch: Milliseconds since 1970.
         before_epoch: Milliseconds since 1970.
         minObjectID: The least object id.
@@ -5914,9 +6654,15 @@ class Pages(PageFunctions):
         excludeGlobal: No longer used. 0 or 1.
         limit: At most 10,000, which is also the default.
 
-        Yields: Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str, str]]], from all
-            pages. limit is the number of items in a page.
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Yields: Tuple[int, str, str, str, int, str, int, str, str, int,
+            Optional[Dict[str, str]]], from all pages. limit is the number of items
+            in a page.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, user_null, username_invalid, user_unknown,
+        role_unknown, workspace_not_named, workspace_name_invalid,
+        workspace_missing, workspace_deleted, workspace_locked, permission_denied,
+        metadata_invalid, typestring_invalid.
         """
         return self._run(self._call('listObjects', params, {'workspaces': workspaces, 'ids': ids, 'type': type, 'perm': perm, 'savedby': savedby, 'meta': meta, 'after': after, 'before': before, 'after_epoch': after_epoch, 'before_epoch': before_epoch, 'minObjectID': minObjectID, 'maxObjectID': maxObjectID, 'showDeleted': showDeleted, 'showOnlyDeleted': showOnlyDeleted, 'showHidden': showHidden, 'showAllVersions': showAllVersions, 'includeMetadata': includeMetadata, 'excludeGlobal': excludeGlobal, 'limit': limit}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('', ('startafter',), 'last'))
 
@@ -5942,12 +6688,15 @@ class Pages(PageFunctions):
         user: The user's name, name~SHORT ID of a former one, or id:ID.
         role: The role's name, instead of a user.
         type: A type of one of the systems, as that system names it.
-        having: Only what they own, or only what they were granted. With `type` and without this: what they
-            own.
+        having: Only what they own, or only what they were granted. With `type` and
+            without this: what they own.
         limit: 100 when absent.
 
         Yields: OwnedItem, from all pages. limit is the number of items in a page.
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
+        workspace_deleted, workspace_locked.
         """
         return self._run(self._call('listOwned', params, {'user': user, 'role': role, 'type': type, 'having': having, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('items', ('cursor',), 'next'))
 
@@ -5970,18 +6719,25 @@ class Pages(PageFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Iterator[ResourceView]:
-        """List resources by owner, type, parent or prefix of the external id, a page at a time.
+        """List resources by owner, type, parent or prefix of the external id, a page
+        at a time.
 
         user: The user acted as; when absent, the command runs with all rights.
         owner: A user's name, `role:NAME`, or `id:` and the id of either.
         type: A type of one of the systems, as that system names it.
         types: Several types instead of one.
-        parent: Steward's id. A resource is named by it, or by `type` and `externalId`.
+        parent: Steward's id. A resource is named by it, or by `type` and
+            `externalId`.
         pathPrefix: A prefix of the external id.
         limit: 100 when absent.
 
-        Yields: ResourceView, from all pages. limit is the number of items in a page.
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Yields: ResourceView, from all pages. limit is the number of items in a
+            page.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
+        resource_missing, owned_by_many, workspace_deleted, workspace_locked,
+        permission_denied.
         """
         return self._run(self._call('listResources', params, {'owner': owner, 'type': type, 'types': types, 'parent': parent, 'pathPrefix': pathPrefix, 'limit': limit}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('resources', ('cursor',), 'next'))
 
@@ -6000,14 +6756,18 @@ class Pages(PageFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Iterator[ApplicationRole]:
-        """List the roles and how many members each has, or one of them with its members.
+        """List the roles and how many members each has, or one of them with its
+        members.
 
         name: Only this role, with its members.
         member: Only the roles of this user.
         limit: 100 when absent.
 
-        Yields: ApplicationRole, from all pages. limit is the number of items in a page.
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Yields: ApplicationRole, from all pages. limit is the number of items in a
+            page.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Its own reasons: user_null, user_unknown, role_unknown.
         """
         return self._run(self._call('listRoles', params, {'name': name, 'member': member, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('roles', ('cursor',), 'next'))
 
@@ -6035,7 +6795,8 @@ class Pages(PageFunctions):
         limit: 100 when absent.
 
         Yields: User, from all pages. limit is the number of items in a page.
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('listUsers', params, {'state': state, 'kind': kind, 'prefix': prefix, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('users', ('cursor',), 'next'))
 
@@ -6055,15 +6816,16 @@ class Pages(PageFunctions):
         """List the items of Oracle's catalog that the caller may read.
 
         type: A type of catalog items, as Oracle names it.
-        search: A part of the name, ignoring case; with `*` (any characters) or `?` (any one character), a
-            pattern for the whole name. `\\` escapes them.
+        search: A part of the name, ignoring case; with `*` (any characters) or `?`
+            (any one character), a pattern for the whole name. `\\` escapes them.
         inside: Only items directly in this folder or dashboard.
         sortBy: name when absent.
         limit: 100 when absent.
         descending: true: in descending order.
 
         Yields: CatalogItem, from all pages. limit is the number of items in a page.
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('Catalog_list_items', params, {'type': type, 'search': search, 'inside': inside, 'sortBy': sortBy, 'limit': limit, 'descending': descending}, {'_timeout': _timeout}, more), True, Paging('items', ('page',), 'number'))
 
@@ -6085,12 +6847,15 @@ class Pages(PageFunctions):
         owner: A user's name, `role:NAME`, or `id:` and the id of either.
         type: A type of one of the systems, as that system names it.
         types: Several types instead of one.
-        parent: Steward's id. A resource is named by it, or by `type` and `externalId`.
+        parent: Steward's id. A resource is named by it, or by `type` and
+            `externalId`.
         pathPrefix: A prefix of the external id.
         limit: 100 when absent.
 
-        Yields: ResourceView, from all pages. limit is the number of items in a page.
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Yields: ResourceView, from all pages. limit is the number of items in a
+            page.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('Resource_list', params, {'owner': owner, 'type': type, 'types': types, 'parent': parent, 'pathPrefix': pathPrefix, 'limit': limit}, {'_timeout': _timeout}, more), True, Paging('resources', ('cursor',), 'next'))
 
@@ -6104,15 +6869,16 @@ class Pages(PageFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Iterator[AdminAction]:
-        """List what administrators did as the caller, to the caller or to what the caller owns, the newest
-        first.
+        """List what administrators did as the caller, to the caller or to what the
+        caller owns, the newest first.
 
         from_: At or after this time, such as 2027-01-31T12:00:00Z.
         to: Before this time.
         limit: 100 when absent.
 
         Yields: AdminAction, from all pages. limit is the number of items in a page.
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('list_admin_actions', params, {'from': from_, 'to': to, 'limit': limit}, {'_timeout': _timeout}, more), True, Paging('actions', ('cursor',), 'next'))
 
@@ -6129,7 +6895,8 @@ class Pages(PageFunctions):
         limit: 100 when absent.
 
         Yields: NoticeView, from all pages. limit is the number of items in a page.
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('list_notices', params, {'limit': limit}, {'_timeout': _timeout}, more), True, Paging('notices', ('cursor',), 'next'))
 
@@ -6163,14 +6930,15 @@ class Pages(PageFunctions):
 
         workspaces: Names of workspaces; together with `ids`, 1 to 10,000.
         ids: Ids of workspaces.
-        type: `Module.Type`, or with a version, `Module.Type-1` or `Module.Type-1.0`.
+        type: `Module.Type`, or with a version, `Module.Type-1` or
+            `Module.Type-1.0`.
         perm: No longer used.
         savedby: Only objects that one of these users saved.
         meta: One key with its value.
-        after: A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three decimals of a second are
-            accepted too.
-        before: A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three decimals of a second are
-            accepted too.
+        after: A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three
+            decimals of a second are accepted too.
+        before: A time such as 2026-11-23T18:05:07+0000. Z, +HH:MM and up to three
+            decimals of a second are accepted too.
         after_epoch: Milliseconds since 1970.
         before_epoch: Milliseconds since 1970.
         minObjectID: The least object id.
@@ -6183,9 +6951,11 @@ class Pages(PageFunctions):
         excludeGlobal: No longer used. 0 or 1.
         limit: At most 10,000, which is also the default.
 
-        Yields: Tuple[int, str, str, str, int, str, int, str, str, int, Optional[Dict[str, str]]], from all
-            pages. limit is the number of items in a page.
-        Raises: StewardError, or its class for the kind of error, whose help lists the reasons.
+        Yields: Tuple[int, str, str, str, int, str, int, str, str, int,
+            Optional[Dict[str, str]]], from all pages. limit is the number of items
+            in a page.
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
         """
         return self._run(self._call('list_objects', params, {'workspaces': workspaces, 'ids': ids, 'type': type, 'perm': perm, 'savedby': savedby, 'meta': meta, 'after': after, 'before': before, 'after_epoch': after_epoch, 'before_epoch': before_epoch, 'minObjectID': minObjectID, 'maxObjectID': maxObjectID, 'showDeleted': showDeleted, 'showOnlyDeleted': showOnlyDeleted, 'showHidden': showHidden, 'showAllVersions': showAllVersions, 'includeMetadata': includeMetadata, 'excludeGlobal': excludeGlobal, 'limit': limit}, {'_timeout': _timeout}, more), True, Paging('', ('startafter',), 'last'))
 

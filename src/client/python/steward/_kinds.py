@@ -11,20 +11,27 @@ class UnauthenticatedError(StewardError):
 
     By `reason`, what you can do:
 
-    token_missing: Send the token in the Authorization header, bare or after "Bearer ".
-    token_blank: Send the token in the Authorization header, bare or after "Bearer ".
+    token_missing: Send the token in the Authorization header, bare or after
+        "Bearer ".
+    token_blank: Send the token in the Authorization header, bare or after
+        "Bearer ".
     token_invalid: Get a new token that this service trusts.
-    auth_refused: The auth service does not accept this token; its message says why.
+    auth_refused: The auth service does not accept this token; its message says
+        why.
     token_outdated: Log in again.
     token_expired: Log in again.
     session_missing: Log in again.
-    login_refused: Check name and password; an administrator may run setPassword.
-    totp_required: Send the same call again with totp, the code that the app shows, or with a
-        recoveryCode.
-    secret_key_missing: Send the secret key that the operator configured (register-secret-key).
-    secret_key_wrong: Ask the operator for the secret key; without register-secret-key none is valid.
+    login_refused: Check name and password; an administrator may run
+        setPassword.
+    totp_required: Send the same call again with totp, the code that the app
+        shows, or with a recoveryCode.
+    secret_key_missing: Send the secret key that the operator configured
+        (register-secret-key).
+    secret_key_wrong: Ask the operator for the secret key; without
+        register-secret-key none is valid.
     account_disabled: Ask an administrator to run enableUser.
-    account_closed: A closed account does not come back; ask an administrator for a new one.
+    account_closed: A closed account does not come back; ask an administrator
+        for a new one.
     """
 
 
@@ -33,51 +40,67 @@ class ForbiddenError(StewardError):
 
     By `reason`, what you can do:
 
-    delegation_nested: Get a token in which the service that calls is the only one that acts for the
-        user.
+    delegation_nested: Get a token in which the service that calls is the only
+        one that acts for the user.
     not_admin: Ask a full administrator to run addAdmin.
     rights_required: Ask a full administrator to run it.
     reason_required: Send the key reason, beside command and params.
-    policy_denied: Run explain with the same command and parameters, which says what the rules allow.
-    ticket_required: Run openTicket with the proof that the message names, and then this call again;
-        steward sudo asks for it.
-    proof_refused: Send another proof; listMyTickets shows which proofs you have.
+    policy_denied: Run explain with the same command and parameters, which says
+        what the rules allow.
+    ticket_required: Run openTicket with the proof that the message names, and
+        then this call again; steward sudo asks for it.
+    proof_refused: Send another proof; listMyTickets shows which proofs you
+        have.
     proof_unsupported: listMyTickets shows which proofs you have.
     proofs_of_person: Call with a token of your own, without the service.
-    reset_own_totp: Run removeTotp, or ask another administrator to run resetTotp for you.
-    approval_needed: Those who may decide run approve or denyApproval with the id of the request; then
-        run it with runApproved, or send the same call again with the id as approval.
-    approval_incomplete: getApproval shows what is missing, and whose approval does not count any more.
-    approval_impossible: Ask the operator to leave the command out of the rule, or run it at that
-        service.
+    reset_own_totp: Run removeTotp, or ask another administrator to run
+        resetTotp for you.
+    approval_needed: Those who may decide run approve or denyApproval with the
+        id of the request; then run it with runApproved, or send the same call
+        again with the id as approval.
+    approval_incomplete: getApproval shows what is missing, and whose approval
+        does not count any more.
+    approval_impossible: Ask the operator to leave the command out of the rule,
+        or run it at that service.
     approver_unfit: Somebody else has to decide; getApproval shows who may.
-    break_glass_refused: Ask another administrator, or whoever writes the policy.
-    break_glass_unreviewed: Ask another full administrator to run reviewBreakGlass.
-    break_glass_over: Whoever meets what the policy requires can continue it with resumeJob.
-    reviewer_unfit: Another full administrator without limits has to review it, in person.
+    break_glass_refused: Ask another administrator, or whoever writes the
+        policy.
+    break_glass_unreviewed: Ask another full administrator to run
+        reviewBreakGlass.
+    break_glass_over: Whoever meets what the policy requires can continue it
+        with resumeJob.
+    reviewer_unfit: Another full administrator without limits has to review it,
+        in person.
     command_not_allowed: listMyPrivileges shows what you may run.
     subject_not_allowed: listMyPrivileges shows as whom you may act.
-    delegation_refused: Ask a full administrator to run addAdmin for the service, with the user in `as`.
-    delegation_chain: Name the user for whom the service acts, or call with a token of your own.
-    protected_admin: Take the name out of ws-admin in deploy.cfg and restart the service.
+    delegation_refused: Ask a full administrator to run addAdmin for the
+        service, with the user in `as`.
+    delegation_chain: Name the user for whom the service acts, or call with a
+        token of your own.
+    protected_admin: Take the name out of ws-admin in deploy.cfg and restart the
+        service.
     exceeds_own_rights: Ask an administrator without limits.
-    roles_delegated: Admin roles come from the token here: change them where the token is issued.
-    cross_site: Send the request from a page of this service, or from no page at all.
+    roles_delegated: Admin roles come from the token here: change them where the
+        token is issued.
+    cross_site: Send the request from a page of this service, or from no page at
+        all.
     iiif_embedding_denied: Ask an administrator of staff, or leave it out.
     owned_by_many: Ask an administrator.
-    not_all_deletable: Move what belongs to others elsewhere first, or ask an administrator to delete
-        all of it.
+    not_all_deletable: Move what belongs to others elsewhere first, or ask an
+        administrator to delete all of it.
     permission_denied: Ask the owner, or an administrator.
-    grant_outlasts: Give an earlier expires, or none: then it ends with your right. An owner can give it
-        for longer.
-    module_not_owned: Ask an owner of the module, or an administrator, to run grant_module_ownership.
-    module_grant_denied: Ask an owner with the grant option, or an administrator.
-    spec_source_unlisted: Ask the operator to name the URL there, or send the specification itself with
-        register_typespec.
+    grant_outlasts: Give an earlier expires, or none: then it ends with your
+        right. An owner can give it for longer.
+    module_not_owned: Ask an owner of the module, or an administrator, to run
+        grant_module_ownership.
+    module_grant_denied: Ask an owner with the grant option, or an
+        administrator.
+    spec_source_unlisted: Ask the operator to name the URL there, or send the
+        specification itself with register_typespec.
     function_unreleased: An owner of the module has to run release_module.
     type_unreleased: An owner of the module has to run release_module.
-    reference_path_missing: Nothing that can be read refers to the object: ask for access to its
-        workspace.
+    reference_path_missing: Nothing that can be read refers to the object: ask
+        for access to its workspace.
     full_rights_required: Ask a full administrator to run it.
     """
 
@@ -87,76 +110,93 @@ class InvalidError(StewardError):
 
     By `reason`, what you can do:
 
-    parse_error: Send one JSON object (or, in JSON-RPC 2.0, one batch) with the keys the envelope knows.
-    too_big: Send less at a time, or send a valid token: anonymous callers may send less. The operator
-        can raise max-body-bytes.
-    request_malformed: Send a request that follows RFC 9112, with exactly one Host header.
+    parse_error: Send one JSON object (or, in JSON-RPC 2.0, one batch) with the
+        keys the envelope knows.
+    too_big: Send less at a time, or send a valid token: anonymous callers may
+        send less. The operator can raise max-body-bytes.
+    request_malformed: Send a request that follows RFC 9112, with exactly one
+        Host header.
     encoding_unsupported: Send the body uncompressed, without Content-Encoding.
     media_type_unsupported: Send JSON, with Content-Type: application/json.
-    invalid_request: Follow JSON-RPC 2.0; `administer` needs an id, because notifications get no answer.
+    invalid_request: Follow JSON-RPC 2.0; `administer` needs an id, because
+        notifications get no answer.
     method_missing: Name the method, such as Workspace.administer.
     params_missing: Send params as a list, empty for a method that takes none.
     method_malformed: Name the method, such as Workspace.administer.
-    params_count: Send exactly as many parameters as the method takes: one for administer, none for ver.
-    command_malformed: Send one object with the keys command, user, module, params, and the options
-        reason, dryRun, idempotencyKey, plan, approval, runWhenApproved.
-    passkeys_not_configured: The operator must set webauthn-rp-id and webauthn-origins; use another
-        proof.
-    passkey_refused: Run enrolPasskey again, in a browser on a page of this service.
-    approval_not_runnable: Send the same call again, with the id of the request as approval beside
-        command and params.
+    params_count: Send exactly as many parameters as the method takes: one for
+        administer, none for ver.
+    command_malformed: Send one object with the keys command, user, module,
+        params, and the options reason, dryRun, idempotencyKey, plan, approval,
+        runWhenApproved.
+    passkeys_not_configured: The operator must set webauthn-rp-id and
+        webauthn-origins; use another proof.
+    passkey_refused: Run enrolPasskey again, in a browser on a page of this
+        service.
+    approval_not_runnable: Send the same call again, with the id of the request
+        as approval beside command and params.
     option_invalid: Send the option in the form that the message names.
     invalid_params: Correct the field that the message names.
     size_unknown: Take the sizes from checkpoints of this log.
-    checkpoint_unfit: Send the signed note as the service gave it, with all its lines.
-    cursor_outdated: Begin again without a cursor, with `from` set to the time of the last record that
-        you have.
+    checkpoint_unfit: Send the signed note as the service gave it, with all its
+        lines.
+    cursor_outdated: Begin again without a cursor, with `from` set to the time
+        of the last record that you have.
     user_null: Name the user in the key `user` of the command object.
     username_invalid: Check the spelling of the user name.
     staff_fields_invalid: Correct the fields that the message names.
-    gnode_data_invalid: Send safety_level 1, 2 or 3, and in shared_with users with 1 (read) or 2 (read
-        and write).
+    gnode_data_invalid: Send safety_level 1, 2 or 3, and in shared_with users
+        with 1 (read) or 2 (read and write).
     gnode_file_shared: Send force=true, or withdraw the shares first.
     catalog_id_invalid: Encode the object id as base64url without padding.
     catalog_type_unknown: GET /api/20210901/catalog lists the types.
     iiif_invalid: Correct what the message names.
     iiif_fields_invalid: Correct the fields that the message names.
-    iiif_ids_collide: Give each object an @id that ends in /{identifier}/{type}/{name}, with a name of
-        its own, or leave the @id out to get a new name.
-    iiif_search_invalid: Search a type of IIIF object by ownedBy, label, or another field of it with
-        text.
+    iiif_ids_collide: Give each object an @id that ends in
+        /{identifier}/{type}/{name}, with a name of its own, or leave the @id
+        out to get a new name.
+    iiif_search_invalid: Search a type of IIIF object by ownedBy, label, or
+        another field of it with text.
     same_owner: Name another to give it to.
-    owner_kind_not_allowed: Name an owner of the kind, and as many, as the message says.
+    owner_kind_not_allowed: Name an owner of the kind, and as many, as the
+        message says.
     access_inherited: Change the rights of the resource that the message names.
     too_many_resources: Start further down in the tree, or set a depth.
-    change_too_big: Change less in one call: fewer resources, grants or objects, or one part of a branch
-        at a time. One grant to a role can replace many to users.
-    params_type: Send the parameter in the shape that the documentation of the method shows.
+    change_too_big: Change less in one call: fewer resources, grants or objects,
+        or one part of a branch at a time. One grant to a role can replace many
+        to users.
+    params_type: Send the parameter in the shape that the documentation of the
+        method shows.
     workspace_not_named: Give either the name or the id of the workspace.
-    workspace_name_invalid: Use 1 to 255 of A-Z a-z 0-9 _ . - and at most one : after the name of the
-        owner; not an integer.
+    workspace_name_invalid: Use 1 to 255 of A-Z a-z 0-9 _ . - and at most one :
+        after the name of the owner; not an integer.
     permission_unknown: Use n (none), r (read), w (write) or a (administer).
-    globalread_invalid: Use n (only those with a permission may read it) or r (everybody may).
-    metadata_invalid: Shorten the metadata: 900 bytes for a key and its value, 16,000 for all of it as
-        JSON.
-    typestring_invalid: Name a type as Module.Type, Module.Type-1 or Module.Type-1.0.
+    globalread_invalid: Use n (only those with a permission may read it) or r
+        (everybody may).
+    metadata_invalid: Shorten the metadata: 900 bytes for a key and its value,
+        16,000 for all of it as JSON.
+    typestring_invalid: Name a type as Module.Type, Module.Type-1 or
+        Module.Type-1.0.
     module_name_invalid: Use 1 to 255 of A-Z a-z 0-9 _.
-    spec_missing: Send the specification in spec, or in mod the name of a module whose newest one is to
-        be compiled again.
+    spec_missing: Send the specification in spec, or in mod the name of a module
+        whose newest one is to be compiled again.
     spec_invalid: Correct the specification where the message says.
-    type_service_refused: The service that has the modules of types says why; getTypeDelegationTarget
-        names it.
+    type_service_refused: The service that has the modules of types says why;
+        getTypeDelegationTarget names it.
     types_invalid: get_module_info shows the types that are registered.
-    type_md5_missing: Name the type as Module.Type-<md5>, the form that translate_to_MD5_types answers.
+    type_md5_missing: Name the type as Module.Type-<md5>, the form that
+        translate_to_MD5_types answers.
     type_not_storable: Name a type that is a structure.
-    object_not_named: Give the workspace and the object each by name or by id, or only a reference.
+    object_not_named: Give the workspace and the object each by name or by id,
+        or only a reference.
     object_name_invalid: Use 1 to 255 of A-Z a-z 0-9 _ | . -; not an integer.
-    reference_invalid: Write a reference as workspace/object or workspace/object/version.
-    object_invalid: Correct the object that the message names; nothing was saved.
-    object_reference_invalid: Refer to objects that the user can read, of a type that is allowed there;
-        nothing was saved.
-    subset_invalid: Give paths into the data such as /features/[*]/id, or leave out strict_maps and
-        strict_arrays.
+    reference_invalid: Write a reference as workspace/object or
+        workspace/object/version.
+    object_invalid: Correct the object that the message names; nothing was
+        saved.
+    object_reference_invalid: Refer to objects that the user can read, of a type
+        that is allowed there; nothing was saved.
+    subset_invalid: Give paths into the data such as /features/[*]/id, or leave
+        out strict_maps and strict_arrays.
     data_too_much: Ask for fewer objects at once, or with no_data.
     """
 
@@ -166,111 +206,146 @@ class NotFoundError(StewardError):
 
     By `reason`, what you can do:
 
-    method_unknown: Check the spelling and the case; a name without a dot is taken as Workspace.<name>.
-    session_unknown: listSessions shows the sessions of a user, and Session.list those of the caller.
-    command_unknown: Check the spelling and the case; listCommands names them all.
+    method_unknown: Check the spelling and the case; a name without a dot is
+        taken as Workspace.<name>.
+    session_unknown: listSessions shows the sessions of a user, and Session.list
+        those of the caller.
+    command_unknown: Check the spelling and the case; listCommands names them
+        all.
     passkey_unknown: listMyTickets shows your passkeys.
     approval_unknown: listApprovals shows those that there are.
-    break_glass_unknown: listAdmins with detail shows whose use of break-glass waits for a review.
-    user_unknown: Check the spelling; addUser makes a user known before the first sign-in.
+    break_glass_unknown: listAdmins with detail shows whose use of break-glass
+        waits for a review.
+    user_unknown: Check the spelling; addUser makes a user known before the
+        first sign-in.
     staff_unknown: listStaff shows the ids.
     staff_name_unknown: Check the spelling; createStaff makes an account.
     iiif_object_missing: Check the @id, or search for the object.
-    role_unknown: Check the spelling; listRoles shows every role, createRole makes one.
+    role_unknown: Check the spelling; listRoles shows every role, createRole
+        makes one.
     record_unknown: Take the id from a receipt or from getAudit.
-    record_pruned: A receipt of it still proves that it was in the log: see proveRecord.
+    record_pruned: A receipt of it still proves that it was in the log: see
+        proveRecord.
     job_unknown: listJobs shows every job.
-    resource_missing: Check the id and the type; listResources shows what there is.
-    workspace_missing: Check the name or id; listAllWorkspaces shows every workspace.
+    resource_missing: Check the id and the type; listResources shows what there
+        is.
+    workspace_missing: Check the name or id; listAllWorkspaces shows every
+        workspace.
     workspace_deleted: An administrator may run undeleteWorkspace.
     module_missing: list_modules names every module.
     module_empty: An owner of the module has to run register_typespec.
     module_version_missing: list_module_versions shows the versions.
     module_not_requested: listModRequests shows the pending requests.
-    module_not_initialized: Run request_module_ownership; an administrator then runs approveModRequest.
+    module_not_initialized: Run request_module_ownership; an administrator then
+        runs approveModRequest.
     function_missing: get_module_info names the functions of a module.
-    type_missing: list_all_types shows the newest released version of every type.
+    type_missing: list_all_types shows the newest released version of every
+        type.
     object_missing: Check the name or id; listObjects shows what is there.
-    object_deleted: Users who may write to the workspace can run undelete_objects.
-    reference_path_broken: Give a path in which each object refers to the next, or find_reference_path.
+    object_deleted: Users who may write to the workspace can run
+        undelete_objects.
+    reference_path_broken: Give a path in which each object refers to the next,
+        or find_reference_path.
     """
 
 
 class ConflictError(StewardError):
-    """The state of the data does not allow it: a stale plan, a taken name, the last admin.
+    """The state of the data does not allow it: a stale plan, a taken name, the
+    last admin.
 
     By `reason`, what you can do:
 
-    username_conflict: Ask an administrator to rename or delete the account that holds the name.
-    totp_not_begun: Begin one with enrolTotp, and confirm it with the first code of the app.
+    username_conflict: Ask an administrator to rename or delete the account that
+        holds the name.
+    totp_not_begun: Begin one with enrolTotp, and confirm it with the first code
+        of the app.
     totp_not_set_up: Set one up with enrolTotp and confirmTotp.
     passkey_not_begun: Run enrolPasskey, and answer within ten minutes.
     passkey_taken: listMyTickets shows your passkeys.
     passkeys_too_many: Remove one that you no longer use with removePasskey.
-    approval_state: getApproval shows what became of it. Send the call again to make another request.
-    approval_differs: Send exactly the call that was approved, which getApproval shows, or run it with
-        runApproved.
-    approval_requests_full: Withdraw some with cancelApproval, or wait until they are decided or expire.
-    idempotency_key_reused: Use a new key for a new call, and the same key only to repeat the very same
-        call.
-    plan_stale: Run the command again with dryRun, look at the changes, and send the new plan.
-    not_sealed: Records are sealed within seconds: try again. If that does not help, look at the log of
-        the service.
-    receipt_wrong: Compare the hash with the receipt. If it is right, the record was changed: run
-        verifyAudit.
+    approval_state: getApproval shows what became of it. Send the call again to
+        make another request.
+    approval_differs: Send exactly the call that was approved, which getApproval
+        shows, or run it with runApproved.
+    approval_requests_full: Withdraw some with cancelApproval, or wait until
+        they are decided or expire.
+    idempotency_key_reused: Use a new key for a new call, and the same key only
+        to repeat the very same call.
+    plan_stale: Run the command again with dryRun, look at the changes, and send
+        the new plan.
+    not_sealed: Records are sealed within seconds: try again. If that does not
+        help, look at the log of the service.
+    receipt_wrong: Compare the hash with the receipt. If it is right, the record
+        was changed: run verifyAudit.
     log_damaged: Run verifyAudit, which says where.
     last_admin: Make somebody else a full administrator first.
-    account_is_closed: A closed account does not come back: addUser makes a new one.
+    account_is_closed: A closed account does not come back: addUser makes a new
+        one.
     username_taken: Choose another name.
-    name_reserved: Choose another name. Users that the configuration file names are registered when they
-        first sign in with a token.
-    id_reserved: Leave the id out: the first token with the name then claims the user.
+    name_reserved: Choose another name. Users that the configuration file names
+        are registered when they first sign in with a token.
+    id_reserved: Leave the id out: the first token with the name then claims the
+        user.
     id_taken: listUsers shows who holds the id.
     staff_name_taken: Choose another name.
     staff_email_taken: Give another address, or none.
     iiif_object_taken: Change the existing object, or choose another @id.
-    iiif_top_collection: The top level collection has all objects without a parent, and cannot be
-        changed.
+    iiif_top_collection: The top level collection has all objects without a
+        parent, and cannot be changed.
     role_name_taken: Choose another name, or use addRoleMembers.
     role_owns: Give what it owns to somebody else first (changeOwner).
-    recipient_unfit: Name an account that is not closed, or run enableUser first if it is disabled.
+    recipient_unfit: Name an account that is not closed, or run enableUser first
+        if it is disabled.
     not_the_owner: Look up who owns it with getResource, and name that owner.
-    already_reverted: Nothing was changed. To undo that, run revertJob with the id of that job.
-    nothing_to_prune: Whole segments are pruned: give a later instant, or wait until the records are
-        sealed.
-    record_missing: Somebody has removed it past the service. verifyAudit shows all that are missing.
-    prune_unauthorized: Let the operator set audit-prune-user and audit-prune-pwd: an account that has
-        no other use and may remove from the collection audit.
+    already_reverted: Nothing was changed. To undo that, run revertJob with the
+        id of that job.
+    nothing_to_prune: Whole segments are pruned: give a later instant, or wait
+        until the records are sealed.
+    record_missing: Somebody has removed it past the service. verifyAudit shows
+        all that are missing.
+    prune_unauthorized: Let the operator set audit-prune-user and
+        audit-prune-pwd: an account that has no other use and may remove from
+        the collection audit.
     prune_running: Wait until it has ended (getJob), or end it with cancelJob.
-    snapshot_changed: Somebody has changed it past the service. Restore it from a backup: without it,
-        nothing says what the pruned records said.
-    record_not_revertible: Nothing was changed. Look at the record with getAudit, and make the changes
-        that you want with other commands.
-    changed_since: Nothing was changed. Revert the later change first, or make the change that you want
-        with another command.
+    snapshot_changed: Somebody has changed it past the service. Restore it from
+        a backup: without it, nothing says what the pruned records said.
+    record_not_revertible: Nothing was changed. Look at the record with
+        getAudit, and make the changes that you want with other commands.
+    changed_since: Nothing was changed. Revert the later change first, or make
+        the change that you want with another command.
     changed_meanwhile: Check it, and change it separately if necessary.
     job_state: getJob shows how far it is.
-    items_left: getJob with items shows which and why: change these, then run resumeJob.
-    external_id_taken: An external id is unique within its type: choose another, or use the resource
-        that has it.
-    resource_not_empty: Delete or move what is below it first, or delete it with `recursive`.
+    items_left: getJob with items shows which and why: change these, then run
+        resumeJob.
+    external_id_taken: An external id is unique within its type: choose another,
+        or use the resource that has it.
+    resource_not_empty: Delete or move what is below it first, or delete it with
+        `recursive`.
     resource_cycle: Choose another parent.
     workspace_locked: Only an administrator can unlock it, with unlockWorkspace.
-    workspace_name_taken: Choose another name; the name of a deleted workspace stays taken.
-    already_owner: Nothing needs to be done; renameWorkspace changes only the name.
+    workspace_name_taken: Choose another name; the name of a deleted workspace
+        stays taken.
+    already_owner: Nothing needs to be done; renameWorkspace changes only the
+        name.
     grants_full: Grant to a role, and make the users members of it.
-    module_registered: Ask an owner of the module, whom get_module_info shows, to run
-        grant_module_ownership.
-    module_exists: Ask an owner of the module, whom get_module_info shows, to run
-        grant_module_ownership.
-    module_requested: An administrator decides with approveModRequest or denyModRequest.
-    module_requests_full: Wait until an administrator has decided about some of them.
-    last_module_owner: Grant the ownership with with_grant_option to somebody else first.
+    module_registered: Ask an owner of the module, whom get_module_info shows,
+        to run grant_module_ownership.
+    module_exists: Ask an owner of the module, whom get_module_info shows, to
+        run grant_module_ownership.
+    module_requested: An administrator decides with approveModRequest or
+        denyModRequest.
+    module_requests_full: Wait until an administrator has decided about some of
+        them.
+    last_module_owner: Grant the ownership with with_grant_option to somebody
+        else first.
     spec_unchanged: Nothing needs to be done.
-    module_moved: Look at what the newest version changed, and register again with it in prev_ver.
-    object_name_taken: Choose another name; the name of a deleted object stays taken.
+    module_moved: Look at what the newest version changed, and register again
+        with it in prev_ver.
+    object_name_taken: Choose another name; the name of a deleted object stays
+        taken.
     reference_search_limit: Too many objects refer to this one: give the path.
-    clone_too_large: Exclude objects from the clone, and copy them with copy_object.
+    clone_too_large: Exclude objects from the clone, and copy them with
+        copy_object.
     """
 
 
@@ -279,34 +354,40 @@ class BusyError(StewardError):
 
     By `reason`, what you can do:
 
-    body_too_slow: Send it without pauses, or ask the operator to lower min-body-bytes-per-second.
-    rate_limited: Make fewer calls at the same time, or ask the operator to raise max-calls-per-caller.
+    body_too_slow: Send it without pauses, or ask the operator to lower
+        min-body-bytes-per-second.
+    rate_limited: Make fewer calls at the same time or in a minute, or ask the
+        operator to raise max-calls-per-caller or max-calls-per-minute.
     server_busy: Try again after the time in the message.
-    spool_full: Try again when fewer large bodies are arriving, or ask the operator to raise
-        max-spool-bytes.
+    spool_full: Try again when fewer large bodies are arriving, or ask the
+        operator to raise max-spool-bytes.
     caller_gone: Nothing was changed: call again, and wait for the answer.
-    auth_unavailable: Try again in a moment; if that does not help, the operator must check the auth
-        service.
+    auth_unavailable: Try again in a moment; if that does not help, the operator
+        must check the auth service.
     too_many_attempts: Wait for the time in the message.
-    roles_unavailable: Try again in a moment; if that does not help, the operator must check the auth
-        service.
-    audit_unavailable: Try again; if that does not help, the operator must check the database.
-    database_unavailable: Try again in a moment. With an idempotencyKey, a repeated write is carried out
-        only once.
-    not_ready: Try again in a few seconds; GET /readyz answers with 200 once it is ready.
-    format_changed: Try again in a few seconds, when an instance that knows the new format answers.
+    roles_unavailable: Try again in a moment; if that does not help, the
+        operator must check the auth service.
+    audit_unavailable: Try again; if that does not help, the operator must check
+        the database.
+    database_unavailable: Try again in a moment. With an idempotencyKey, a
+        repeated write is carried out only once.
+    not_ready: Try again in a few seconds; GET /readyz answers with 200 once it
+        is ready.
+    format_changed: Try again in a few seconds, when an instance that knows the
+        new format answers.
     conflict_busy: Try again in a moment.
-    deadline_exceeded: Try again in a moment; GET /readyz tells whether the database answers.
-    outcome_unknown: Look it up with getAudit, or repeat the call with the same idempotencyKey, which
-        never carries it out twice.
-    users_unavailable: Try again in a moment; if that does not help, the operator must check the auth
-        service.
-    spec_unreachable: Check that the module is there; the cause is in the log of the service, under the
-        id of the request.
-    type_service_unreachable: Try again in a moment; if that does not help, the operator must check that
-        service.
-    type_service_outcome_unknown: Look at that service (get_module_info, list_modules) before you repeat
-        the call.
+    deadline_exceeded: Try again in a moment; GET /readyz tells whether the
+        database answers.
+    outcome_unknown: Look it up with getAudit, or repeat the call with the same
+        idempotencyKey, which never carries it out twice.
+    users_unavailable: Try again in a moment; if that does not help, the
+        operator must check the auth service.
+    spec_unreachable: Check that the module is there; the cause is in the log of
+        the service, under the id of the request.
+    type_service_unreachable: Try again in a moment; if that does not help, the
+        operator must check that service.
+    type_service_outcome_unknown: Look at that service (get_module_info,
+        list_modules) before you repeat the call.
     """
 
 

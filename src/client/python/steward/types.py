@@ -14,7 +14,7 @@ class CommandOptions(TypedDict, total=False):
     _reason: Optional[str]
     #: The plan of a dry run: the write is refused unless it does exactly that.
     _plan: Optional[str]
-    #: Makes the command safe to repeat: it is carried out only once. Without a key it is never repeated.
+    #: Makes the command safe to repeat: it is carried out only once. Without a key no write is repeated.
     _idempotency_key: Optional[str]
     #: The approved request for exactly this call, as in `request` of the error `approval_needed`.
     _approval: Optional[str]
@@ -592,7 +592,9 @@ _CheckedRangeOptional = TypedDict('_CheckedRangeOptional', {
 
 
 class CheckedRange(_CheckedRangeRequired, _CheckedRangeOptional):
-    """The records that were checked: from the first to before `to`. The log is checked by whole segments."""
+    """The records that were checked: from the first to before `to`. The log is
+    checked by whole segments.
+    """
 
 
 class CloneWorkspaceMethodParams(TypedDict, total=False):
@@ -1359,7 +1361,9 @@ class IiifSaved(_IiifSavedRequired, _IiifSavedOptional):
 
 
 class ItemError(TypedDict):
-    """Why one item of many failed; the reason is that of a call for only this item."""
+    """Why one item of many failed; the reason is that of a call for only this
+    item.
+    """
     reason: str
     message: str
 
@@ -1534,8 +1538,9 @@ class ListAllTypesMethodParams(TypedDict, total=False):
 
 
 class ListAllWorkspacesParams(TypedDict, total=False):
-    """All given conditions must hold. `after` is inclusive, `before` is exclusive; both are for the last
-    change, by which the list is ordered if neither `owner` nor `prefix` is given.
+    """All given conditions must hold. `after` is inclusive, `before` is exclusive;
+    both are for the last change, by which the list is ordered if neither
+    `owner` nor `prefix` is given.
     """
     #: A user's name; `name~<short id>` for a former one.
     owner: str
@@ -2160,8 +2165,8 @@ class ObjectProvenanceInfo(_ObjectProvenanceInfoRequired, total=False):
 
 
 class ObjectSaveData(TypedDict, total=False):
-    """An object, by name or by the id of an existing one. Errors for other keys name the position in the
-    list.
+    """An object, by name or by the id of an existing one. Errors for other keys
+    name the position in the list.
     """
     #: Module.Type, Module.Type-1 or Module.Type-1.0.
     type: str
@@ -2179,8 +2184,8 @@ class ObjectSaveData(TypedDict, total=False):
 
 
 class ObjectSpecification(TypedDict, total=False):
-    """An object, the path to it, and the selected parts of its data. Errors for other keys name the
-    position in the list.
+    """An object, the path to it, and the selected parts of its data. Errors for
+    other keys name the position in the list.
     """
     #: The workspace's name; alternatively, give `wsid`.
     workspace: str
@@ -2313,7 +2318,9 @@ class PauseJobParams(TypedDict):
 
 
 class PlanPage(TypedDict, total=False):
-    """The part of the plan that a dry run shows; the plan itself covers everything."""
+    """The part of the plan that a dry run shows; the plan itself covers
+    everything.
+    """
     #: The `next` of the previous page.
     cursor: str
     #: 100 when absent.
@@ -2361,8 +2368,8 @@ class PolicyRequirement(_PolicyRequirementRequired, total=False):
 
 
 class ProofOfIdentity(TypedDict, total=False):
-    """A second proof of your identity: exactly one of passkey, password, totp, recoveryCode and token.
-    listMyTickets shows which you have.
+    """A second proof of your identity: exactly one of passkey, password, totp,
+    recoveryCode and token. listMyTickets shows which you have.
     """
     #: The password of a local account that has no authenticator app.
     password: str
@@ -3089,7 +3096,9 @@ class SubAction(TypedDict, total=False):
 
 
 class SubObjectIdentity(TypedDict, total=False):
-    """An object, and the selected parts of its data. Errors for other keys name the position in the list."""
+    """An object, and the selected parts of its data. Errors for other keys name
+    the position in the list.
+    """
     #: The workspace's name; alternatively, give `wsid`.
     workspace: str
     #: The workspace's id; alternatively, give `workspace`.
