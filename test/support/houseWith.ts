@@ -42,7 +42,11 @@ export async function houseWith(make: Make, options: TestHouseOptions = {}): Pro
   return house;
 }
 
-async function contentsWith(make: Make, key: string, { policy, relyingParty, rules }: TestHouseOptions): Promise<Contents> {
+async function contentsWith(
+  make: Make,
+  key: string,
+  { policy, relyingParty, rules }: TestHouseOptions,
+): Promise<Contents> {
   const known = made.get(make) ?? new Map<string, Made>();
   made.set(make, known);
   const earlier = known.get(key);
