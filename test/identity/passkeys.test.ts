@@ -83,6 +83,14 @@ describe('a passkey', () => {
     expect(await ann.message(ann.device.get(options))).toContain('its challenge was used already');
   });
 
+  it('signs a challenge once, also if it is sent twice at once', async () => {
+    const ann = await withPasskey();
+    const options = await ann.challenge();
+    const sent = [ann.device.get(options), ann.device.get(options)].map((passkey) => ann.open(passkey));
+    const ends = (await Promise.allSettled(sent)).map(({ status }) => status);
+    expect(ends.toSorted()).toEqual(['fulfilled', 'rejected']);
+  });
+
   it('signs the newest challenge, and only for some minutes', async () => {
     const ann = await withPasskey();
     const earlier = await ann.challenge();
