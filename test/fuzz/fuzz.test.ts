@@ -70,7 +70,7 @@ describe('generated input breaks nothing:', () => {
       fc.sample(doorBytes(credentials), { seed, numRuns: count });
     await fuzz(
       requests(inputs, (fuzzed, bytes) => fuzzed.sendBytes(bytes)),
-      { short: 200, kinds: KINDS },
+      { short: 150, kinds: KINDS },
     );
   });
 
@@ -79,7 +79,7 @@ describe('generated input breaks nothing:', () => {
       inTurnOf(commandCalls, of).map((request) => asSent(request, credentials));
     await fuzz(
       requests(inputs, (fuzzed, request) => fuzzed.send(request)),
-      { short: 350, kinds: KINDS },
+      { short: 250, kinds: KINDS },
     );
   });
 
@@ -88,7 +88,7 @@ describe('generated input breaks nothing:', () => {
       inTurnOf(methodCalls, of).map((request) => asSent(request, credentials));
     await fuzz(
       requests(inputs, (fuzzed, request) => fuzzed.send(request)),
-      { short: 200, kinds: KINDS },
+      { short: 150, kinds: KINDS },
     );
   });
 
@@ -97,7 +97,7 @@ describe('generated input breaks nothing:', () => {
       inTurnOf(routeRequests((await portal.ask('GET', '/openapi.json')).body, credentials), of);
     await fuzz(
       requests(inputs, (fuzzed, request) => fuzzed.send(request)),
-      { short: 200, kinds: KINDS },
+      { short: 150, kinds: KINDS },
     );
   });
 
