@@ -32,6 +32,10 @@ export class CallGraph {
   #units = new Map();
   /** The names of the methods of each class. */
   #classes = new Map();
+  /** The names of the methods of each interface. */
+  #interfaces = new Map();
+  /** What implements an interface: classes, and functions that return one. */
+  #implementers = new Map();
 
   /** @param reasons all that there are */
   constructor(files, reasons) {
@@ -55,6 +59,7 @@ export class CallGraph {
       const declaration = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement;
       if (declaration?.type === 'FunctionDeclaration') this.#add(file, declaration.id.name, declaration);
       if (declaration?.type === 'ClassDeclaration') this.#addClass(file, declaration);
+      if (declaration?.type === 'TSInterfaceDeclaration') this.#addInterface(file, declaration);
       for (const { id, init } of declaration?.type === 'VariableDeclaration' ? declaration.declarations : []) {
         walk(id, (node) => {
           if (node.type === 'Identifier') this.#add(file, node.name, init);
@@ -66,10 +71,23 @@ export class CallGraph {
   #add(file, name, node) {
     this.#files.get(file).declared.add(name);
     this.#units.set(keyOf(file, name), { ...this.unitOf(node, file), node });
+    const returned = node?.returnType?.typeAnnotation?.typeName;
+    if (returned !== undefined) this.#implements(file, returned.name, keyOf(file, name));
   }
 
-  #addClass(file, { id, body }) {
+  #addInterface(file, { id, body }) {
+    this.#files.get(file).declared.add(id.name);
+    this.#interfaces.set(keyOf(file, id.name), new Set(body.body.flatMap(({ key }) => key?.name ?? [])));
+  }
+
+  #implements(file, name, key) {
+    const known = this.#files.get(file).imports.get(name) ?? keyOf(file, name);
+    this.#implementers.set(known, [...(this.#implementers.get(known) ?? []), key]);
+  }
+
+  #addClass(file, { id, body, implements: all = [] }) {
     const key = keyOf(file, id.name);
+    for (const { expression } of all) this.#implements(file, expression.name, key);
     const members = new Set();
     this.#files.get(file).declared.add(id.name);
     this.#classes.set(key, members);
@@ -116,18 +134,23 @@ export class CallGraph {
   /** The variables of a file, with what they are set to. */
   variablesOf(file) {
     const names = [...this.#files.get(file).declared];
-    return names.map((name) => [name, this.#units.get(keyOf(file, name)).node]);
+    return names.map((name) => [name, this.#units.get(keyOf(file, name))?.node]);
   }
 
   /** What may run when a unit does. @param more classes beside those that its file names */
   #next({ file, key, names, methods, own }, more = []) {
     const { imports, declared } = this.#files.get(file);
     const named = [...names].flatMap((name) => imports.get(name) ?? (declared.has(name) ? [keyOf(file, name)] : []));
-    const classes = [...imports.values(), ...[...declared].map((name) => keyOf(file, name)), ...more];
-    const called = classes.flatMap((each) =>
+    const types = [...imports.values(), ...[...declared].map((name) => keyOf(file, name)), ...more];
+    const implementers = types.flatMap((each) => {
+      const isCalled = [...methods].some((method) => this.#interfaces.get(each)?.has(method));
+      return isCalled ? (this.#implementers.get(each) ?? []) : [];
+    });
+    const functions = implementers.filter((each) => !this.#classes.has(each));
+    const called = [...types, ...implementers].flatMap((each) =>
       [...methods].filter((method) => this.#classes.get(each)?.has(method)).map((method) => `${each}.${method}`),
     );
-    return [...named, ...called, ...(key === undefined ? [] : [...own].map((name) => `${key}.${name}`))];
+    return [...named, ...functions, ...called, ...(key === undefined ? [] : [...own].map((name) => `${key}.${name}`))];
   }
 
   /** The reasons with which a unit, and all that may run when it does, may refuse. @param isOutside files that are left out */

@@ -26,9 +26,7 @@ export type Reason =
   | 'token_outdated'
   | 'token_expired'
   | 'session_missing'
-  | 'session_unknown'
   | 'login_refused'
-  | 'totp_required'
   | 'too_many_attempts'
   | 'secret_key_missing'
   | 'secret_key_wrong'
@@ -49,12 +47,6 @@ export type Reason =
   | 'totp_not_begun'
   | 'totp_not_set_up'
   | 'proofs_of_person'
-  | 'passkeys_not_configured'
-  | 'passkey_not_begun'
-  | 'passkey_refused'
-  | 'passkey_taken'
-  | 'passkeys_too_many'
-  | 'passkey_unknown'
   | 'reset_own_totp'
   | 'approval_needed'
   | 'approval_incomplete'
@@ -226,10 +218,8 @@ export interface CommandReasons {
   breakGlass: 'break_glass_refused';
   cancelApproval: 'approval_unknown' | 'approval_state';
   cancelJob: 'job_unknown' | 'job_state';
-  challengePasskey: 'proof_unsupported' | 'passkeys_not_configured';
-  changeOwner: 'user_null' | 'user_unknown' | 'role_unknown' | 'recipient_unfit' | 'same_owner' | 'not_the_owner' | 'changed_meanwhile' | 'resource_missing' | 'owner_kind_not_allowed' | 'too_many_resources' | 'workspace_name_invalid' | 'workspace_deleted' | 'workspace_locked' | 'workspace_name_taken' | 'grants_full';
+  changeOwner: 'rate_limited' | 'server_busy' | 'spool_full' | 'caller_gone' | 'user_null' | 'user_unknown' | 'protected_admin' | 'last_admin' | 'role_unknown' | 'recipient_unfit' | 'same_owner' | 'not_the_owner' | 'record_missing' | 'prune_unauthorized' | 'snapshot_changed' | 'changed_meanwhile' | 'items_left' | 'resource_missing' | 'owner_kind_not_allowed' | 'too_many_resources' | 'workspace_name_invalid' | 'workspace_deleted' | 'workspace_locked' | 'workspace_name_taken' | 'grants_full' | 'last_module_owner';
   changeOwnership: 'invalid_params' | 'user_null' | 'user_unknown' | 'role_unknown' | 'recipient_unfit' | 'resource_missing' | 'owner_kind_not_allowed' | 'workspace_name_invalid' | 'workspace_deleted' | 'workspace_locked' | 'workspace_name_taken' | 'grants_full';
-  confirmPasskey: 'proofs_of_person' | 'passkeys_not_configured' | 'passkey_not_begun' | 'passkey_refused' | 'passkey_taken' | 'passkeys_too_many';
   confirmTotp: 'proof_refused' | 'proof_unsupported' | 'totp_not_begun' | 'proofs_of_person';
   copyCatalogItem: 'invalid_params' | 'user_null' | 'user_unknown' | 'role_unknown' | 'recipient_unfit' | 'resource_missing' | 'external_id_taken' | 'resource_not_empty' | 'resource_cycle' | 'owner_kind_not_allowed' | 'owned_by_many' | 'not_all_deletable' | 'too_many_resources' | 'workspace_deleted' | 'workspace_locked' | 'permission_denied';
   createAdmin: 'username_conflict' | 'username_invalid' | 'exceeds_own_rights' | 'name_reserved' | 'id_reserved' | 'staff_name_taken' | 'staff_email_taken' | 'staff_fields_invalid' | 'recipient_unfit';
@@ -251,9 +241,7 @@ export interface CommandReasons {
   disableUser: 'user_null' | 'user_unknown' | 'protected_admin' | 'last_admin' | 'exceeds_own_rights' | 'account_is_closed' | 'role_unknown';
   dropTickets: never;
   enableUser: 'user_null' | 'user_unknown' | 'exceeds_own_rights' | 'account_is_closed' | 'role_unknown';
-  endSession: 'session_unknown' | 'invalid_params' | 'user_null' | 'user_unknown' | 'exceeds_own_rights' | 'account_is_closed' | 'role_unknown';
-  enrolPasskey: 'token_invalid' | 'session_missing' | 'proof_refused' | 'proof_unsupported' | 'proofs_of_person' | 'passkeys_not_configured';
-  enrolTotp: 'token_invalid' | 'session_missing' | 'proof_refused' | 'proof_unsupported' | 'proofs_of_person' | 'passkeys_not_configured';
+  enrolTotp: 'token_invalid' | 'auth_refused' | 'auth_unavailable' | 'proof_refused' | 'proof_unsupported' | 'proofs_of_person' | 'username_invalid';
   explain: never;
   exportAudit: 'snapshot_changed';
   getAcl: 'invalid_params' | 'resource_missing' | 'owned_by_many' | 'workspace_deleted' | 'workspace_locked' | 'permission_denied';
@@ -289,7 +277,6 @@ export interface CommandReasons {
   listOwned: 'invalid_params' | 'user_null' | 'user_unknown' | 'role_unknown' | 'workspace_deleted' | 'workspace_locked';
   listResources: 'invalid_params' | 'user_null' | 'user_unknown' | 'role_unknown' | 'resource_missing' | 'owned_by_many' | 'workspace_deleted' | 'workspace_locked' | 'permission_denied';
   listRoles: 'user_null' | 'user_unknown' | 'role_unknown';
-  listSessions: 'user_null' | 'user_unknown' | 'role_unknown';
   listStaff: never;
   listUsers: never;
   listWorkspaceIDs: 'workspace_deleted' | 'workspace_locked' | 'permission_unknown';
@@ -299,29 +286,28 @@ export interface CommandReasons {
   moveCatalogItem: 'invalid_params' | 'user_null' | 'user_unknown' | 'role_unknown' | 'recipient_unfit' | 'resource_missing' | 'external_id_taken' | 'resource_not_empty' | 'resource_cycle' | 'owner_kind_not_allowed' | 'owned_by_many' | 'not_all_deletable' | 'too_many_resources' | 'workspace_deleted' | 'workspace_locked' | 'permission_denied';
   moveResource: 'invalid_params' | 'resource_missing' | 'resource_cycle' | 'owned_by_many' | 'too_many_resources' | 'workspace_deleted' | 'workspace_locked' | 'permission_denied';
   offboard: 'invalid_params' | 'user_null' | 'user_unknown' | 'protected_admin' | 'last_admin' | 'exceeds_own_rights' | 'account_is_closed' | 'role_unknown' | 'recipient_unfit' | 'same_owner' | 'not_the_owner' | 'changed_meanwhile' | 'resource_missing' | 'owner_kind_not_allowed' | 'too_many_resources' | 'workspace_name_invalid' | 'workspace_deleted' | 'workspace_locked' | 'workspace_name_taken' | 'grants_full' | 'last_module_owner';
-  openTicket: 'token_invalid' | 'session_missing' | 'command_unknown' | 'proof_refused' | 'proof_unsupported' | 'passkeys_not_configured' | 'invalid_params';
+  openTicket: 'token_invalid' | 'auth_refused' | 'auth_unavailable' | 'command_unknown' | 'proof_refused' | 'proof_unsupported' | 'invalid_params' | 'username_invalid';
   pauseJob: 'job_unknown' | 'job_state';
   proveConsistency: 'size_unknown' | 'log_damaged';
   proveRecord: 'not_sealed' | 'receipt_wrong' | 'log_damaged' | 'record_unknown';
   pruneAudit: 'invalid_params' | 'nothing_to_prune' | 'prune_unauthorized' | 'prune_running' | 'snapshot_changed';
-  reclaim: 'invalid_params' | 'user_null' | 'user_unknown' | 'role_unknown' | 'recipient_unfit' | 'same_owner' | 'not_the_owner' | 'changed_meanwhile' | 'resource_missing' | 'owner_kind_not_allowed' | 'too_many_resources' | 'workspace_name_invalid' | 'workspace_deleted' | 'workspace_locked' | 'workspace_name_taken' | 'grants_full';
-  regenerateRecoveryCodes: 'token_invalid' | 'session_missing' | 'proof_refused' | 'proof_unsupported' | 'totp_not_set_up' | 'proofs_of_person' | 'passkeys_not_configured';
+  reclaim: 'rate_limited' | 'server_busy' | 'spool_full' | 'caller_gone' | 'invalid_params' | 'user_null' | 'user_unknown' | 'protected_admin' | 'last_admin' | 'role_unknown' | 'recipient_unfit' | 'same_owner' | 'not_the_owner' | 'record_missing' | 'prune_unauthorized' | 'snapshot_changed' | 'changed_meanwhile' | 'items_left' | 'resource_missing' | 'owner_kind_not_allowed' | 'too_many_resources' | 'workspace_name_invalid' | 'workspace_deleted' | 'workspace_locked' | 'workspace_name_taken' | 'grants_full' | 'last_module_owner';
+  regenerateRecoveryCodes: 'token_invalid' | 'auth_refused' | 'auth_unavailable' | 'proof_refused' | 'proof_unsupported' | 'totp_not_set_up' | 'proofs_of_person' | 'username_invalid';
   removeAdmin: 'user_null' | 'username_invalid' | 'user_unknown' | 'protected_admin' | 'last_admin' | 'exceeds_own_rights' | 'roles_delegated' | 'role_unknown';
   removeFriend: 'user_null' | 'user_unknown' | 'role_unknown';
   removeModuleOwnership: 'token_missing' | 'invalid_params' | 'user_null' | 'user_unknown' | 'role_unknown' | 'module_not_owned' | 'module_grant_denied' | 'last_module_owner';
-  removePasskey: 'token_invalid' | 'session_missing' | 'proof_refused' | 'proof_unsupported' | 'proofs_of_person' | 'passkeys_not_configured' | 'passkey_unknown';
   removeRoleMembers: 'user_null' | 'user_unknown' | 'role_unknown';
-  removeTotp: 'token_invalid' | 'session_missing' | 'proof_refused' | 'proof_unsupported' | 'proofs_of_person' | 'passkeys_not_configured';
+  removeTotp: 'token_invalid' | 'auth_refused' | 'auth_unavailable' | 'proof_refused' | 'proof_unsupported' | 'proofs_of_person' | 'username_invalid';
   renameObject: 'workspace_not_named' | 'workspace_name_invalid' | 'workspace_missing' | 'workspace_deleted' | 'workspace_locked' | 'permission_denied' | 'object_not_named' | 'object_name_invalid' | 'reference_invalid' | 'object_missing' | 'object_deleted' | 'object_name_taken';
   renameUser: 'username_conflict' | 'user_null' | 'username_invalid' | 'user_unknown' | 'exceeds_own_rights' | 'account_is_closed' | 'username_taken' | 'name_reserved' | 'role_unknown';
   renameWorkspace: 'workspace_not_named' | 'workspace_name_invalid' | 'workspace_missing' | 'workspace_deleted' | 'workspace_locked' | 'workspace_name_taken' | 'permission_denied';
   resetTotp: 'reset_own_totp' | 'user_null' | 'user_unknown' | 'exceeds_own_rights' | 'account_is_closed' | 'role_unknown';
   resumeJob: 'job_unknown' | 'job_state';
   revert: 'username_conflict' | 'invalid_params' | 'user_null' | 'username_invalid' | 'user_unknown' | 'protected_admin' | 'last_admin' | 'exceeds_own_rights' | 'roles_delegated' | 'account_is_closed' | 'username_taken' | 'name_reserved' | 'role_unknown' | 'role_name_taken' | 'role_owns' | 'recipient_unfit' | 'record_unknown' | 'record_pruned' | 'record_not_revertible' | 'changed_since' | 'resource_missing' | 'external_id_taken' | 'resource_not_empty' | 'resource_cycle' | 'owner_kind_not_allowed' | 'too_many_resources' | 'workspace_deleted' | 'workspace_locked' | 'workspace_name_taken' | 'metadata_invalid' | 'grants_full' | 'last_module_owner' | 'object_name_taken';
-  revertJob: 'invalid_params' | 'user_null' | 'user_unknown' | 'role_unknown' | 'recipient_unfit' | 'same_owner' | 'already_reverted' | 'record_pruned' | 'changed_meanwhile' | 'job_unknown' | 'job_state' | 'resource_missing' | 'owner_kind_not_allowed' | 'workspace_name_invalid' | 'workspace_deleted' | 'workspace_locked' | 'workspace_name_taken' | 'grants_full';
+  revertJob: 'rate_limited' | 'server_busy' | 'spool_full' | 'caller_gone' | 'invalid_params' | 'user_null' | 'user_unknown' | 'protected_admin' | 'last_admin' | 'role_unknown' | 'recipient_unfit' | 'same_owner' | 'not_the_owner' | 'already_reverted' | 'record_pruned' | 'record_missing' | 'prune_unauthorized' | 'snapshot_changed' | 'changed_meanwhile' | 'job_unknown' | 'job_state' | 'items_left' | 'resource_missing' | 'owner_kind_not_allowed' | 'too_many_resources' | 'workspace_name_invalid' | 'workspace_deleted' | 'workspace_locked' | 'workspace_name_taken' | 'grants_full' | 'last_module_owner';
   reviewBreakGlass: 'break_glass_unknown' | 'reviewer_unfit' | 'user_null' | 'user_unknown' | 'role_unknown';
   runApproved: never;
-  saveObjects: 'rate_limited' | 'server_busy' | 'conflict_busy' | 'invalid_params' | 'workspace_not_named' | 'workspace_name_invalid' | 'workspace_missing' | 'workspace_deleted' | 'workspace_locked' | 'permission_denied' | 'metadata_invalid' | 'typestring_invalid' | 'object_not_named' | 'object_name_invalid' | 'reference_invalid' | 'object_invalid' | 'object_reference_invalid' | 'object_missing' | 'object_deleted' | 'reference_path_broken' | 'reference_path_missing' | 'reference_search_limit';
+  saveObjects: 'rate_limited' | 'server_busy' | 'conflict_busy' | 'invalid_params' | 'workspace_not_named' | 'workspace_name_invalid' | 'workspace_missing' | 'workspace_deleted' | 'workspace_locked' | 'permission_denied' | 'metadata_invalid' | 'typestring_invalid' | 'module_missing' | 'module_version_missing' | 'spec_invalid' | 'type_service_refused' | 'type_service_unreachable' | 'type_missing' | 'type_unreleased' | 'type_not_storable' | 'object_not_named' | 'object_name_invalid' | 'reference_invalid' | 'object_invalid' | 'object_reference_invalid' | 'object_missing' | 'object_deleted' | 'reference_path_broken' | 'reference_path_missing' | 'reference_search_limit';
   setAcl: 'invalid_params' | 'user_null' | 'user_unknown' | 'role_unknown' | 'recipient_unfit' | 'resource_missing' | 'access_inherited' | 'owned_by_many' | 'too_many_resources' | 'workspace_deleted' | 'workspace_locked' | 'permission_denied' | 'grant_outlasts' | 'grants_full';
   setAclMass: 'invalid_params' | 'user_null' | 'user_unknown' | 'role_unknown' | 'recipient_unfit' | 'resource_missing' | 'access_inherited' | 'owned_by_many' | 'too_many_resources' | 'workspace_deleted' | 'workspace_locked' | 'permission_denied' | 'grant_outlasts' | 'grants_full';
   setConfig: 'invalid_params';
@@ -340,6 +326,6 @@ export interface CommandReasons {
   updateResource: 'invalid_params' | 'resource_missing' | 'external_id_taken' | 'owner_kind_not_allowed' | 'owned_by_many' | 'workspace_deleted' | 'workspace_locked' | 'permission_denied';
   updateStaff: 'username_conflict' | 'user_null' | 'username_invalid' | 'user_unknown' | 'exceeds_own_rights' | 'account_is_closed' | 'username_taken' | 'name_reserved' | 'staff_unknown' | 'staff_name_taken' | 'staff_email_taken' | 'staff_fields_invalid' | 'role_unknown' | 'recipient_unfit';
   updateStaffPermissions: 'user_null' | 'user_unknown' | 'staff_name_unknown' | 'iiif_object_missing' | 'iiif_invalid' | 'role_unknown' | 'recipient_unfit' | 'owner_kind_not_allowed' | 'too_many_resources' | 'workspace_deleted' | 'workspace_locked' | 'grants_full';
-  verifyAudit: 'invalid_params' | 'size_unknown' | 'checkpoint_unfit' | 'snapshot_changed';
-  verifyState: 'rate_limited' | 'server_busy' | 'spool_full' | 'caller_gone' | 'snapshot_changed' | 'workspace_deleted' | 'workspace_locked';
+  verifyAudit: 'rate_limited' | 'server_busy' | 'spool_full' | 'caller_gone' | 'invalid_params' | 'size_unknown' | 'checkpoint_unfit' | 'user_unknown' | 'protected_admin' | 'last_admin' | 'role_unknown' | 'recipient_unfit' | 'not_the_owner' | 'record_missing' | 'prune_unauthorized' | 'snapshot_changed' | 'changed_meanwhile' | 'items_left' | 'resource_missing' | 'owner_kind_not_allowed' | 'too_many_resources' | 'workspace_name_invalid' | 'workspace_deleted' | 'workspace_locked' | 'workspace_name_taken' | 'grants_full' | 'last_module_owner';
+  verifyState: 'rate_limited' | 'server_busy' | 'spool_full' | 'caller_gone' | 'user_unknown' | 'protected_admin' | 'last_admin' | 'role_unknown' | 'recipient_unfit' | 'not_the_owner' | 'record_missing' | 'prune_unauthorized' | 'snapshot_changed' | 'changed_meanwhile' | 'items_left' | 'resource_missing' | 'owner_kind_not_allowed' | 'too_many_resources' | 'workspace_name_invalid' | 'workspace_deleted' | 'workspace_locked' | 'workspace_name_taken' | 'grants_full' | 'last_module_owner';
 }

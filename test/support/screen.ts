@@ -23,6 +23,8 @@ const VARYING: readonly (readonly [RegExp, (found: string) => string])[] = [
     /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{24}(?:-\d+)?\b|\b[0-9a-f]{64}\b|(?<=~)[0-9a-f]{8}\b/g,
     zeros,
   ],
+  // An id that was cut off.
+  [/\b[0-9a-f]{8}-[0-9a-f-]*(?=…)/g, zeros],
   [/\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+0000| [+-]\d\d:\d\d)/g, (time) => time.replace(/\d/g, '0')],
   [/(?<=127\.0\.0\.1:)\d+/g, (port) => port.replace(/\d/g, '0')],
   [/(?<=\()\d+[sm] ago(?=\))/g, () => 'now'],

@@ -51,9 +51,9 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: command_unknown, invalid_params, user_null,
-        username_invalid, user_unknown, protected_admin, last_admin,
-        exceeds_own_rights, roles_delegated, role_unknown, recipient_unfit.
+        Reasons: beside those of every call command_unknown, invalid_params,
+            user_null, username_invalid, user_unknown, protected_admin, last_admin,
+            exceeds_own_rights, roles_delegated, role_unknown, recipient_unfit.
 
         Example: steward.administer.addAdmin(user='lolcats')
         """
@@ -82,8 +82,8 @@ class Commands(CommandFunctions):
         Returns: Answer[Friend].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
-        recipient_unfit.
+        Reasons: beside those of every call invalid_params, user_null, user_unknown,
+            role_unknown, recipient_unfit.
 
         Example: steward.administer.addFriend(user='auser', friend='buser')
         """
@@ -116,8 +116,8 @@ class Commands(CommandFunctions):
         Returns: Answer[ApplicationRole].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
-        recipient_unfit.
+        Reasons: beside those of every call invalid_params, user_null, user_unknown,
+            role_unknown, recipient_unfit.
 
         Example: steward.administer.addRoleMembers(name='curators',
             members=['cuser'])
@@ -151,9 +151,9 @@ class Commands(CommandFunctions):
         Returns: Answer[User].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: username_conflict, invalid_params, user_null,
-        username_invalid, exceeds_own_rights, username_taken, name_reserved,
-        id_reserved, id_taken.
+        Reasons: beside those of every call username_conflict, invalid_params,
+            user_null, username_invalid, exceeds_own_rights, username_taken,
+            name_reserved, id_reserved, id_taken.
 
         Example: steward.administer.addUser(user='portal', kind='service',
             email='portal@example.org')
@@ -184,9 +184,9 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: workspace_not_named, workspace_name_invalid,
-        workspace_missing, workspace_deleted, workspace_locked, permission_denied,
-        metadata_invalid.
+        Reasons: beside those of every call workspace_not_named,
+            workspace_name_invalid, workspace_missing, workspace_deleted,
+            workspace_locked, permission_denied, metadata_invalid.
 
         Example: steward.administer.alterWorkspaceMetadata(wsi={'id': 1},
             new={'organism': 'E. coli'}, remove=['draft'])
@@ -215,7 +215,8 @@ class Commands(CommandFunctions):
         Returns: Answer[ApprovalRequestView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: approval_unknown, approval_state, approver_unfit.
+        Reasons: beside those of every call approval_unknown, approval_state,
+            approver_unfit.
 
         Example: steward.administer.approve(request='6b04e15c3413ffb9138e1bc4',
             reason='checked with the owner')
@@ -242,7 +243,8 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: account_is_closed, module_registered, module_not_requested.
+        Reasons: beside those of every call account_is_closed, module_registered,
+            module_not_requested.
 
         Example: steward.administer.approveModRequest({'module': 'KBaseGenomes'})
         """
@@ -296,7 +298,7 @@ class Commands(CommandFunctions):
         Returns: Answer[BreakGlassResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: break_glass_refused.
+        Reasons: beside those of every call break_glass_refused.
 
         Example: steward.administer.breakGlass(reason='the disk is filling up and
             nobody answers')
@@ -325,7 +327,7 @@ class Commands(CommandFunctions):
         Returns: Answer[ApprovalRequestView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: approval_unknown, approval_state.
+        Reasons: beside those of every call approval_unknown, approval_state.
 
         Example:
             steward.administer.cancelApproval(request='6b04e15c3413ffb9138e1bc4')
@@ -352,36 +354,11 @@ class Commands(CommandFunctions):
         Returns: Answer[JobView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: job_unknown, job_state.
+        Reasons: beside those of every call job_unknown, job_state.
 
         Example: steward.administer.cancelJob(id='6b04e15c3413ffb9138e1bc4')
         """
         return self._run(self._call('cancelJob', params, {'id': id}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
-
-    def challengePasskey(
-        self,
-        params: Optional[Mapping[str, Any]] = None,
-        *,
-        _reason: Optional[str] = None,
-        _plan: Optional[str] = None,
-        _idempotency_key: Optional[str] = None,
-        _approval: Optional[str] = None,
-        _run_when_approved: bool = False,
-        _timeout: Optional[float] = None,
-        **more: Any
-    ) -> Answer[ChallengePasskeyResult]:
-        """Get what a passkey of yours is to sign, to prove your identity with it.
-
-        None.
-
-        Returns: Answer[ChallengePasskeyResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists
-            the reasons.
-        Its own reasons: proof_unsupported, passkeys_not_configured.
-
-        Example: steward.administer.challengePasskey()
-        """
-        return self._run(self._call('challengePasskey', params, {}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
     def changeOwner(
         self,
@@ -424,10 +401,13 @@ class Commands(CommandFunctions):
         Returns: Answer[JobView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: user_null, user_unknown, role_unknown, recipient_unfit,
-        same_owner, not_the_owner, changed_meanwhile, resource_missing,
-        owner_kind_not_allowed, too_many_resources, workspace_name_invalid,
-        workspace_deleted, workspace_locked, workspace_name_taken, grants_full.
+        Reasons: beside those of every call rate_limited, server_busy, spool_full,
+            caller_gone, user_null, user_unknown, protected_admin, last_admin,
+            role_unknown, recipient_unfit, same_owner, not_the_owner,
+            record_missing, prune_unauthorized, snapshot_changed, changed_meanwhile,
+            items_left, resource_missing, owner_kind_not_allowed,
+            too_many_resources, workspace_name_invalid, workspace_deleted,
+            workspace_locked, workspace_name_taken, grants_full, last_module_owner.
 
         Example: steward.administer.changeOwner(from_='ann', to='bob')
         """
@@ -466,45 +446,15 @@ class Commands(CommandFunctions):
         Returns: Answer[ChangedOwnership].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
-        recipient_unfit, resource_missing, owner_kind_not_allowed,
-        workspace_name_invalid, workspace_deleted, workspace_locked,
-        workspace_name_taken, grants_full.
+        Reasons: beside those of every call invalid_params, user_null, user_unknown,
+            role_unknown, recipient_unfit, resource_missing, owner_kind_not_allowed,
+            workspace_name_invalid, workspace_deleted, workspace_locked,
+            workspace_name_taken, grants_full.
 
         Example: steward.administer.changeOwnership(type='workbooks',
             id='/@Catalog/shared/Sales/Q4', accountType='User', owner='bob')
         """
         return self._run(self._call('changeOwnership', params, {'type': type, 'id': id, 'accountType': accountType, 'owner': owner, 'previousOwner': previousOwner, 'new_name': new_name}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
-
-    def confirmPasskey(
-        self,
-        params: Optional[ConfirmPasskeyParams] = None,
-        *,
-        name: str = ABSENT,
-        answer: str = ABSENT,
-        _reason: Optional[str] = None,
-        _plan: Optional[str] = None,
-        _idempotency_key: Optional[str] = None,
-        _approval: Optional[str] = None,
-        _run_when_approved: bool = False,
-        _timeout: Optional[float] = None,
-        **more: Any
-    ) -> Answer[PasskeyView]:
-        """Add the passkey that a browser has made.
-
-        name: Required. What you call it, such as the name of the device.
-        answer: Required. What the browser made, as JSON: RegistrationResponseJSON
-            (WebAuthn Level 3).
-
-        Returns: Answer[PasskeyView].
-        Raises: StewardError, or its class for the kind of error, whose help lists
-            the reasons.
-        Its own reasons: proofs_of_person, passkeys_not_configured,
-        passkey_not_begun, passkey_refused, passkey_taken, passkeys_too_many.
-
-        Example: steward.administer.confirmPasskey(name='Laptop', answer='{…}')
-        """
-        return self._run(self._call('confirmPasskey', params, {'name': name, 'answer': answer}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
     def confirmTotp(
         self,
@@ -521,15 +471,14 @@ class Commands(CommandFunctions):
     ) -> Answer[ConfirmTotpResult]:
         """Confirm an authenticator app with its first code, and get recovery codes.
 
-        proof: Required. A second proof of your identity: exactly one of passkey,
-            password, totp, recoveryCode and token. listMyTickets shows which you
-            have.
+        proof: Required. A second proof of your identity: exactly one of password,
+            totp, recoveryCode and token. listMyTickets shows which you have.
 
         Returns: Answer[ConfirmTotpResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: proof_refused, proof_unsupported, totp_not_begun,
-        proofs_of_person.
+        Reasons: beside those of every call proof_refused, proof_unsupported,
+            totp_not_begun, proofs_of_person.
 
         Example: steward.administer.confirmTotp(proof={'totp': '492039'})
         """
@@ -570,10 +519,11 @@ class Commands(CommandFunctions):
         Returns: Answer[CatalogItem].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
-        recipient_unfit, resource_missing, external_id_taken, resource_not_empty,
-        resource_cycle, owner_kind_not_allowed, owned_by_many, not_all_deletable,
-        too_many_resources, workspace_deleted, workspace_locked, permission_denied.
+        Reasons: beside those of every call invalid_params, user_null, user_unknown,
+            role_unknown, recipient_unfit, resource_missing, external_id_taken,
+            resource_not_empty, resource_cycle, owner_kind_not_allowed,
+            owned_by_many, not_all_deletable, too_many_resources, workspace_deleted,
+            workspace_locked, permission_denied.
 
         Example: steward.administer.copyCatalogItem(type='workbooks',
             id='/@Catalog/users/ann/Q3', destParentId='/@Catalog/shared/Sales',
@@ -605,9 +555,9 @@ class Commands(CommandFunctions):
         Returns: Answer[StaffAccount].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: username_conflict, username_invalid, exceeds_own_rights,
-        name_reserved, id_reserved, staff_name_taken, staff_email_taken,
-        staff_fields_invalid, recipient_unfit.
+        Reasons: beside those of every call username_conflict, username_invalid,
+            exceeds_own_rights, name_reserved, id_reserved, staff_name_taken,
+            staff_email_taken, staff_fields_invalid, recipient_unfit.
 
         Example: steward.administer.createAdmin(username='librarian',
             email='librarian@example.org', password='correct horse battery staple')
@@ -642,10 +592,10 @@ class Commands(CommandFunctions):
         Returns: Answer[CatalogItem].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
-        recipient_unfit, resource_missing, external_id_taken,
-        owner_kind_not_allowed, owned_by_many, workspace_deleted, workspace_locked,
-        permission_denied.
+        Reasons: beside those of every call invalid_params, user_null, user_unknown,
+            role_unknown, recipient_unfit, resource_missing, external_id_taken,
+            owner_kind_not_allowed, owned_by_many, workspace_deleted,
+            workspace_locked, permission_denied.
 
         Example: steward.administer.createFolder(name='Q4',
             parentId='/@Catalog/shared/Sales')
@@ -681,11 +631,12 @@ class Commands(CommandFunctions):
         Returns: Answer[IiifSaved].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, user_null, user_unknown,
-        staff_name_unknown, iiif_invalid, iiif_fields_invalid, iiif_object_taken,
-        iiif_ids_collide, iiif_embedding_denied, iiif_top_collection, role_unknown,
-        recipient_unfit, resource_missing, owner_kind_not_allowed,
-        workspace_deleted, workspace_locked, grants_full.
+        Reasons: beside those of every call invalid_params, user_null, user_unknown,
+            staff_name_unknown, iiif_invalid, iiif_fields_invalid,
+            iiif_object_taken, iiif_ids_collide, iiif_embedding_denied,
+            iiif_top_collection, role_unknown, recipient_unfit, resource_missing,
+            owner_kind_not_allowed, workspace_deleted, workspace_locked,
+            grants_full.
 
         Example:
             steward.administer.createIiifObject(base='https://iiif.example.org',
@@ -728,10 +679,10 @@ class Commands(CommandFunctions):
         Returns: Answer[ResourceView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
-        recipient_unfit, resource_missing, external_id_taken,
-        owner_kind_not_allowed, owned_by_many, workspace_deleted, workspace_locked,
-        permission_denied.
+        Reasons: beside those of every call invalid_params, user_null, user_unknown,
+            role_unknown, recipient_unfit, resource_missing, external_id_taken,
+            owner_kind_not_allowed, owned_by_many, workspace_deleted,
+            workspace_locked, permission_denied.
 
         Example: steward.administer.createResource(type='workbooks', name='Q3',
             externalId='/@Catalog/shared/Sales/Q3', owners=[{'accountType': 'User',
@@ -764,8 +715,8 @@ class Commands(CommandFunctions):
         Returns: Answer[ApplicationRole].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
-        role_name_taken, recipient_unfit.
+        Reasons: beside those of every call invalid_params, user_null, user_unknown,
+            role_unknown, role_name_taken, recipient_unfit.
 
         Example: steward.administer.createRole(name='curators', members=['auser',
             'buser'])
@@ -796,9 +747,9 @@ class Commands(CommandFunctions):
         Returns: Answer[StaffAccount].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: username_conflict, username_invalid, exceeds_own_rights,
-        name_reserved, id_reserved, staff_name_taken, staff_email_taken,
-        staff_fields_invalid, recipient_unfit.
+        Reasons: beside those of every call username_conflict, username_invalid,
+            exceeds_own_rights, name_reserved, id_reserved, staff_name_taken,
+            staff_email_taken, staff_fields_invalid, recipient_unfit.
 
         Example: steward.administer.createStaff(username='cataloguer',
             email='cataloguer@example.org', password='correct horse battery staple')
@@ -837,9 +788,9 @@ class Commands(CommandFunctions):
             str]]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: workspace_name_invalid, workspace_deleted,
-        workspace_locked, workspace_name_taken, globalread_invalid,
-        metadata_invalid.
+        Reasons: beside those of every call workspace_name_invalid,
+            workspace_deleted, workspace_locked, workspace_name_taken,
+            globalread_invalid, metadata_invalid.
 
         Example: steward.administer.createWorkspace(user='auser',
             workspace='auser:genomes', globalread='r', description='Reference
@@ -874,9 +825,10 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, iiif_object_missing, iiif_top_collection,
-        resource_missing, resource_not_empty, owned_by_many, not_all_deletable,
-        too_many_resources, workspace_deleted, workspace_locked, permission_denied.
+        Reasons: beside those of every call invalid_params, iiif_object_missing,
+            iiif_top_collection, resource_missing, resource_not_empty,
+            owned_by_many, not_all_deletable, too_many_resources, workspace_deleted,
+            workspace_locked, permission_denied.
 
         Example:
             steward.administer.deleteIiifObject(base='https://iiif.example.org',
@@ -904,10 +856,10 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, workspace_not_named,
-        workspace_name_invalid, workspace_missing, workspace_deleted,
-        workspace_locked, permission_denied, object_not_named, object_name_invalid,
-        reference_invalid, object_missing, object_deleted.
+        Reasons: beside those of every call invalid_params, workspace_not_named,
+            workspace_name_invalid, workspace_missing, workspace_deleted,
+            workspace_locked, permission_denied, object_not_named,
+            object_name_invalid, reference_invalid, object_missing, object_deleted.
 
         Example: steward.administer.deleteObjects(objects=[{'ref': '1/2'}])
         """
@@ -942,9 +894,10 @@ class Commands(CommandFunctions):
         Returns: Answer[DeleteResourceResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, resource_missing, resource_not_empty,
-        owned_by_many, not_all_deletable, too_many_resources, workspace_deleted,
-        workspace_locked, permission_denied.
+        Reasons: beside those of every call invalid_params, resource_missing,
+            resource_not_empty, owned_by_many, not_all_deletable,
+            too_many_resources, workspace_deleted, workspace_locked,
+            permission_denied.
 
         Example: steward.administer.deleteResource(type='folders',
             externalId='/@Catalog/shared/Old', recursive=True)
@@ -971,7 +924,8 @@ class Commands(CommandFunctions):
         Returns: Answer[ApplicationRole].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: user_null, user_unknown, role_unknown, role_owns.
+        Reasons: beside those of every call user_null, user_unknown, role_unknown,
+            role_owns.
 
         Example: steward.administer.deleteRole(name='curators')
         """
@@ -997,9 +951,9 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: user_null, user_unknown, protected_admin, last_admin,
-        exceeds_own_rights, account_is_closed, staff_unknown, role_unknown,
-        workspace_deleted, workspace_locked.
+        Reasons: beside those of every call user_null, user_unknown,
+            protected_admin, last_admin, exceeds_own_rights, account_is_closed,
+            staff_unknown, role_unknown, workspace_deleted, workspace_locked.
 
         Example:
             steward.administer.deleteStaff(id='0b6e9420-f33c-4c5a-80a5-47261654b63d')
@@ -1028,9 +982,9 @@ class Commands(CommandFunctions):
         Returns: Answer[User].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: user_null, user_unknown, protected_admin, last_admin,
-        exceeds_own_rights, account_is_closed, role_unknown, workspace_deleted,
-        workspace_locked.
+        Reasons: beside those of every call user_null, user_unknown,
+            protected_admin, last_admin, exceeds_own_rights, account_is_closed,
+            role_unknown, workspace_deleted, workspace_locked.
 
         Example: steward.administer.deleteUser(user='lolcats')
         """
@@ -1060,8 +1014,9 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: workspace_not_named, workspace_name_invalid,
-        workspace_missing, workspace_deleted, workspace_locked, permission_denied.
+        Reasons: beside those of every call workspace_not_named,
+            workspace_name_invalid, workspace_missing, workspace_deleted,
+            workspace_locked, permission_denied.
 
         Example: steward.administer.deleteWorkspace(workspace='auser:genomes')
         """
@@ -1089,7 +1044,8 @@ class Commands(CommandFunctions):
         Returns: Answer[ApprovalRequestView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: approval_unknown, approval_state, approver_unfit.
+        Reasons: beside those of every call approval_unknown, approval_state,
+            approver_unfit.
 
         Example: steward.administer.denyApproval(request='6b04e15c3413ffb9138e1bc4',
             reason='the wrong user')
@@ -1116,7 +1072,7 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: module_not_requested.
+        Reasons: beside those of every call module_not_requested.
 
         Example: steward.administer.denyModRequest({'module': 'KBaseGenomes'})
         """
@@ -1144,8 +1100,9 @@ class Commands(CommandFunctions):
         Returns: Answer[User].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: user_null, user_unknown, protected_admin, last_admin,
-        exceeds_own_rights, account_is_closed, role_unknown.
+        Reasons: beside those of every call user_null, user_unknown,
+            protected_admin, last_admin, exceeds_own_rights, account_is_closed,
+            role_unknown.
 
         Example: steward.administer.disableUser(user='lolcats')
         """
@@ -1197,71 +1154,12 @@ class Commands(CommandFunctions):
         Returns: Answer[User].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: user_null, user_unknown, exceeds_own_rights,
-        account_is_closed, role_unknown.
+        Reasons: beside those of every call user_null, user_unknown,
+            exceeds_own_rights, account_is_closed, role_unknown.
 
         Example: steward.administer.enableUser(user='lolcats')
         """
         return self._run(self._call('enableUser', params, {}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
-
-    def endSession(
-        self,
-        params: Optional[EndSessionParams] = None,
-        *,
-        user: Optional[str] = None,
-        session: str = ABSENT,
-        _reason: Optional[str] = None,
-        _plan: Optional[str] = None,
-        _idempotency_key: Optional[str] = None,
-        _approval: Optional[str] = None,
-        _run_when_approved: bool = False,
-        _timeout: Optional[float] = None,
-        **more: Any
-    ) -> Answer[EndedSessions]:
-        """End a session of a user, or all of them.
-
-        user: Required. The user that the command is about.
-        session: The id of the session, as listSessions shows it; absent: all
-            sessions of the user.
-
-        Returns: Answer[EndedSessions].
-        Raises: StewardError, or its class for the kind of error, whose help lists
-            the reasons.
-        Its own reasons: session_unknown, invalid_params, user_null, user_unknown,
-        exceeds_own_rights, account_is_closed, role_unknown.
-
-        Example: steward.administer.endSession(user='lolcats')
-        """
-        return self._run(self._call('endSession', params, {'session': session}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
-
-    def enrolPasskey(
-        self,
-        params: Optional[EnrolPasskeyParams] = None,
-        *,
-        proof: ProofOfIdentity = ABSENT,
-        _reason: Optional[str] = None,
-        _plan: Optional[str] = None,
-        _idempotency_key: Optional[str] = None,
-        _approval: Optional[str] = None,
-        _run_when_approved: bool = False,
-        _timeout: Optional[float] = None,
-        **more: Any
-    ) -> Answer[EnrolPasskeyResult]:
-        """Begin to add a passkey, which a browser makes on a device of yours.
-
-        proof: Required. A second proof of your identity: exactly one of passkey,
-            password, totp, recoveryCode and token. listMyTickets shows which you
-            have.
-
-        Returns: Answer[EnrolPasskeyResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists
-            the reasons.
-        Its own reasons: token_invalid, session_missing, proof_refused,
-        proof_unsupported, proofs_of_person, passkeys_not_configured.
-
-        Example: steward.administer.enrolPasskey(proof={'totp': '492039'})
-        """
-        return self._run(self._call('enrolPasskey', params, {'proof': proof}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
     def enrolTotp(
         self,
@@ -1279,15 +1177,15 @@ class Commands(CommandFunctions):
         """Begin to set up an authenticator app (TOTP), in place of the one that you
         may have.
 
-        proof: Required. A second proof of your identity: exactly one of passkey,
-            password, totp, recoveryCode and token. listMyTickets shows which you
-            have.
+        proof: Required. A second proof of your identity: exactly one of password,
+            totp, recoveryCode and token. listMyTickets shows which you have.
 
         Returns: Answer[EnrolTotpResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: token_invalid, session_missing, proof_refused,
-        proof_unsupported, proofs_of_person, passkeys_not_configured.
+        Reasons: beside those of every call token_invalid, auth_refused,
+            auth_unavailable, proof_refused, proof_unsupported, proofs_of_person,
+            username_invalid.
 
         Example: steward.administer.enrolTotp(proof={'token':
             'eyJhbGciOiJFUzI1NiJ9.e30.c2ln'})
@@ -1358,7 +1256,7 @@ class Commands(CommandFunctions):
         Returns: Answer[ExportAuditResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: snapshot_changed.
+        Reasons: beside those of every call snapshot_changed.
 
         Example: steward.administer.exportAudit()
         """
@@ -1390,8 +1288,8 @@ class Commands(CommandFunctions):
         Returns: Answer[ResourceAcl].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, resource_missing, owned_by_many,
-        workspace_deleted, workspace_locked, permission_denied.
+        Reasons: beside those of every call invalid_params, resource_missing,
+            owned_by_many, workspace_deleted, workspace_locked, permission_denied.
 
         Example: steward.administer.getAcl(type='block', externalId='HTPG6LY5O1')
         """
@@ -1418,7 +1316,7 @@ class Commands(CommandFunctions):
         Returns: Answer[ApprovalRequestView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: approval_unknown.
+        Reasons: beside those of every call approval_unknown.
 
         Example: steward.administer.getApproval(request='6b04e15c3413ffb9138e1bc4')
         """
@@ -1476,7 +1374,8 @@ class Commands(CommandFunctions):
         Returns: Answer[GetAuditResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: user_null, user_unknown, role_unknown, record_pruned.
+        Reasons: beside those of every call user_null, user_unknown, role_unknown,
+            record_pruned.
 
         Example: steward.administer.getAudit(outcome='denied', newestFirst=True,
             limit=10)
@@ -1506,8 +1405,8 @@ class Commands(CommandFunctions):
         Returns: Answer[CatalogAcl].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, resource_missing, owned_by_many,
-        workspace_deleted, workspace_locked, permission_denied.
+        Reasons: beside those of every call invalid_params, resource_missing,
+            owned_by_many, workspace_deleted, workspace_locked, permission_denied.
 
         Example: steward.administer.getCatalogAcl(type='workbooks',
             id='/@Catalog/shared/Sales/Q4')
@@ -1537,8 +1436,8 @@ class Commands(CommandFunctions):
         Returns: Answer[CatalogItem].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, resource_missing, owned_by_many,
-        workspace_deleted, workspace_locked, permission_denied.
+        Reasons: beside those of every call invalid_params, resource_missing,
+            owned_by_many, workspace_deleted, workspace_locked, permission_denied.
 
         Example: steward.administer.getCatalogItem(type='workbooks',
             id='/@Catalog/shared/Sales/Q4')
@@ -1591,7 +1490,7 @@ class Commands(CommandFunctions):
         Returns: Answer[JobWithItems].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: job_unknown.
+        Reasons: beside those of every call job_unknown.
 
         Example: steward.administer.getJob(id='6b04e15c3413ffb9138e1bc4')
         """
@@ -1631,10 +1530,10 @@ class Commands(CommandFunctions):
             Optional[Dict[str, str]]]]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: workspace_not_named, workspace_name_invalid,
-        workspace_missing, workspace_deleted, workspace_locked, permission_denied,
-        object_not_named, object_name_invalid, reference_invalid, object_missing,
-        object_deleted.
+        Reasons: beside those of every call workspace_not_named,
+            workspace_name_invalid, workspace_missing, workspace_deleted,
+            workspace_locked, permission_denied, object_not_named,
+            object_name_invalid, reference_invalid, object_missing, object_deleted.
 
         Example: steward.administer.getObjectHistory(workspace='auser:genomes',
             name='ecoli')
@@ -1668,11 +1567,11 @@ class Commands(CommandFunctions):
         Returns: Answer[GetObjectInfoResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, workspace_not_named,
-        workspace_name_invalid, workspace_missing, workspace_deleted,
-        workspace_locked, permission_denied, object_not_named, object_name_invalid,
-        reference_invalid, object_missing, object_deleted, reference_path_broken,
-        reference_path_missing, reference_search_limit.
+        Reasons: beside those of every call invalid_params, workspace_not_named,
+            workspace_name_invalid, workspace_missing, workspace_deleted,
+            workspace_locked, permission_denied, object_not_named,
+            object_name_invalid, reference_invalid, object_missing, object_deleted,
+            reference_path_broken, reference_path_missing, reference_search_limit.
 
         Example: steward.administer.getObjectInfo(objects=[{'ref': '1/2'}],
             includeMetadata=1)
@@ -1710,11 +1609,12 @@ class Commands(CommandFunctions):
         Returns: Answer[GetObjectsResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, workspace_not_named,
-        workspace_name_invalid, workspace_missing, workspace_deleted,
-        workspace_locked, permission_denied, object_not_named, object_name_invalid,
-        reference_invalid, object_missing, object_deleted, reference_path_broken,
-        reference_path_missing, reference_search_limit, data_too_much.
+        Reasons: beside those of every call invalid_params, workspace_not_named,
+            workspace_name_invalid, workspace_missing, workspace_deleted,
+            workspace_locked, permission_denied, object_not_named,
+            object_name_invalid, reference_invalid, object_missing, object_deleted,
+            reference_path_broken, reference_path_missing, reference_search_limit,
+            data_too_much.
 
         Example: steward.administer.getObjects(objects=[{'ref': '1/2'}])
         """
@@ -1746,8 +1646,9 @@ class Commands(CommandFunctions):
         Returns: Answer[Dict[str, Literal['n', 'r', 'w', 'a']]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: workspace_not_named, workspace_name_invalid,
-        workspace_missing, workspace_deleted, workspace_locked.
+        Reasons: beside those of every call workspace_not_named,
+            workspace_name_invalid, workspace_missing, workspace_deleted,
+            workspace_locked.
 
         Example: steward.administer.getPermissions(id=1)
         """
@@ -1777,9 +1678,9 @@ class Commands(CommandFunctions):
         Returns: Answer[GetPermissionsMassResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, workspace_not_named,
-        workspace_name_invalid, workspace_missing, workspace_deleted,
-        workspace_locked.
+        Reasons: beside those of every call invalid_params, workspace_not_named,
+            workspace_name_invalid, workspace_missing, workspace_deleted,
+            workspace_locked.
 
         Example: steward.administer.getPermissionsMass(workspaces=[{'id': 1},
             {'workspace': 'auser:genomes'}])
@@ -1813,8 +1714,8 @@ class Commands(CommandFunctions):
         Returns: Answer[ResourceView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, resource_missing, owned_by_many,
-        workspace_deleted, workspace_locked, permission_denied.
+        Reasons: beside those of every call invalid_params, resource_missing,
+            owned_by_many, workspace_deleted, workspace_locked, permission_denied.
 
         Example: steward.administer.getResource(type='workbooks',
             externalId='/@Catalog/shared/Sales/Q4')
@@ -1870,8 +1771,9 @@ class Commands(CommandFunctions):
         Returns: Answer[Optional[str]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: workspace_not_named, workspace_name_invalid,
-        workspace_missing, workspace_deleted, workspace_locked, permission_denied.
+        Reasons: beside those of every call workspace_not_named,
+            workspace_name_invalid, workspace_missing, workspace_deleted,
+            workspace_locked, permission_denied.
 
         Example:
             steward.administer.getWorkspaceDescription(workspace='auser:genomes')
@@ -1904,8 +1806,9 @@ class Commands(CommandFunctions):
             str]]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: workspace_not_named, workspace_name_invalid,
-        workspace_missing, workspace_deleted, workspace_locked, permission_denied.
+        Reasons: beside those of every call workspace_not_named,
+            workspace_name_invalid, workspace_missing, workspace_deleted,
+            workspace_locked, permission_denied.
 
         Example: steward.administer.getWorkspaceInfo(id=1)
         """
@@ -1935,9 +1838,10 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: token_missing, user_null, username_invalid, user_unknown,
-        role_unknown, recipient_unfit, module_missing, module_not_owned,
-        module_grant_denied, last_module_owner.
+        Reasons: beside those of every call token_missing, user_null,
+            username_invalid, user_unknown, role_unknown, recipient_unfit,
+            module_missing, module_not_owned, module_grant_denied,
+            last_module_owner.
 
         Example: steward.administer.grantModuleOwnership(mod='KBaseGenomes',
             new_owner='auser', with_grant_option=1)
@@ -1964,10 +1868,10 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, workspace_not_named,
-        workspace_name_invalid, workspace_missing, workspace_deleted,
-        workspace_locked, permission_denied, object_not_named, object_name_invalid,
-        reference_invalid, object_missing, object_deleted.
+        Reasons: beside those of every call invalid_params, workspace_not_named,
+            workspace_name_invalid, workspace_missing, workspace_deleted,
+            workspace_locked, permission_denied, object_not_named,
+            object_name_invalid, reference_invalid, object_missing, object_deleted.
 
         Example: steward.administer.hideObjects(objects=[{'ref': '1/2'}])
         """
@@ -1995,7 +1899,7 @@ class Commands(CommandFunctions):
             List[AdminListing]).
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: roles_delegated.
+        Reasons: beside those of every call roles_delegated.
 
         Example: steward.administer.listAdmins(detail=True)
         """
@@ -2038,8 +1942,8 @@ class Commands(CommandFunctions):
         Returns: Answer[ListAllWorkspacesResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: user_null, user_unknown, role_unknown, workspace_deleted,
-        workspace_locked.
+        Reasons: beside those of every call user_null, user_unknown, role_unknown,
+            workspace_deleted, workspace_locked.
 
         Example: steward.administer.listAllWorkspaces(owner='auser',
             state='deleted')
@@ -2110,8 +2014,8 @@ class Commands(CommandFunctions):
         Returns: Answer[ListCatalogResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, resource_missing, workspace_deleted,
-        workspace_locked.
+        Reasons: beside those of every call invalid_params, resource_missing,
+            workspace_deleted, workspace_locked.
 
         Example: steward.administer.listCatalog(type='workbooks', search='sales')
         """
@@ -2172,8 +2076,8 @@ class Commands(CommandFunctions):
         Returns: Answer[ListExpiringResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: user_null, user_unknown, role_unknown, workspace_deleted,
-        workspace_locked.
+        Reasons: beside those of every call user_null, user_unknown, role_unknown,
+            workspace_deleted, workspace_locked.
 
         Example: steward.administer.listExpiring(within=7)
         """
@@ -2199,7 +2103,7 @@ class Commands(CommandFunctions):
         Returns: Answer[ListFriendsResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: user_null, user_unknown, role_unknown.
+        Reasons: beside those of every call user_null, user_unknown, role_unknown.
 
         Example: steward.administer.listFriends(user='auser')
         """
@@ -2375,10 +2279,11 @@ class Commands(CommandFunctions):
             Optional[Dict[str, str]]]]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, user_null, username_invalid, user_unknown,
-        role_unknown, workspace_not_named, workspace_name_invalid,
-        workspace_missing, workspace_deleted, workspace_locked, permission_denied,
-        metadata_invalid, typestring_invalid.
+        Reasons: beside those of every call invalid_params, user_null,
+            username_invalid, user_unknown, role_unknown, workspace_not_named,
+            workspace_name_invalid, workspace_missing, workspace_deleted,
+            workspace_locked, permission_denied, metadata_invalid,
+            typestring_invalid.
 
         Example: steward.administer.listObjects(ids=[1], includeMetadata=1)
         """
@@ -2415,8 +2320,8 @@ class Commands(CommandFunctions):
         Returns: Answer[OwnedListing].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
-        workspace_deleted, workspace_locked.
+        Reasons: beside those of every call invalid_params, user_null, user_unknown,
+            role_unknown, workspace_deleted, workspace_locked.
 
         Example: steward.administer.listOwned(user='ann')
         """
@@ -2458,9 +2363,9 @@ class Commands(CommandFunctions):
         Returns: Answer[ListResourcesResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
-        resource_missing, owned_by_many, workspace_deleted, workspace_locked,
-        permission_denied.
+        Reasons: beside those of every call invalid_params, user_null, user_unknown,
+            role_unknown, resource_missing, owned_by_many, workspace_deleted,
+            workspace_locked, permission_denied.
 
         Example: steward.administer.listResources(owner='auser', type='plate')
         """
@@ -2493,38 +2398,11 @@ class Commands(CommandFunctions):
         Returns: Answer[ListRolesResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: user_null, user_unknown, role_unknown.
+        Reasons: beside those of every call user_null, user_unknown, role_unknown.
 
         Example: steward.administer.listRoles(name='curators')
         """
         return self._run(self._call('listRoles', params, {'name': name, 'member': member, 'cursor': cursor, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
-
-    def listSessions(
-        self,
-        params: Optional[Mapping[str, Any]] = None,
-        *,
-        user: Optional[str] = None,
-        _reason: Optional[str] = None,
-        _plan: Optional[str] = None,
-        _idempotency_key: Optional[str] = None,
-        _approval: Optional[str] = None,
-        _run_when_approved: bool = False,
-        _timeout: Optional[float] = None,
-        **more: Any
-    ) -> Answer[ListSessionsResult]:
-        """List the sessions of a user: where they are signed in with a name and a
-        password.
-
-        user: Required. The user that the command is about.
-
-        Returns: Answer[ListSessionsResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists
-            the reasons.
-        Its own reasons: user_null, user_unknown, role_unknown.
-
-        Example: steward.administer.listSessions(user='lolcats')
-        """
-        return self._run(self._call('listSessions', params, {}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
     def listStaff(
         self,
@@ -2608,7 +2486,8 @@ class Commands(CommandFunctions):
         Returns: Answer[ListWorkspaceIDsResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: workspace_deleted, workspace_locked, permission_unknown.
+        Reasons: beside those of every call workspace_deleted, workspace_locked,
+            permission_unknown.
 
         Example: steward.administer.listWorkspaceIDs(user='auser', excludeGlobal=0)
         """
@@ -2633,7 +2512,7 @@ class Commands(CommandFunctions):
         Returns: Answer[List[str]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: workspace_deleted, workspace_locked.
+        Reasons: beside those of every call workspace_deleted, workspace_locked.
 
         Example: steward.administer.listWorkspaceOwners()
         """
@@ -2685,9 +2564,9 @@ class Commands(CommandFunctions):
             Dict[str, str]]]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, user_null, username_invalid, user_unknown,
-        role_unknown, workspace_deleted, workspace_locked, permission_unknown,
-        metadata_invalid.
+        Reasons: beside those of every call invalid_params, user_null,
+            username_invalid, user_unknown, role_unknown, workspace_deleted,
+            workspace_locked, permission_unknown, metadata_invalid.
 
         Example: steward.administer.listWorkspaces(user='auser', perm='w',
             excludeGlobal=1)
@@ -2720,8 +2599,9 @@ class Commands(CommandFunctions):
             str]]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: workspace_not_named, workspace_name_invalid,
-        workspace_missing, workspace_deleted, workspace_locked, permission_denied.
+        Reasons: beside those of every call workspace_not_named,
+            workspace_name_invalid, workspace_missing, workspace_deleted,
+            workspace_locked, permission_denied.
 
         Example: steward.administer.lockWorkspace(id=1)
         """
@@ -2763,10 +2643,11 @@ class Commands(CommandFunctions):
         Returns: Answer[CatalogItem].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
-        recipient_unfit, resource_missing, external_id_taken, resource_not_empty,
-        resource_cycle, owner_kind_not_allowed, owned_by_many, not_all_deletable,
-        too_many_resources, workspace_deleted, workspace_locked, permission_denied.
+        Reasons: beside those of every call invalid_params, user_null, user_unknown,
+            role_unknown, recipient_unfit, resource_missing, external_id_taken,
+            resource_not_empty, resource_cycle, owner_kind_not_allowed,
+            owned_by_many, not_all_deletable, too_many_resources, workspace_deleted,
+            workspace_locked, permission_denied.
 
         Example: steward.administer.moveCatalogItem(type='workbooks',
             id='/@Catalog/users/ann/Q3', destParentId='/@Catalog/shared/Sales',
@@ -2802,9 +2683,9 @@ class Commands(CommandFunctions):
         Returns: Answer[ResourceView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, resource_missing, resource_cycle,
-        owned_by_many, too_many_resources, workspace_deleted, workspace_locked,
-        permission_denied.
+        Reasons: beside those of every call invalid_params, resource_missing,
+            resource_cycle, owned_by_many, too_many_resources, workspace_deleted,
+            workspace_locked, permission_denied.
 
         Example: steward.administer.moveResource(type='workbooks',
             externalId='/@Catalog/shared/Sales/Q4',
@@ -2842,12 +2723,12 @@ class Commands(CommandFunctions):
         Returns: Answer[JobView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, user_null, user_unknown, protected_admin,
-        last_admin, exceeds_own_rights, account_is_closed, role_unknown,
-        recipient_unfit, same_owner, not_the_owner, changed_meanwhile,
-        resource_missing, owner_kind_not_allowed, too_many_resources,
-        workspace_name_invalid, workspace_deleted, workspace_locked,
-        workspace_name_taken, grants_full, last_module_owner.
+        Reasons: beside those of every call invalid_params, user_null, user_unknown,
+            protected_admin, last_admin, exceeds_own_rights, account_is_closed,
+            role_unknown, recipient_unfit, same_owner, not_the_owner,
+            changed_meanwhile, resource_missing, owner_kind_not_allowed,
+            too_many_resources, workspace_name_invalid, workspace_deleted,
+            workspace_locked, workspace_name_taken, grants_full, last_module_owner.
 
         Example: steward.administer.offboard(user='ann', to='bob')
         """
@@ -2872,9 +2753,8 @@ class Commands(CommandFunctions):
         """Prove your identity once more, to run commands for which the policy asks for
         a ticket.
 
-        proof: Required. A second proof of your identity: exactly one of passkey,
-            password, totp, recoveryCode and token. listMyTickets shows which you
-            have.
+        proof: Required. A second proof of your identity: exactly one of password,
+            totp, recoveryCode and token. listMyTickets shows which you have.
         commands: The only commands that the ticket is for, or `group:NAME` for
             groups of them as in the policy; all when absent.
         minutes: How long it lasts; at most, and when absent, as long as the
@@ -2884,8 +2764,9 @@ class Commands(CommandFunctions):
         Returns: Answer[TicketView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: token_invalid, session_missing, command_unknown,
-        proof_refused, proof_unsupported, passkeys_not_configured, invalid_params.
+        Reasons: beside those of every call token_invalid, auth_refused,
+            auth_unavailable, command_unknown, proof_refused, proof_unsupported,
+            invalid_params, username_invalid.
 
         Example: steward.administer.openTicket(proof={'totp': '492039'})
         """
@@ -2911,7 +2792,7 @@ class Commands(CommandFunctions):
         Returns: Answer[JobView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: job_unknown, job_state.
+        Reasons: beside those of every call job_unknown, job_state.
 
         Example: steward.administer.pauseJob(id='6b04e15c3413ffb9138e1bc4')
         """
@@ -2941,7 +2822,7 @@ class Commands(CommandFunctions):
         Returns: Answer[ProveConsistencyResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: size_unknown, log_damaged.
+        Reasons: beside those of every call size_unknown, log_damaged.
 
         Example: steward.administer.proveConsistency(from_=12)
         """
@@ -2969,7 +2850,8 @@ class Commands(CommandFunctions):
         Returns: Answer[ProveRecordResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: not_sealed, receipt_wrong, log_damaged, record_unknown.
+        Reasons: beside those of every call not_sealed, receipt_wrong, log_damaged,
+            record_unknown.
 
         Example: steward.administer.proveRecord(record='6b0cd89a0000000112ab34cd-0',
             hash='a665a45920422f9d417e4867efdc4fb8a04a1f3fff1fa07e998e86f7f7a27ae3')
@@ -2998,8 +2880,8 @@ class Commands(CommandFunctions):
         Returns: Answer[JobView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, nothing_to_prune, prune_unauthorized,
-        prune_running, snapshot_changed.
+        Reasons: beside those of every call invalid_params, nothing_to_prune,
+            prune_unauthorized, prune_running, snapshot_changed.
 
         Example: steward.administer.pruneAudit(before='2025-01-01T00:00:00Z')
         """
@@ -3032,11 +2914,13 @@ class Commands(CommandFunctions):
         Returns: Answer[JobView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
-        recipient_unfit, same_owner, not_the_owner, changed_meanwhile,
-        resource_missing, owner_kind_not_allowed, too_many_resources,
-        workspace_name_invalid, workspace_deleted, workspace_locked,
-        workspace_name_taken, grants_full.
+        Reasons: beside those of every call rate_limited, server_busy, spool_full,
+            caller_gone, invalid_params, user_null, user_unknown, protected_admin,
+            last_admin, role_unknown, recipient_unfit, same_owner, not_the_owner,
+            record_missing, prune_unauthorized, snapshot_changed, changed_meanwhile,
+            items_left, resource_missing, owner_kind_not_allowed,
+            too_many_resources, workspace_name_invalid, workspace_deleted,
+            workspace_locked, workspace_name_taken, grants_full, last_module_owner.
 
         Example: steward.administer.reclaim(from_='ann~1a2b3c4d', to='ann')
         """
@@ -3057,16 +2941,15 @@ class Commands(CommandFunctions):
     ) -> Answer[RegenerateRecoveryCodesResult]:
         """Replace the recovery codes of your authenticator app by new ones.
 
-        proof: Required. A second proof of your identity: exactly one of passkey,
-            password, totp, recoveryCode and token. listMyTickets shows which you
-            have.
+        proof: Required. A second proof of your identity: exactly one of password,
+            totp, recoveryCode and token. listMyTickets shows which you have.
 
         Returns: Answer[RegenerateRecoveryCodesResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: token_invalid, session_missing, proof_refused,
-        proof_unsupported, totp_not_set_up, proofs_of_person,
-        passkeys_not_configured.
+        Reasons: beside those of every call token_invalid, auth_refused,
+            auth_unavailable, proof_refused, proof_unsupported, totp_not_set_up,
+            proofs_of_person, username_invalid.
 
         Example: steward.administer.regenerateRecoveryCodes(proof={'totp':
             '492039'})
@@ -3095,8 +2978,9 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: user_null, username_invalid, user_unknown, protected_admin,
-        last_admin, exceeds_own_rights, roles_delegated, role_unknown.
+        Reasons: beside those of every call user_null, username_invalid,
+            user_unknown, protected_admin, last_admin, exceeds_own_rights,
+            roles_delegated, role_unknown.
 
         Example: steward.administer.removeAdmin(user='lolcats')
         """
@@ -3124,7 +3008,7 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: user_null, user_unknown, role_unknown.
+        Reasons: beside those of every call user_null, user_unknown, role_unknown.
 
         Example: steward.administer.removeFriend(user='auser', friend='buser')
         """
@@ -3152,46 +3036,14 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: token_missing, invalid_params, user_null, user_unknown,
-        role_unknown, module_not_owned, module_grant_denied, last_module_owner.
+        Reasons: beside those of every call token_missing, invalid_params,
+            user_null, user_unknown, role_unknown, module_not_owned,
+            module_grant_denied, last_module_owner.
 
         Example: steward.administer.removeModuleOwnership(mod='KBaseGenomes',
             old_owner='auser')
         """
         return self._run(self._call('removeModuleOwnership', params, {'mod': mod, 'old_owner': old_owner}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
-
-    def removePasskey(
-        self,
-        params: Optional[RemovePasskeyParams] = None,
-        *,
-        passkey: str = ABSENT,
-        proof: ProofOfIdentity = ABSENT,
-        _reason: Optional[str] = None,
-        _plan: Optional[str] = None,
-        _idempotency_key: Optional[str] = None,
-        _approval: Optional[str] = None,
-        _run_when_approved: bool = False,
-        _timeout: Optional[float] = None,
-        **more: Any
-    ) -> Answer[None]:
-        """Remove one of your passkeys.
-
-        passkey: Required. The id of the passkey, as listMyTickets shows it.
-        proof: Required. A second proof of your identity: exactly one of passkey,
-            password, totp, recoveryCode and token. listMyTickets shows which you
-            have.
-
-        Returns: Answer[None].
-        Raises: StewardError, or its class for the kind of error, whose help lists
-            the reasons.
-        Its own reasons: token_invalid, session_missing, proof_refused,
-        proof_unsupported, proofs_of_person, passkeys_not_configured,
-        passkey_unknown.
-
-        Example: steward.administer.removePasskey(passkey='pZ0nWw2Qk7xI',
-            proof={'recoveryCode': '0b4c1-9f27e-55d10-a3c8e'})
-        """
-        return self._run(self._call('removePasskey', params, {'passkey': passkey, 'proof': proof}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
     def removeRoleMembers(
         self,
@@ -3215,7 +3067,7 @@ class Commands(CommandFunctions):
         Returns: Answer[ApplicationRole].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: user_null, user_unknown, role_unknown.
+        Reasons: beside those of every call user_null, user_unknown, role_unknown.
 
         Example: steward.administer.removeRoleMembers(name='curators',
             members=['buser'])
@@ -3237,15 +3089,15 @@ class Commands(CommandFunctions):
     ) -> Answer[None]:
         """Remove your authenticator app and its recovery codes.
 
-        proof: Required. A second proof of your identity: exactly one of passkey,
-            password, totp, recoveryCode and token. listMyTickets shows which you
-            have.
+        proof: Required. A second proof of your identity: exactly one of password,
+            totp, recoveryCode and token. listMyTickets shows which you have.
 
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: token_invalid, session_missing, proof_refused,
-        proof_unsupported, proofs_of_person, passkeys_not_configured.
+        Reasons: beside those of every call token_invalid, auth_refused,
+            auth_unavailable, proof_refused, proof_unsupported, proofs_of_person,
+            username_invalid.
 
         Example: steward.administer.removeTotp(proof={'recoveryCode':
             '0b4c1-9f27e-55d10-a3c8e'})
@@ -3275,10 +3127,11 @@ class Commands(CommandFunctions):
             Optional[Dict[str, str]]]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: workspace_not_named, workspace_name_invalid,
-        workspace_missing, workspace_deleted, workspace_locked, permission_denied,
-        object_not_named, object_name_invalid, reference_invalid, object_missing,
-        object_deleted, object_name_taken.
+        Reasons: beside those of every call workspace_not_named,
+            workspace_name_invalid, workspace_missing, workspace_deleted,
+            workspace_locked, permission_denied, object_not_named,
+            object_name_invalid, reference_invalid, object_missing, object_deleted,
+            object_name_taken.
 
         Example: steward.administer.renameObject(obj={'ref': '1/2'},
             new_name='ecoli_k12')
@@ -3307,9 +3160,9 @@ class Commands(CommandFunctions):
         Returns: Answer[User].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: username_conflict, user_null, username_invalid,
-        user_unknown, exceeds_own_rights, account_is_closed, username_taken,
-        name_reserved, role_unknown.
+        Reasons: beside those of every call username_conflict, user_null,
+            username_invalid, user_unknown, exceeds_own_rights, account_is_closed,
+            username_taken, name_reserved, role_unknown.
 
         Example: steward.administer.renameUser(user='lolcats',
             newName='morelolcats')
@@ -3340,9 +3193,9 @@ class Commands(CommandFunctions):
             str]]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: workspace_not_named, workspace_name_invalid,
-        workspace_missing, workspace_deleted, workspace_locked,
-        workspace_name_taken, permission_denied.
+        Reasons: beside those of every call workspace_not_named,
+            workspace_name_invalid, workspace_missing, workspace_deleted,
+            workspace_locked, workspace_name_taken, permission_denied.
 
         Example: steward.administer.renameWorkspace(wsi={'id': 1},
             new_name='auser:refgenomes')
@@ -3362,7 +3215,8 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[User]:
-        """Remove the authenticator app and the passkeys of a user who has lost them.
+        """Remove the authenticator app of a user who has lost it and their recovery
+        codes.
 
         None.
 
@@ -3371,8 +3225,8 @@ class Commands(CommandFunctions):
         Returns: Answer[User].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: reset_own_totp, user_null, user_unknown,
-        exceeds_own_rights, account_is_closed, role_unknown.
+        Reasons: beside those of every call reset_own_totp, user_null, user_unknown,
+            exceeds_own_rights, account_is_closed, role_unknown.
 
         Example: steward.administer.resetTotp(user='lolcats')
         """
@@ -3398,7 +3252,7 @@ class Commands(CommandFunctions):
         Returns: Answer[JobView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: job_unknown, job_state.
+        Reasons: beside those of every call job_unknown, job_state.
 
         Example: steward.administer.resumeJob(id='6b04e15c3413ffb9138e1bc4')
         """
@@ -3424,15 +3278,15 @@ class Commands(CommandFunctions):
         Returns: Answer[RevertResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: username_conflict, invalid_params, user_null,
-        username_invalid, user_unknown, protected_admin, last_admin,
-        exceeds_own_rights, roles_delegated, account_is_closed, username_taken,
-        name_reserved, role_unknown, role_name_taken, role_owns, recipient_unfit,
-        record_unknown, record_pruned, record_not_revertible, changed_since,
-        resource_missing, external_id_taken, resource_not_empty, resource_cycle,
-        owner_kind_not_allowed, too_many_resources, workspace_deleted,
-        workspace_locked, workspace_name_taken, metadata_invalid, grants_full,
-        last_module_owner, object_name_taken.
+        Reasons: beside those of every call username_conflict, invalid_params,
+            user_null, username_invalid, user_unknown, protected_admin, last_admin,
+            exceeds_own_rights, roles_delegated, account_is_closed, username_taken,
+            name_reserved, role_unknown, role_name_taken, role_owns,
+            recipient_unfit, record_unknown, record_pruned, record_not_revertible,
+            changed_since, resource_missing, external_id_taken, resource_not_empty,
+            resource_cycle, owner_kind_not_allowed, too_many_resources,
+            workspace_deleted, workspace_locked, workspace_name_taken,
+            metadata_invalid, grants_full, last_module_owner, object_name_taken.
 
         Example: steward.administer.revert(record='6b04e15c3413ffb9138e1bc4-0')
         """
@@ -3465,11 +3319,14 @@ class Commands(CommandFunctions):
         Returns: Answer[JobView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
-        recipient_unfit, same_owner, already_reverted, record_pruned,
-        changed_meanwhile, job_unknown, job_state, resource_missing,
-        owner_kind_not_allowed, workspace_name_invalid, workspace_deleted,
-        workspace_locked, workspace_name_taken, grants_full.
+        Reasons: beside those of every call rate_limited, server_busy, spool_full,
+            caller_gone, invalid_params, user_null, user_unknown, protected_admin,
+            last_admin, role_unknown, recipient_unfit, same_owner, not_the_owner,
+            already_reverted, record_pruned, record_missing, prune_unauthorized,
+            snapshot_changed, changed_meanwhile, job_unknown, job_state, items_left,
+            resource_missing, owner_kind_not_allowed, too_many_resources,
+            workspace_name_invalid, workspace_deleted, workspace_locked,
+            workspace_name_taken, grants_full, last_module_owner.
 
         Example: steward.administer.revertJob(id='6b04e15c3413ffb9138e1bc4')
         """
@@ -3500,8 +3357,8 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: break_glass_unknown, reviewer_unfit, user_null,
-        user_unknown, role_unknown.
+        Reasons: beside those of every call break_glass_unknown, reviewer_unfit,
+            user_null, user_unknown, role_unknown.
 
         Example: steward.administer.reviewBreakGlass(user='lolcats',
             verdict='justified', comment='the disk was full; two workspaces were
@@ -3562,13 +3419,16 @@ class Commands(CommandFunctions):
             Optional[Dict[str, str]]]]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: rate_limited, server_busy, conflict_busy, invalid_params,
-        workspace_not_named, workspace_name_invalid, workspace_missing,
-        workspace_deleted, workspace_locked, permission_denied, metadata_invalid,
-        typestring_invalid, object_not_named, object_name_invalid,
-        reference_invalid, object_invalid, object_reference_invalid, object_missing,
-        object_deleted, reference_path_broken, reference_path_missing,
-        reference_search_limit.
+        Reasons: beside those of every call rate_limited, server_busy,
+            conflict_busy, invalid_params, workspace_not_named,
+            workspace_name_invalid, workspace_missing, workspace_deleted,
+            workspace_locked, permission_denied, metadata_invalid,
+            typestring_invalid, module_missing, module_version_missing,
+            spec_invalid, type_service_refused, type_service_unreachable,
+            type_missing, type_unreleased, type_not_storable, object_not_named,
+            object_name_invalid, reference_invalid, object_invalid,
+            object_reference_invalid, object_missing, object_deleted,
+            reference_path_broken, reference_path_missing, reference_search_limit.
 
         Example: steward.administer.saveObjects(user='auser',
             workspace='auser:genomes', objects=[{'type': 'Genomes.Genome-1.0',
@@ -3623,10 +3483,10 @@ class Commands(CommandFunctions):
         Returns: Answer[SetAclResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
-        recipient_unfit, resource_missing, access_inherited, owned_by_many,
-        too_many_resources, workspace_deleted, workspace_locked, permission_denied,
-        grant_outlasts, grants_full.
+        Reasons: beside those of every call invalid_params, user_null, user_unknown,
+            role_unknown, recipient_unfit, resource_missing, access_inherited,
+            owned_by_many, too_many_resources, workspace_deleted, workspace_locked,
+            permission_denied, grant_outlasts, grants_full.
 
         Example: steward.administer.setAcl(type='section', externalId='H5B1',
             mode='merge', cascade=True, grants=[{'accountType': 'ApplicationRole',
@@ -3679,10 +3539,10 @@ class Commands(CommandFunctions):
         Returns: Answer[SetAclMassResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
-        recipient_unfit, resource_missing, access_inherited, owned_by_many,
-        too_many_resources, workspace_deleted, workspace_locked, permission_denied,
-        grant_outlasts, grants_full.
+        Reasons: beside those of every call invalid_params, user_null, user_unknown,
+            role_unknown, recipient_unfit, resource_missing, access_inherited,
+            owned_by_many, too_many_resources, workspace_deleted, workspace_locked,
+            permission_denied, grant_outlasts, grants_full.
 
         Example: steward.administer.setAclMass(resources=[{'type': 'block',
             'externalId': 'B1'}, {'type': 'block', 'externalId': 'B2'}],
@@ -3710,7 +3570,7 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params.
+        Reasons: beside those of every call invalid_params.
 
         Example: steward.administer.setConfig(set={'backend-file-retrieval-scaling':
             2})
@@ -3743,9 +3603,9 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, workspace_not_named,
-        workspace_name_invalid, workspace_missing, workspace_deleted,
-        workspace_locked, permission_denied, permission_unknown.
+        Reasons: beside those of every call invalid_params, workspace_not_named,
+            workspace_name_invalid, workspace_missing, workspace_deleted,
+            workspace_locked, permission_denied, permission_unknown.
 
         Example: steward.administer.setGlobalPermission(user='auser',
             workspace='auser:genomes', new_permission='r')
@@ -3779,9 +3639,10 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: user_null, user_unknown, staff_name_unknown,
-        iiif_object_missing, role_unknown, recipient_unfit, owner_kind_not_allowed,
-        workspace_deleted, workspace_locked, grants_full.
+        Reasons: beside those of every call user_null, user_unknown,
+            staff_name_unknown, iiif_object_missing, role_unknown, recipient_unfit,
+            owner_kind_not_allowed, workspace_deleted, workspace_locked,
+            grants_full.
 
         Example: steward.administer.setOwnedBy(type='manifest',
             object='https://iiif.example.org/b1/manifest', ownedBy=[])
@@ -3811,8 +3672,9 @@ class Commands(CommandFunctions):
         Returns: Answer[User].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: username_conflict, user_null, user_unknown,
-        exceeds_own_rights, account_is_closed, name_reserved, role_unknown.
+        Reasons: beside those of every call username_conflict, user_null,
+            user_unknown, exceeds_own_rights, account_is_closed, name_reserved,
+            role_unknown.
 
         Example: steward.administer.setPassword(user='lolcats', password='correct
             horse battery staple')
@@ -3855,10 +3717,11 @@ class Commands(CommandFunctions):
             SetPermissionsResult2).
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, user_null, username_invalid, user_unknown,
-        role_unknown, recipient_unfit, workspace_not_named, workspace_name_invalid,
-        workspace_missing, workspace_deleted, workspace_locked, permission_denied,
-        permission_unknown, grant_outlasts, grants_full.
+        Reasons: beside those of every call invalid_params, user_null,
+            username_invalid, user_unknown, role_unknown, recipient_unfit,
+            workspace_not_named, workspace_name_invalid, workspace_missing,
+            workspace_deleted, workspace_locked, permission_denied,
+            permission_unknown, grant_outlasts, grants_full.
 
         Example: steward.administer.setPermissions(workspace='auser:genomes',
             new_permission='w', users=['buser', 'cuser'])
@@ -3889,8 +3752,9 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: workspace_not_named, workspace_name_invalid,
-        workspace_missing, workspace_deleted, workspace_locked, permission_denied.
+        Reasons: beside those of every call workspace_not_named,
+            workspace_name_invalid, workspace_missing, workspace_deleted,
+            workspace_locked, permission_denied.
 
         Example: steward.administer.setWorkspaceDescription(id=1,
             description='Reference genomes')
@@ -3924,10 +3788,11 @@ class Commands(CommandFunctions):
             str]]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, user_null, username_invalid, user_unknown,
-        role_unknown, recipient_unfit, workspace_not_named, workspace_name_invalid,
-        workspace_missing, workspace_deleted, workspace_locked,
-        workspace_name_taken, already_owner, grants_full.
+        Reasons: beside those of every call invalid_params, user_null,
+            username_invalid, user_unknown, role_unknown, recipient_unfit,
+            workspace_not_named, workspace_name_invalid, workspace_missing,
+            workspace_deleted, workspace_locked, workspace_name_taken,
+            already_owner, grants_full.
 
         Example: steward.administer.setWorkspaceOwner(wsi={'id': 1},
             new_user='auser', new_name='auser:genomes')
@@ -3954,10 +3819,10 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, workspace_not_named,
-        workspace_name_invalid, workspace_missing, workspace_deleted,
-        workspace_locked, permission_denied, object_not_named, object_name_invalid,
-        reference_invalid, object_missing, object_deleted.
+        Reasons: beside those of every call invalid_params, workspace_not_named,
+            workspace_name_invalid, workspace_missing, workspace_deleted,
+            workspace_locked, permission_denied, object_not_named,
+            object_name_invalid, reference_invalid, object_missing, object_deleted.
 
         Example: steward.administer.undeleteObjects(objects=[{'ref': '1/2'}])
         """
@@ -3987,8 +3852,9 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: workspace_not_named, workspace_name_invalid,
-        workspace_missing, workspace_deleted, workspace_locked.
+        Reasons: beside those of every call workspace_not_named,
+            workspace_name_invalid, workspace_missing, workspace_deleted,
+            workspace_locked.
 
         Example: steward.administer.undeleteWorkspace(id=1)
         """
@@ -4014,10 +3880,10 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, workspace_not_named,
-        workspace_name_invalid, workspace_missing, workspace_deleted,
-        workspace_locked, permission_denied, object_not_named, object_name_invalid,
-        reference_invalid, object_missing, object_deleted.
+        Reasons: beside those of every call invalid_params, workspace_not_named,
+            workspace_name_invalid, workspace_missing, workspace_deleted,
+            workspace_locked, permission_denied, object_not_named,
+            object_name_invalid, reference_invalid, object_missing, object_deleted.
 
         Example: steward.administer.unhideObjects(objects=[{'ref': '1/2'}])
         """
@@ -4049,8 +3915,9 @@ class Commands(CommandFunctions):
             str]]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: workspace_not_named, workspace_name_invalid,
-        workspace_missing, workspace_deleted, workspace_locked.
+        Reasons: beside those of every call workspace_not_named,
+            workspace_name_invalid, workspace_missing, workspace_deleted,
+            workspace_locked.
 
         Example: steward.administer.unlockWorkspace(id=1)
         """
@@ -4087,10 +3954,10 @@ class Commands(CommandFunctions):
         Returns: Answer[UpdateCatalogAclResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
-        recipient_unfit, resource_missing, access_inherited, owned_by_many,
-        too_many_resources, workspace_deleted, workspace_locked, permission_denied,
-        grant_outlasts, grants_full.
+        Reasons: beside those of every call invalid_params, user_null, user_unknown,
+            role_unknown, recipient_unfit, resource_missing, access_inherited,
+            owned_by_many, too_many_resources, workspace_deleted, workspace_locked,
+            permission_denied, grant_outlasts, grants_full.
 
         Example: steward.administer.updateCatalogAcl(type='folders',
             id='/@Catalog/shared/Sales', aclList=[{'accountGuid': 'Sales',
@@ -4129,12 +3996,13 @@ class Commands(CommandFunctions):
         Returns: Answer[IiifSaved].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, user_null, user_unknown,
-        staff_name_unknown, iiif_object_missing, iiif_invalid, iiif_fields_invalid,
-        iiif_object_taken, iiif_ids_collide, iiif_embedding_denied,
-        iiif_top_collection, role_unknown, recipient_unfit, resource_missing,
-        owner_kind_not_allowed, owned_by_many, workspace_deleted, workspace_locked,
-        permission_denied, grants_full.
+        Reasons: beside those of every call invalid_params, user_null, user_unknown,
+            staff_name_unknown, iiif_object_missing, iiif_invalid,
+            iiif_fields_invalid, iiif_object_taken, iiif_ids_collide,
+            iiif_embedding_denied, iiif_top_collection, role_unknown,
+            recipient_unfit, resource_missing, owner_kind_not_allowed,
+            owned_by_many, workspace_deleted, workspace_locked, permission_denied,
+            grants_full.
 
         Example:
             steward.administer.updateIiifObject(base='https://iiif.example.org',
@@ -4179,9 +4047,9 @@ class Commands(CommandFunctions):
         Returns: Answer[ResourceView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, resource_missing, external_id_taken,
-        owner_kind_not_allowed, owned_by_many, workspace_deleted, workspace_locked,
-        permission_denied.
+        Reasons: beside those of every call invalid_params, resource_missing,
+            external_id_taken, owner_kind_not_allowed, owned_by_many,
+            workspace_deleted, workspace_locked, permission_denied.
 
         Example: steward.administer.updateResource(type='plate', externalId='P-17',
             name='Plate 17')
@@ -4215,10 +4083,10 @@ class Commands(CommandFunctions):
         Returns: Answer[StaffAccount].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: username_conflict, user_null, username_invalid,
-        user_unknown, exceeds_own_rights, account_is_closed, username_taken,
-        name_reserved, staff_unknown, staff_name_taken, staff_email_taken,
-        staff_fields_invalid, role_unknown, recipient_unfit.
+        Reasons: beside those of every call username_conflict, user_null,
+            username_invalid, user_unknown, exceeds_own_rights, account_is_closed,
+            username_taken, name_reserved, staff_unknown, staff_name_taken,
+            staff_email_taken, staff_fields_invalid, role_unknown, recipient_unfit.
 
         Example:
             steward.administer.updateStaff(id='0b6e9420-f33c-4c5a-80a5-47261654b63d',
@@ -4258,10 +4126,10 @@ class Commands(CommandFunctions):
         Returns: Answer[UpdateStaffPermissionsResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: user_null, user_unknown, staff_name_unknown,
-        iiif_object_missing, iiif_invalid, role_unknown, recipient_unfit,
-        owner_kind_not_allowed, too_many_resources, workspace_deleted,
-        workspace_locked, grants_full.
+        Reasons: beside those of every call user_null, user_unknown,
+            staff_name_unknown, iiif_object_missing, iiif_invalid, role_unknown,
+            recipient_unfit, owner_kind_not_allowed, too_many_resources,
+            workspace_deleted, workspace_locked, grants_full.
 
         Example:
             steward.administer.updateStaffPermissions(collections=['https://iiif.example.org/collections/insulin'],
@@ -4302,8 +4170,14 @@ class Commands(CommandFunctions):
         Returns: Answer[JobView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, size_unknown, checkpoint_unfit,
-        snapshot_changed.
+        Reasons: beside those of every call rate_limited, server_busy, spool_full,
+            caller_gone, invalid_params, size_unknown, checkpoint_unfit,
+            user_unknown, protected_admin, last_admin, role_unknown,
+            recipient_unfit, not_the_owner, record_missing, prune_unauthorized,
+            snapshot_changed, changed_meanwhile, items_left, resource_missing,
+            owner_kind_not_allowed, too_many_resources, workspace_name_invalid,
+            workspace_deleted, workspace_locked, workspace_name_taken, grants_full,
+            last_module_owner.
 
         Example: steward.administer.verifyAudit()
         """
@@ -4327,8 +4201,13 @@ class Commands(CommandFunctions):
         Returns: Answer[JobView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: rate_limited, server_busy, spool_full, caller_gone,
-        snapshot_changed, workspace_deleted, workspace_locked.
+        Reasons: beside those of every call rate_limited, server_busy, spool_full,
+            caller_gone, user_unknown, protected_admin, last_admin, role_unknown,
+            recipient_unfit, not_the_owner, record_missing, prune_unauthorized,
+            snapshot_changed, changed_meanwhile, items_left, resource_missing,
+            owner_kind_not_allowed, too_many_resources, workspace_name_invalid,
+            workspace_deleted, workspace_locked, workspace_name_taken, grants_full,
+            last_module_owner.
 
         Example: steward.administer.verifyState()
         """
@@ -4814,72 +4693,6 @@ class Methods(MethodFunctions):
             the reasons.
         """
         return self._run(self._call('Resource_update', params, {'id': id, 'type': type, 'externalId': externalId, 'name': name, 'newExternalId': newExternalId, 'visibility': visibility, 'data': data}, {'_timeout': _timeout}, more))
-
-    def Session_list(
-        self,
-        params: Optional[Mapping[str, Any]] = None,
-        *,
-        _timeout: Optional[float] = None,
-        **more: Any
-    ) -> Answer[ListSessionsResult]:
-        """List the caller's sessions: where they are signed in with a name and a
-        password.
-
-        Returns: Answer[ListSessionsResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists
-            the reasons.
-        """
-        return self._run(self._call('Session_list', params, {}, {'_timeout': _timeout}, more))
-
-    def Session_sign_in(
-        self,
-        params: Optional[SessionSignInMethodParams] = None,
-        *,
-        name: str = ABSENT,
-        password: str = ABSENT,
-        totp: str = ABSENT,
-        recoveryCode: str = ABSENT,
-        client: str = ABSENT,
-        _timeout: Optional[float] = None,
-        **more: Any
-    ) -> Answer[SessionSignInMethodResult]:
-        """Sign in to a local account with its name and password, and get a token for
-        other calls.
-
-        name: Required. The name of a local account: one of staff, or one that an
-            administrator gave a password.
-        password: Required. Its password; the audit keeps an HMAC of it.
-        totp: The code that the authenticator app shows. An account with an app
-            needs this or a recoveryCode.
-        recoveryCode: A recovery code, instead of totp.
-        client: What the list of sessions calls the program that signs in.
-
-        Returns: Answer[SessionSignInMethodResult].
-        Raises: StewardError, or its class for the kind of error, whose help lists
-            the reasons.
-        """
-        return self._run(self._call('Session_sign_in', params, {'name': name, 'password': password, 'totp': totp, 'recoveryCode': recoveryCode, 'client': client}, {'_timeout': _timeout}, more))
-
-    def Session_sign_out(
-        self,
-        params: Optional[SessionSignOutMethodParams] = None,
-        *,
-        session: str = ABSENT,
-        all: bool = ABSENT,
-        _timeout: Optional[float] = None,
-        **more: Any
-    ) -> Answer[EndedSessions]:
-        """End the session of the call, another one of the caller, or all of them.
-
-        session: The id of another session of the caller, as Session.list shows it;
-            absent: the session of the call.
-        all: true: all sessions of the caller.
-
-        Returns: Answer[EndedSessions].
-        Raises: StewardError, or its class for the kind of error, whose help lists
-            the reasons.
-        """
-        return self._run(self._call('Session_sign_out', params, {'session': session, 'all': all}, {'_timeout': _timeout}, more))
 
     def alter_admin_object_metadata(
         self,
@@ -6399,7 +6212,8 @@ class Pages(PageFunctions):
         Yields: AuditEntry, from all pages. limit is the number of items in a page.
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: user_null, user_unknown, role_unknown, record_pruned.
+        Reasons: beside those of every call user_null, user_unknown, role_unknown,
+            record_pruned.
         """
         return self._run(self._call('getAudit', params, {'actor': actor, 'onBehalfOf': onBehalfOf, 'subject': subject, 'command': command, 'outcome': outcome, 'effect': effect, 'resource': resource, 'contains': contains, 'record': record, 'from': from_, 'to': to, 'newestFirst': newestFirst, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('records', ('cursor',), 'next'))
 
@@ -6425,7 +6239,7 @@ class Pages(PageFunctions):
         Yields: JobItem, from all pages. limit is the number of items in a page.
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: job_unknown.
+        Reasons: beside those of every call job_unknown.
         """
         return self._run(self._call('getJob', params, {'id': id, 'items': items}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more, 'items'), False, Paging('items', ('items', 'cursor',), 'next'))
 
@@ -6465,8 +6279,8 @@ class Pages(PageFunctions):
             page.
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: user_null, user_unknown, role_unknown, workspace_deleted,
-        workspace_locked.
+        Reasons: beside those of every call user_null, user_unknown, role_unknown,
+            workspace_deleted, workspace_locked.
         """
         return self._run(self._call('listAllWorkspaces', params, {'owner': owner, 'prefix': prefix, 'state': state, 'after': after, 'before': before, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('workspaces', ('cursor',), 'next'))
 
@@ -6529,8 +6343,8 @@ class Pages(PageFunctions):
         Yields: CatalogItem, from all pages. limit is the number of items in a page.
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, resource_missing, workspace_deleted,
-        workspace_locked.
+        Reasons: beside those of every call invalid_params, resource_missing,
+            workspace_deleted, workspace_locked.
         """
         return self._run(self._call('listCatalog', params, {'type': type, 'search': search, 'inside': inside, 'sortBy': sortBy, 'limit': limit, 'descending': descending}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('items', ('page',), 'number'))
 
@@ -6563,8 +6377,8 @@ class Pages(PageFunctions):
             page.
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: user_null, user_unknown, role_unknown, workspace_deleted,
-        workspace_locked.
+        Reasons: beside those of every call user_null, user_unknown, role_unknown,
+            workspace_deleted, workspace_locked.
         """
         return self._run(self._call('listExpiring', params, {'within': within, 'user': user, 'type': type, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('expiring', ('cursor',), 'next'))
 
@@ -6659,10 +6473,11 @@ class Pages(PageFunctions):
             in a page.
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, user_null, username_invalid, user_unknown,
-        role_unknown, workspace_not_named, workspace_name_invalid,
-        workspace_missing, workspace_deleted, workspace_locked, permission_denied,
-        metadata_invalid, typestring_invalid.
+        Reasons: beside those of every call invalid_params, user_null,
+            username_invalid, user_unknown, role_unknown, workspace_not_named,
+            workspace_name_invalid, workspace_missing, workspace_deleted,
+            workspace_locked, permission_denied, metadata_invalid,
+            typestring_invalid.
         """
         return self._run(self._call('listObjects', params, {'workspaces': workspaces, 'ids': ids, 'type': type, 'perm': perm, 'savedby': savedby, 'meta': meta, 'after': after, 'before': before, 'after_epoch': after_epoch, 'before_epoch': before_epoch, 'minObjectID': minObjectID, 'maxObjectID': maxObjectID, 'showDeleted': showDeleted, 'showOnlyDeleted': showOnlyDeleted, 'showHidden': showHidden, 'showAllVersions': showAllVersions, 'includeMetadata': includeMetadata, 'excludeGlobal': excludeGlobal, 'limit': limit}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('', ('startafter',), 'last'))
 
@@ -6695,8 +6510,8 @@ class Pages(PageFunctions):
         Yields: OwnedItem, from all pages. limit is the number of items in a page.
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
-        workspace_deleted, workspace_locked.
+        Reasons: beside those of every call invalid_params, user_null, user_unknown,
+            role_unknown, workspace_deleted, workspace_locked.
         """
         return self._run(self._call('listOwned', params, {'user': user, 'role': role, 'type': type, 'having': having, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('items', ('cursor',), 'next'))
 
@@ -6735,9 +6550,9 @@ class Pages(PageFunctions):
             page.
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: invalid_params, user_null, user_unknown, role_unknown,
-        resource_missing, owned_by_many, workspace_deleted, workspace_locked,
-        permission_denied.
+        Reasons: beside those of every call invalid_params, user_null, user_unknown,
+            role_unknown, resource_missing, owned_by_many, workspace_deleted,
+            workspace_locked, permission_denied.
         """
         return self._run(self._call('listResources', params, {'owner': owner, 'type': type, 'types': types, 'parent': parent, 'pathPrefix': pathPrefix, 'limit': limit}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('resources', ('cursor',), 'next'))
 
@@ -6767,7 +6582,7 @@ class Pages(PageFunctions):
             page.
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Its own reasons: user_null, user_unknown, role_unknown.
+        Reasons: beside those of every call user_null, user_unknown, role_unknown.
         """
         return self._run(self._call('listRoles', params, {'name': name, 'member': member, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('roles', ('cursor',), 'next'))
 
