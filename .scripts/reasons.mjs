@@ -79,18 +79,6 @@ function reasonsOf({ file, declaration }) {
   return inOrder(graph.reasonsFrom(unit, { classes: needed, isOutside: (each) => room(each) === 'store' }));
 }
 
-/** What may refuse any call: whatever is on the way to the commands, and the database. */
-function reasonsOfEveryCall() {
-  const found = new Set();
-  const isOutside = (file) => !['base', 'store', 'audit', 'identity', 'gate', 'server'].includes(room(file));
-  const isOnTheWay = (file) => ['gate', 'store'].includes(room(file)) || file.startsWith(join(SRC, 'server', 'rpc'));
-  for (const file of files.filter(isOnTheWay)) {
-    const { program } = parseSync(file, readFileSync(file, 'utf8'));
-    for (const reason of graph.reasonsFrom(graph.unitOf(program.body, file), { isOutside })) found.add(reason);
-  }
-  return inOrder(found);
-}
-
 const listText = (reasons) => `[${reasons.map((reason) => `'${reason}'`).join(', ')}]`;
 const entries = commands()
   .sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -99,10 +87,7 @@ const made = [
   '// Made by `npm run generate` from what the code of each command can refuse. Do not edit: a test makes it anew and compares.',
   "import type { Reason } from '../base/errors.ts';",
   '',
-  '/** The reasons for which every call may be refused, on the way to its command. */',
-  `export const reasonsOfEveryCall: readonly Reason[] = ${listText(reasonsOfEveryCall())};`,
-  '',
-  '/** The reasons for which each command may be refused by itself. */',
+  '/** The reasons for which each command may be refused, beside those of every call. */',
   `export const reasonsOfCommands: Readonly<Record<string, readonly Reason[]>> = {\n${entries.join('\n')}\n};`,
   '',
 ].join('\n');
