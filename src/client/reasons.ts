@@ -26,7 +26,9 @@ export type Reason =
   | 'token_outdated'
   | 'token_expired'
   | 'session_missing'
+  | 'session_unknown'
   | 'login_refused'
+  | 'totp_required'
   | 'too_many_attempts'
   | 'secret_key_missing'
   | 'secret_key_wrong'
@@ -47,6 +49,12 @@ export type Reason =
   | 'totp_not_begun'
   | 'totp_not_set_up'
   | 'proofs_of_person'
+  | 'passkeys_not_configured'
+  | 'passkey_not_begun'
+  | 'passkey_refused'
+  | 'passkey_taken'
+  | 'passkeys_too_many'
+  | 'passkey_unknown'
   | 'reset_own_totp'
   | 'approval_needed'
   | 'approval_incomplete'
@@ -218,8 +226,10 @@ export interface CommandReasons {
   breakGlass: 'break_glass_refused';
   cancelApproval: 'approval_unknown' | 'approval_state';
   cancelJob: 'job_unknown' | 'job_state';
+  challengePasskey: 'proof_unsupported' | 'passkeys_not_configured';
   changeOwner: 'rate_limited' | 'server_busy' | 'spool_full' | 'caller_gone' | 'user_null' | 'user_unknown' | 'protected_admin' | 'last_admin' | 'role_unknown' | 'recipient_unfit' | 'same_owner' | 'not_the_owner' | 'record_missing' | 'prune_unauthorized' | 'snapshot_changed' | 'changed_meanwhile' | 'items_left' | 'resource_missing' | 'owner_kind_not_allowed' | 'too_many_resources' | 'workspace_name_invalid' | 'workspace_deleted' | 'workspace_locked' | 'workspace_name_taken' | 'grants_full' | 'last_module_owner';
   changeOwnership: 'invalid_params' | 'user_null' | 'user_unknown' | 'role_unknown' | 'recipient_unfit' | 'resource_missing' | 'owner_kind_not_allowed' | 'workspace_name_invalid' | 'workspace_deleted' | 'workspace_locked' | 'workspace_name_taken' | 'grants_full';
+  confirmPasskey: 'proofs_of_person' | 'passkeys_not_configured' | 'passkey_not_begun' | 'passkey_refused' | 'passkey_taken' | 'passkeys_too_many';
   confirmTotp: 'proof_refused' | 'proof_unsupported' | 'totp_not_begun' | 'proofs_of_person';
   copyCatalogItem: 'invalid_params' | 'user_null' | 'user_unknown' | 'role_unknown' | 'recipient_unfit' | 'resource_missing' | 'external_id_taken' | 'resource_not_empty' | 'resource_cycle' | 'owner_kind_not_allowed' | 'owned_by_many' | 'not_all_deletable' | 'too_many_resources' | 'workspace_deleted' | 'workspace_locked' | 'permission_denied';
   createAdmin: 'username_conflict' | 'username_invalid' | 'exceeds_own_rights' | 'name_reserved' | 'id_reserved' | 'staff_name_taken' | 'staff_email_taken' | 'staff_fields_invalid' | 'recipient_unfit';
@@ -241,7 +251,9 @@ export interface CommandReasons {
   disableUser: 'user_null' | 'user_unknown' | 'protected_admin' | 'last_admin' | 'exceeds_own_rights' | 'account_is_closed' | 'role_unknown';
   dropTickets: never;
   enableUser: 'user_null' | 'user_unknown' | 'exceeds_own_rights' | 'account_is_closed' | 'role_unknown';
-  enrolTotp: 'token_invalid' | 'auth_refused' | 'auth_unavailable' | 'proof_refused' | 'proof_unsupported' | 'proofs_of_person' | 'username_invalid';
+  endSession: 'session_unknown' | 'invalid_params' | 'user_null' | 'user_unknown' | 'exceeds_own_rights' | 'account_is_closed' | 'role_unknown';
+  enrolPasskey: 'token_invalid' | 'auth_refused' | 'auth_unavailable' | 'session_missing' | 'proof_refused' | 'proof_unsupported' | 'proofs_of_person' | 'passkeys_not_configured' | 'username_invalid';
+  enrolTotp: 'token_invalid' | 'auth_refused' | 'auth_unavailable' | 'session_missing' | 'proof_refused' | 'proof_unsupported' | 'proofs_of_person' | 'passkeys_not_configured' | 'username_invalid';
   explain: never;
   exportAudit: 'snapshot_changed';
   getAcl: 'invalid_params' | 'resource_missing' | 'owned_by_many' | 'workspace_deleted' | 'workspace_locked' | 'permission_denied';
@@ -277,6 +289,7 @@ export interface CommandReasons {
   listOwned: 'invalid_params' | 'user_null' | 'user_unknown' | 'role_unknown' | 'workspace_deleted' | 'workspace_locked';
   listResources: 'invalid_params' | 'user_null' | 'user_unknown' | 'role_unknown' | 'resource_missing' | 'owned_by_many' | 'workspace_deleted' | 'workspace_locked' | 'permission_denied';
   listRoles: 'user_null' | 'user_unknown' | 'role_unknown';
+  listSessions: 'user_null' | 'user_unknown' | 'role_unknown';
   listStaff: never;
   listUsers: never;
   listWorkspaceIDs: 'workspace_deleted' | 'workspace_locked' | 'permission_unknown';
@@ -286,18 +299,19 @@ export interface CommandReasons {
   moveCatalogItem: 'invalid_params' | 'user_null' | 'user_unknown' | 'role_unknown' | 'recipient_unfit' | 'resource_missing' | 'external_id_taken' | 'resource_not_empty' | 'resource_cycle' | 'owner_kind_not_allowed' | 'owned_by_many' | 'not_all_deletable' | 'too_many_resources' | 'workspace_deleted' | 'workspace_locked' | 'permission_denied';
   moveResource: 'invalid_params' | 'resource_missing' | 'resource_cycle' | 'owned_by_many' | 'too_many_resources' | 'workspace_deleted' | 'workspace_locked' | 'permission_denied';
   offboard: 'invalid_params' | 'user_null' | 'user_unknown' | 'protected_admin' | 'last_admin' | 'exceeds_own_rights' | 'account_is_closed' | 'role_unknown' | 'recipient_unfit' | 'same_owner' | 'not_the_owner' | 'changed_meanwhile' | 'resource_missing' | 'owner_kind_not_allowed' | 'too_many_resources' | 'workspace_name_invalid' | 'workspace_deleted' | 'workspace_locked' | 'workspace_name_taken' | 'grants_full' | 'last_module_owner';
-  openTicket: 'token_invalid' | 'auth_refused' | 'auth_unavailable' | 'command_unknown' | 'proof_refused' | 'proof_unsupported' | 'invalid_params' | 'username_invalid';
+  openTicket: 'token_invalid' | 'auth_refused' | 'auth_unavailable' | 'session_missing' | 'command_unknown' | 'proof_refused' | 'proof_unsupported' | 'passkeys_not_configured' | 'invalid_params' | 'username_invalid';
   pauseJob: 'job_unknown' | 'job_state';
   proveConsistency: 'size_unknown' | 'log_damaged';
   proveRecord: 'not_sealed' | 'receipt_wrong' | 'log_damaged' | 'record_unknown';
   pruneAudit: 'invalid_params' | 'nothing_to_prune' | 'prune_unauthorized' | 'prune_running' | 'snapshot_changed';
   reclaim: 'rate_limited' | 'server_busy' | 'spool_full' | 'caller_gone' | 'invalid_params' | 'user_null' | 'user_unknown' | 'protected_admin' | 'last_admin' | 'role_unknown' | 'recipient_unfit' | 'same_owner' | 'not_the_owner' | 'record_missing' | 'prune_unauthorized' | 'snapshot_changed' | 'changed_meanwhile' | 'items_left' | 'resource_missing' | 'owner_kind_not_allowed' | 'too_many_resources' | 'workspace_name_invalid' | 'workspace_deleted' | 'workspace_locked' | 'workspace_name_taken' | 'grants_full' | 'last_module_owner';
-  regenerateRecoveryCodes: 'token_invalid' | 'auth_refused' | 'auth_unavailable' | 'proof_refused' | 'proof_unsupported' | 'totp_not_set_up' | 'proofs_of_person' | 'username_invalid';
+  regenerateRecoveryCodes: 'token_invalid' | 'auth_refused' | 'auth_unavailable' | 'session_missing' | 'proof_refused' | 'proof_unsupported' | 'totp_not_set_up' | 'proofs_of_person' | 'passkeys_not_configured' | 'username_invalid';
   removeAdmin: 'user_null' | 'username_invalid' | 'user_unknown' | 'protected_admin' | 'last_admin' | 'exceeds_own_rights' | 'roles_delegated' | 'role_unknown';
   removeFriend: 'user_null' | 'user_unknown' | 'role_unknown';
   removeModuleOwnership: 'token_missing' | 'invalid_params' | 'user_null' | 'user_unknown' | 'role_unknown' | 'module_not_owned' | 'module_grant_denied' | 'last_module_owner';
+  removePasskey: 'token_invalid' | 'auth_refused' | 'auth_unavailable' | 'session_missing' | 'proof_refused' | 'proof_unsupported' | 'proofs_of_person' | 'passkeys_not_configured' | 'passkey_unknown' | 'username_invalid';
   removeRoleMembers: 'user_null' | 'user_unknown' | 'role_unknown';
-  removeTotp: 'token_invalid' | 'auth_refused' | 'auth_unavailable' | 'proof_refused' | 'proof_unsupported' | 'proofs_of_person' | 'username_invalid';
+  removeTotp: 'token_invalid' | 'auth_refused' | 'auth_unavailable' | 'session_missing' | 'proof_refused' | 'proof_unsupported' | 'proofs_of_person' | 'passkeys_not_configured' | 'username_invalid';
   renameObject: 'workspace_not_named' | 'workspace_name_invalid' | 'workspace_missing' | 'workspace_deleted' | 'workspace_locked' | 'permission_denied' | 'object_not_named' | 'object_name_invalid' | 'reference_invalid' | 'object_missing' | 'object_deleted' | 'object_name_taken';
   renameUser: 'username_conflict' | 'user_null' | 'username_invalid' | 'user_unknown' | 'exceeds_own_rights' | 'account_is_closed' | 'username_taken' | 'name_reserved' | 'role_unknown';
   renameWorkspace: 'workspace_not_named' | 'workspace_name_invalid' | 'workspace_missing' | 'workspace_deleted' | 'workspace_locked' | 'workspace_name_taken' | 'permission_denied';

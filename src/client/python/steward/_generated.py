@@ -360,6 +360,32 @@ class Commands(CommandFunctions):
         """
         return self._run(self._call('cancelJob', params, {'id': id}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
+    def challengePasskey(
+        self,
+        params: Optional[Mapping[str, Any]] = None,
+        *,
+        _reason: Optional[str] = None,
+        _plan: Optional[str] = None,
+        _idempotency_key: Optional[str] = None,
+        _approval: Optional[str] = None,
+        _run_when_approved: bool = False,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Answer[ChallengePasskeyResult]:
+        """Get what a passkey of yours is to sign, to prove your identity with it.
+
+        None.
+
+        Returns: Answer[ChallengePasskeyResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Reasons: beside those of every call proof_unsupported,
+            passkeys_not_configured.
+
+        Example: steward.administer.challengePasskey()
+        """
+        return self._run(self._call('challengePasskey', params, {}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
+
     def changeOwner(
         self,
         params: Optional[ChangeOwnerParams] = None,
@@ -456,6 +482,37 @@ class Commands(CommandFunctions):
         """
         return self._run(self._call('changeOwnership', params, {'type': type, 'id': id, 'accountType': accountType, 'owner': owner, 'previousOwner': previousOwner, 'new_name': new_name}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
+    def confirmPasskey(
+        self,
+        params: Optional[ConfirmPasskeyParams] = None,
+        *,
+        name: str = ABSENT,
+        answer: str = ABSENT,
+        _reason: Optional[str] = None,
+        _plan: Optional[str] = None,
+        _idempotency_key: Optional[str] = None,
+        _approval: Optional[str] = None,
+        _run_when_approved: bool = False,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Answer[PasskeyView]:
+        """Add the passkey that a browser has made.
+
+        name: Required. What you call it, such as the name of the device.
+        answer: Required. What the browser made, as JSON: RegistrationResponseJSON
+            (WebAuthn Level 3).
+
+        Returns: Answer[PasskeyView].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Reasons: beside those of every call proofs_of_person,
+            passkeys_not_configured, passkey_not_begun, passkey_refused,
+            passkey_taken, passkeys_too_many.
+
+        Example: steward.administer.confirmPasskey(name='Laptop', answer='{…}')
+        """
+        return self._run(self._call('confirmPasskey', params, {'name': name, 'answer': answer}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
+
     def confirmTotp(
         self,
         params: Optional[ConfirmTotpParams] = None,
@@ -471,8 +528,9 @@ class Commands(CommandFunctions):
     ) -> Answer[ConfirmTotpResult]:
         """Confirm an authenticator app with its first code, and get recovery codes.
 
-        proof: Required. A second proof of your identity: exactly one of password,
-            totp, recoveryCode and token. listMyTickets shows which you have.
+        proof: Required. A second proof of your identity: exactly one of passkey,
+            password, totp, recoveryCode and token. listMyTickets shows which you
+            have.
 
         Returns: Answer[ConfirmTotpResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
@@ -1161,6 +1219,67 @@ class Commands(CommandFunctions):
         """
         return self._run(self._call('enableUser', params, {}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
+    def endSession(
+        self,
+        params: Optional[EndSessionParams] = None,
+        *,
+        user: Optional[str] = None,
+        session: str = ABSENT,
+        _reason: Optional[str] = None,
+        _plan: Optional[str] = None,
+        _idempotency_key: Optional[str] = None,
+        _approval: Optional[str] = None,
+        _run_when_approved: bool = False,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Answer[EndedSessions]:
+        """End a session of a user, or all of them.
+
+        user: Required. The user that the command is about.
+        session: The id of the session, as listSessions shows it; absent: all
+            sessions of the user.
+
+        Returns: Answer[EndedSessions].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Reasons: beside those of every call session_unknown, invalid_params,
+            user_null, user_unknown, exceeds_own_rights, account_is_closed,
+            role_unknown.
+
+        Example: steward.administer.endSession(user='lolcats')
+        """
+        return self._run(self._call('endSession', params, {'session': session}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
+
+    def enrolPasskey(
+        self,
+        params: Optional[EnrolPasskeyParams] = None,
+        *,
+        proof: ProofOfIdentity = ABSENT,
+        _reason: Optional[str] = None,
+        _plan: Optional[str] = None,
+        _idempotency_key: Optional[str] = None,
+        _approval: Optional[str] = None,
+        _run_when_approved: bool = False,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Answer[EnrolPasskeyResult]:
+        """Begin to add a passkey, which a browser makes on a device of yours.
+
+        proof: Required. A second proof of your identity: exactly one of passkey,
+            password, totp, recoveryCode and token. listMyTickets shows which you
+            have.
+
+        Returns: Answer[EnrolPasskeyResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Reasons: beside those of every call token_invalid, auth_refused,
+            auth_unavailable, session_missing, proof_refused, proof_unsupported,
+            proofs_of_person, passkeys_not_configured, username_invalid.
+
+        Example: steward.administer.enrolPasskey(proof={'totp': '492039'})
+        """
+        return self._run(self._call('enrolPasskey', params, {'proof': proof}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
+
     def enrolTotp(
         self,
         params: Optional[EnrolTotpParams] = None,
@@ -1177,15 +1296,16 @@ class Commands(CommandFunctions):
         """Begin to set up an authenticator app (TOTP), in place of the one that you
         may have.
 
-        proof: Required. A second proof of your identity: exactly one of password,
-            totp, recoveryCode and token. listMyTickets shows which you have.
+        proof: Required. A second proof of your identity: exactly one of passkey,
+            password, totp, recoveryCode and token. listMyTickets shows which you
+            have.
 
         Returns: Answer[EnrolTotpResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         Reasons: beside those of every call token_invalid, auth_refused,
-            auth_unavailable, proof_refused, proof_unsupported, proofs_of_person,
-            username_invalid.
+            auth_unavailable, session_missing, proof_refused, proof_unsupported,
+            proofs_of_person, passkeys_not_configured, username_invalid.
 
         Example: steward.administer.enrolTotp(proof={'token':
             'eyJhbGciOiJFUzI1NiJ9.e30.c2ln'})
@@ -2404,6 +2524,33 @@ class Commands(CommandFunctions):
         """
         return self._run(self._call('listRoles', params, {'name': name, 'member': member, 'cursor': cursor, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
+    def listSessions(
+        self,
+        params: Optional[Mapping[str, Any]] = None,
+        *,
+        user: Optional[str] = None,
+        _reason: Optional[str] = None,
+        _plan: Optional[str] = None,
+        _idempotency_key: Optional[str] = None,
+        _approval: Optional[str] = None,
+        _run_when_approved: bool = False,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Answer[ListSessionsResult]:
+        """List the sessions of a user: where they are signed in with a name and a
+        password.
+
+        user: Required. The user that the command is about.
+
+        Returns: Answer[ListSessionsResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Reasons: beside those of every call user_null, user_unknown, role_unknown.
+
+        Example: steward.administer.listSessions(user='lolcats')
+        """
+        return self._run(self._call('listSessions', params, {}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
+
     def listStaff(
         self,
         params: Optional[Mapping[str, Any]] = None,
@@ -2753,8 +2900,9 @@ class Commands(CommandFunctions):
         """Prove your identity once more, to run commands for which the policy asks for
         a ticket.
 
-        proof: Required. A second proof of your identity: exactly one of password,
-            totp, recoveryCode and token. listMyTickets shows which you have.
+        proof: Required. A second proof of your identity: exactly one of passkey,
+            password, totp, recoveryCode and token. listMyTickets shows which you
+            have.
         commands: The only commands that the ticket is for, or `group:NAME` for
             groups of them as in the policy; all when absent.
         minutes: How long it lasts; at most, and when absent, as long as the
@@ -2765,8 +2913,9 @@ class Commands(CommandFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         Reasons: beside those of every call token_invalid, auth_refused,
-            auth_unavailable, command_unknown, proof_refused, proof_unsupported,
-            invalid_params, username_invalid.
+            auth_unavailable, session_missing, command_unknown, proof_refused,
+            proof_unsupported, passkeys_not_configured, invalid_params,
+            username_invalid.
 
         Example: steward.administer.openTicket(proof={'totp': '492039'})
         """
@@ -2941,15 +3090,17 @@ class Commands(CommandFunctions):
     ) -> Answer[RegenerateRecoveryCodesResult]:
         """Replace the recovery codes of your authenticator app by new ones.
 
-        proof: Required. A second proof of your identity: exactly one of password,
-            totp, recoveryCode and token. listMyTickets shows which you have.
+        proof: Required. A second proof of your identity: exactly one of passkey,
+            password, totp, recoveryCode and token. listMyTickets shows which you
+            have.
 
         Returns: Answer[RegenerateRecoveryCodesResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         Reasons: beside those of every call token_invalid, auth_refused,
-            auth_unavailable, proof_refused, proof_unsupported, totp_not_set_up,
-            proofs_of_person, username_invalid.
+            auth_unavailable, session_missing, proof_refused, proof_unsupported,
+            totp_not_set_up, proofs_of_person, passkeys_not_configured,
+            username_invalid.
 
         Example: steward.administer.regenerateRecoveryCodes(proof={'totp':
             '492039'})
@@ -3045,6 +3196,40 @@ class Commands(CommandFunctions):
         """
         return self._run(self._call('removeModuleOwnership', params, {'mod': mod, 'old_owner': old_owner}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
+    def removePasskey(
+        self,
+        params: Optional[RemovePasskeyParams] = None,
+        *,
+        passkey: str = ABSENT,
+        proof: ProofOfIdentity = ABSENT,
+        _reason: Optional[str] = None,
+        _plan: Optional[str] = None,
+        _idempotency_key: Optional[str] = None,
+        _approval: Optional[str] = None,
+        _run_when_approved: bool = False,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Answer[None]:
+        """Remove one of your passkeys.
+
+        passkey: Required. The id of the passkey, as listMyTickets shows it.
+        proof: Required. A second proof of your identity: exactly one of passkey,
+            password, totp, recoveryCode and token. listMyTickets shows which you
+            have.
+
+        Returns: Answer[None].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        Reasons: beside those of every call token_invalid, auth_refused,
+            auth_unavailable, session_missing, proof_refused, proof_unsupported,
+            proofs_of_person, passkeys_not_configured, passkey_unknown,
+            username_invalid.
+
+        Example: steward.administer.removePasskey(passkey='pZ0nWw2Qk7xI',
+            proof={'recoveryCode': '0b4c1-9f27e-55d10-a3c8e'})
+        """
+        return self._run(self._call('removePasskey', params, {'passkey': passkey, 'proof': proof}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
+
     def removeRoleMembers(
         self,
         params: Optional[RemoveRoleMembersParams] = None,
@@ -3089,15 +3274,16 @@ class Commands(CommandFunctions):
     ) -> Answer[None]:
         """Remove your authenticator app and its recovery codes.
 
-        proof: Required. A second proof of your identity: exactly one of password,
-            totp, recoveryCode and token. listMyTickets shows which you have.
+        proof: Required. A second proof of your identity: exactly one of passkey,
+            password, totp, recoveryCode and token. listMyTickets shows which you
+            have.
 
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         Reasons: beside those of every call token_invalid, auth_refused,
-            auth_unavailable, proof_refused, proof_unsupported, proofs_of_person,
-            username_invalid.
+            auth_unavailable, session_missing, proof_refused, proof_unsupported,
+            proofs_of_person, passkeys_not_configured, username_invalid.
 
         Example: steward.administer.removeTotp(proof={'recoveryCode':
             '0b4c1-9f27e-55d10-a3c8e'})
@@ -3215,8 +3401,7 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[User]:
-        """Remove the authenticator app of a user who has lost it and their recovery
-        codes.
+        """Remove the authenticator app and the passkeys of a user who has lost them.
 
         None.
 
@@ -4693,6 +4878,72 @@ class Methods(MethodFunctions):
             the reasons.
         """
         return self._run(self._call('Resource_update', params, {'id': id, 'type': type, 'externalId': externalId, 'name': name, 'newExternalId': newExternalId, 'visibility': visibility, 'data': data}, {'_timeout': _timeout}, more))
+
+    def Session_list(
+        self,
+        params: Optional[Mapping[str, Any]] = None,
+        *,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Answer[ListSessionsResult]:
+        """List the caller's sessions: where they are signed in with a name and a
+        password.
+
+        Returns: Answer[ListSessionsResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        """
+        return self._run(self._call('Session_list', params, {}, {'_timeout': _timeout}, more))
+
+    def Session_sign_in(
+        self,
+        params: Optional[SessionSignInMethodParams] = None,
+        *,
+        name: str = ABSENT,
+        password: str = ABSENT,
+        totp: str = ABSENT,
+        recoveryCode: str = ABSENT,
+        client: str = ABSENT,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Answer[SessionSignInMethodResult]:
+        """Sign in to a local account with its name and password, and get a token for
+        other calls.
+
+        name: Required. The name of a local account: one of staff, or one that an
+            administrator gave a password.
+        password: Required. Its password; the audit keeps an HMAC of it.
+        totp: The code that the authenticator app shows. An account with an app
+            needs this or a recoveryCode.
+        recoveryCode: A recovery code, instead of totp.
+        client: What the list of sessions calls the program that signs in.
+
+        Returns: Answer[SessionSignInMethodResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        """
+        return self._run(self._call('Session_sign_in', params, {'name': name, 'password': password, 'totp': totp, 'recoveryCode': recoveryCode, 'client': client}, {'_timeout': _timeout}, more))
+
+    def Session_sign_out(
+        self,
+        params: Optional[SessionSignOutMethodParams] = None,
+        *,
+        session: str = ABSENT,
+        all: bool = ABSENT,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Answer[EndedSessions]:
+        """End the session of the call, another one of the caller, or all of them.
+
+        session: The id of another session of the caller, as Session.list shows it;
+            absent: the session of the call.
+        all: true: all sessions of the caller.
+
+        Returns: Answer[EndedSessions].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        """
+        return self._run(self._call('Session_sign_out', params, {'session': session, 'all': all}, {'_timeout': _timeout}, more))
 
     def alter_admin_object_metadata(
         self,
