@@ -11,6 +11,8 @@ const LOG_LEVEL = 'silent';
 /** Makes `main.js` in the folder, and beside it the folder `bundle`, with what its commands load when they run. */
 export async function bundle(root, outDir) {
   const program = await rolldown({
+    // The names of modules in the bundle are relative to it.
+    cwd: root,
     input: join(root, 'src', 'main.ts'),
     platform: 'node',
     external: EXTERNAL,
