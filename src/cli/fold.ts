@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { widthOf } from './wrapped.ts';
 
 const INDENT = '    ';
 
@@ -17,10 +18,10 @@ export function folded(line: string, columns: number): string {
 }
 
 /** The same for each line of a text, for a stream: nothing is broken where it is no terminal. */
-export const foldedFor = ({ isTTY, columns }: NodeJS.WriteStream, text: string): string =>
-  isTTY
+export const foldedFor = (stream: NodeJS.WriteStream, text: string): string =>
+  stream.isTTY
     ? text
         .split('\n')
-        .map((line) => folded(line, columns))
+        .map((line) => folded(line, widthOf(stream)))
         .join('\n')
     : text;

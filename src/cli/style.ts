@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { widthOf } from './wrapped.ts';
 
 /** How a result is shown. */
 export interface Style {
@@ -47,10 +48,9 @@ interface StyleOptions {
 
 /** The style for the standard output. */
 export function styleOf({ wide = false, headers = true }: StyleOptions = {}): Style {
-  const { isTTY, columns } = process.stdout;
-  if (!isTTY) return { ...PLAIN, headers };
+  if (!process.stdout.isTTY) return { ...PLAIN, headers };
   const color = (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb';
-  const style = onTerminal({ columns, now: new Date(), color });
+  const style = onTerminal({ columns: widthOf(process.stdout), now: new Date(), color });
   const exact = { columns: undefined, instantInTable: same, instantAlone: same };
   return { ...style, ...(wide ? exact : {}), headers };
 }

@@ -1,6 +1,9 @@
 /** The width of help. */
 export const WIDTH = 80;
 
+/** How wide a terminal is; one that does not know it says 0. */
+export const widthOf = ({ columns }: Pick<NodeJS.WriteStream, 'columns'>): number => columns || WIDTH;
+
 /** Words in lines of at most that many columns. */
 export function wrapped(words: readonly string[], columns: number): string[] {
   const lines: string[] = [];
