@@ -306,7 +306,7 @@ function documentation(f: PythonFunction, keywords: readonly Keyword[], isPaged:
     ? `Yields: ${f.paging?.itemType}, from all pages. limit is the number of items in a page.`
     : `Returns: Answer[${f.result}]${variants?.length ? ` (${variants.join(', ')})` : ''}.`;
   const { reasons } = f;
-  const own = reasons.length === 0 ? '' : `\nReasons: beside those of every call ${reasons.join(', ')}.`;
+  const own = reasons.length === 0 ? '' : `\nReasons, beside those of every call: ${reasons.join(', ')}.`;
   return [
     f.summary,
     ...(note === undefined ? [] : [note]),

@@ -51,9 +51,9 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call command_unknown, invalid_params,
-            user_null, username_invalid, user_unknown, protected_admin, last_admin,
-            exceeds_own_rights, roles_delegated, role_unknown, recipient_unfit.
+        Reasons, beside those of every call: command_unknown, invalid_params,
+        user_null, username_invalid, user_unknown, protected_admin, last_admin,
+        exceeds_own_rights, roles_delegated, role_unknown, recipient_unfit.
 
         Example: steward.administer.addAdmin(user='lolcats')
         """
@@ -82,8 +82,8 @@ class Commands(CommandFunctions):
         Returns: Answer[Friend].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, user_null, user_unknown,
-            role_unknown, recipient_unfit.
+        Reasons, beside those of every call: invalid_params, user_null,
+        user_unknown, role_unknown, recipient_unfit.
 
         Example: steward.administer.addFriend(user='auser', friend='buser')
         """
@@ -116,8 +116,8 @@ class Commands(CommandFunctions):
         Returns: Answer[ApplicationRole].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, user_null, user_unknown,
-            role_unknown, recipient_unfit.
+        Reasons, beside those of every call: invalid_params, user_null,
+        user_unknown, role_unknown, recipient_unfit.
 
         Example: steward.administer.addRoleMembers(name='curators',
             members=['cuser'])
@@ -151,9 +151,9 @@ class Commands(CommandFunctions):
         Returns: Answer[User].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call username_conflict, invalid_params,
-            user_null, username_invalid, exceeds_own_rights, username_taken,
-            name_reserved, id_reserved, id_taken.
+        Reasons, beside those of every call: username_conflict, invalid_params,
+        user_null, username_invalid, exceeds_own_rights, username_taken,
+        name_reserved, id_reserved, id_taken.
 
         Example: steward.administer.addUser(user='portal', kind='service',
             email='portal@example.org')
@@ -184,9 +184,9 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call workspace_not_named,
-            workspace_name_invalid, workspace_missing, workspace_deleted,
-            workspace_locked, permission_denied, metadata_invalid.
+        Reasons, beside those of every call: workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked, permission_denied, metadata_invalid.
 
         Example: steward.administer.alterWorkspaceMetadata(wsi={'id': 1},
             new={'organism': 'E. coli'}, remove=['draft'])
@@ -215,8 +215,8 @@ class Commands(CommandFunctions):
         Returns: Answer[ApprovalRequestView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call approval_unknown, approval_state,
-            approver_unfit.
+        Reasons, beside those of every call: approval_unknown, approval_state,
+        approver_unfit.
 
         Example: steward.administer.approve(request='6b04e15c3413ffb9138e1bc4',
             reason='checked with the owner')
@@ -243,8 +243,8 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call account_is_closed, module_registered,
-            module_not_requested.
+        Reasons, beside those of every call: account_is_closed, module_registered,
+        module_not_requested.
 
         Example: steward.administer.approveModRequest({'module': 'KBaseGenomes'})
         """
@@ -298,7 +298,7 @@ class Commands(CommandFunctions):
         Returns: Answer[BreakGlassResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call break_glass_refused.
+        Reasons, beside those of every call: break_glass_refused.
 
         Example: steward.administer.breakGlass(reason='the disk is filling up and
             nobody answers')
@@ -327,7 +327,7 @@ class Commands(CommandFunctions):
         Returns: Answer[ApprovalRequestView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call approval_unknown, approval_state.
+        Reasons, beside those of every call: approval_unknown, approval_state.
 
         Example:
             steward.administer.cancelApproval(request='6b04e15c3413ffb9138e1bc4')
@@ -354,7 +354,7 @@ class Commands(CommandFunctions):
         Returns: Answer[JobView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call job_unknown, job_state.
+        Reasons, beside those of every call: job_unknown, job_state.
 
         Example: steward.administer.cancelJob(id='6b04e15c3413ffb9138e1bc4')
         """
@@ -379,8 +379,8 @@ class Commands(CommandFunctions):
         Returns: Answer[ChallengePasskeyResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call proof_unsupported,
-            passkeys_not_configured.
+        Reasons, beside those of every call: proof_unsupported,
+        passkeys_not_configured.
 
         Example: steward.administer.challengePasskey()
         """
@@ -427,13 +427,13 @@ class Commands(CommandFunctions):
         Returns: Answer[JobView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call rate_limited, server_busy, spool_full,
-            caller_gone, user_null, user_unknown, protected_admin, last_admin,
-            role_unknown, recipient_unfit, same_owner, not_the_owner,
-            record_missing, prune_unauthorized, snapshot_changed, changed_meanwhile,
-            items_left, resource_missing, owner_kind_not_allowed,
-            too_many_resources, workspace_name_invalid, workspace_deleted,
-            workspace_locked, workspace_name_taken, grants_full, last_module_owner.
+        Reasons, beside those of every call: rate_limited, server_busy, spool_full,
+        caller_gone, user_null, user_unknown, protected_admin, last_admin,
+        role_unknown, recipient_unfit, same_owner, not_the_owner, record_missing,
+        prune_unauthorized, snapshot_changed, changed_meanwhile, items_left,
+        resource_missing, owner_kind_not_allowed, too_many_resources,
+        workspace_name_invalid, workspace_deleted, workspace_locked,
+        workspace_name_taken, grants_full, last_module_owner.
 
         Example: steward.administer.changeOwner(from_='ann', to='bob')
         """
@@ -472,10 +472,10 @@ class Commands(CommandFunctions):
         Returns: Answer[ChangedOwnership].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, user_null, user_unknown,
-            role_unknown, recipient_unfit, resource_missing, owner_kind_not_allowed,
-            workspace_name_invalid, workspace_deleted, workspace_locked,
-            workspace_name_taken, grants_full.
+        Reasons, beside those of every call: invalid_params, user_null,
+        user_unknown, role_unknown, recipient_unfit, resource_missing,
+        owner_kind_not_allowed, workspace_name_invalid, workspace_deleted,
+        workspace_locked, workspace_name_taken, grants_full.
 
         Example: steward.administer.changeOwnership(type='workbooks',
             id='/@Catalog/shared/Sales/Q4', accountType='User', owner='bob')
@@ -505,9 +505,9 @@ class Commands(CommandFunctions):
         Returns: Answer[PasskeyView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call proofs_of_person,
-            passkeys_not_configured, passkey_not_begun, passkey_refused,
-            passkey_taken, passkeys_too_many.
+        Reasons, beside those of every call: proofs_of_person,
+        passkeys_not_configured, passkey_not_begun, passkey_refused, passkey_taken,
+        passkeys_too_many.
 
         Example: steward.administer.confirmPasskey(name='Laptop', answer='{…}')
         """
@@ -535,8 +535,8 @@ class Commands(CommandFunctions):
         Returns: Answer[ConfirmTotpResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call proof_refused, proof_unsupported,
-            totp_not_begun, proofs_of_person.
+        Reasons, beside those of every call: proof_refused, proof_unsupported,
+        totp_not_begun, proofs_of_person.
 
         Example: steward.administer.confirmTotp(proof={'totp': '492039'})
         """
@@ -577,11 +577,11 @@ class Commands(CommandFunctions):
         Returns: Answer[CatalogItem].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, user_null, user_unknown,
-            role_unknown, recipient_unfit, resource_missing, external_id_taken,
-            resource_not_empty, resource_cycle, owner_kind_not_allowed,
-            owned_by_many, not_all_deletable, too_many_resources, workspace_deleted,
-            workspace_locked, permission_denied.
+        Reasons, beside those of every call: invalid_params, user_null,
+        user_unknown, role_unknown, recipient_unfit, resource_missing,
+        external_id_taken, resource_not_empty, resource_cycle,
+        owner_kind_not_allowed, owned_by_many, not_all_deletable,
+        too_many_resources, workspace_deleted, workspace_locked, permission_denied.
 
         Example: steward.administer.copyCatalogItem(type='workbooks',
             id='/@Catalog/users/ann/Q3', destParentId='/@Catalog/shared/Sales',
@@ -613,9 +613,9 @@ class Commands(CommandFunctions):
         Returns: Answer[StaffAccount].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call username_conflict, username_invalid,
-            exceeds_own_rights, name_reserved, id_reserved, staff_name_taken,
-            staff_email_taken, staff_fields_invalid, recipient_unfit.
+        Reasons, beside those of every call: username_conflict, username_invalid,
+        exceeds_own_rights, name_reserved, id_reserved, staff_name_taken,
+        staff_email_taken, staff_fields_invalid, recipient_unfit.
 
         Example: steward.administer.createAdmin(username='librarian',
             email='librarian@example.org', password='correct horse battery staple')
@@ -650,10 +650,10 @@ class Commands(CommandFunctions):
         Returns: Answer[CatalogItem].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, user_null, user_unknown,
-            role_unknown, recipient_unfit, resource_missing, external_id_taken,
-            owner_kind_not_allowed, owned_by_many, workspace_deleted,
-            workspace_locked, permission_denied.
+        Reasons, beside those of every call: invalid_params, user_null,
+        user_unknown, role_unknown, recipient_unfit, resource_missing,
+        external_id_taken, owner_kind_not_allowed, owned_by_many, workspace_deleted,
+        workspace_locked, permission_denied.
 
         Example: steward.administer.createFolder(name='Q4',
             parentId='/@Catalog/shared/Sales')
@@ -689,12 +689,11 @@ class Commands(CommandFunctions):
         Returns: Answer[IiifSaved].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, user_null, user_unknown,
-            staff_name_unknown, iiif_invalid, iiif_fields_invalid,
-            iiif_object_taken, iiif_ids_collide, iiif_embedding_denied,
-            iiif_top_collection, role_unknown, recipient_unfit, resource_missing,
-            owner_kind_not_allowed, workspace_deleted, workspace_locked,
-            grants_full.
+        Reasons, beside those of every call: invalid_params, user_null,
+        user_unknown, staff_name_unknown, iiif_invalid, iiif_fields_invalid,
+        iiif_object_taken, iiif_ids_collide, iiif_embedding_denied,
+        iiif_top_collection, role_unknown, recipient_unfit, resource_missing,
+        owner_kind_not_allowed, workspace_deleted, workspace_locked, grants_full.
 
         Example:
             steward.administer.createIiifObject(base='https://iiif.example.org',
@@ -737,10 +736,10 @@ class Commands(CommandFunctions):
         Returns: Answer[ResourceView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, user_null, user_unknown,
-            role_unknown, recipient_unfit, resource_missing, external_id_taken,
-            owner_kind_not_allowed, owned_by_many, workspace_deleted,
-            workspace_locked, permission_denied.
+        Reasons, beside those of every call: invalid_params, user_null,
+        user_unknown, role_unknown, recipient_unfit, resource_missing,
+        external_id_taken, owner_kind_not_allowed, owned_by_many, workspace_deleted,
+        workspace_locked, permission_denied.
 
         Example: steward.administer.createResource(type='workbooks', name='Q3',
             externalId='/@Catalog/shared/Sales/Q3', owners=[{'accountType': 'User',
@@ -773,8 +772,8 @@ class Commands(CommandFunctions):
         Returns: Answer[ApplicationRole].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, user_null, user_unknown,
-            role_unknown, role_name_taken, recipient_unfit.
+        Reasons, beside those of every call: invalid_params, user_null,
+        user_unknown, role_unknown, role_name_taken, recipient_unfit.
 
         Example: steward.administer.createRole(name='curators', members=['auser',
             'buser'])
@@ -805,9 +804,9 @@ class Commands(CommandFunctions):
         Returns: Answer[StaffAccount].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call username_conflict, username_invalid,
-            exceeds_own_rights, name_reserved, id_reserved, staff_name_taken,
-            staff_email_taken, staff_fields_invalid, recipient_unfit.
+        Reasons, beside those of every call: username_conflict, username_invalid,
+        exceeds_own_rights, name_reserved, id_reserved, staff_name_taken,
+        staff_email_taken, staff_fields_invalid, recipient_unfit.
 
         Example: steward.administer.createStaff(username='cataloguer',
             email='cataloguer@example.org', password='correct horse battery staple')
@@ -846,9 +845,9 @@ class Commands(CommandFunctions):
             str]]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call workspace_name_invalid,
-            workspace_deleted, workspace_locked, workspace_name_taken,
-            globalread_invalid, metadata_invalid.
+        Reasons, beside those of every call: workspace_name_invalid,
+        workspace_deleted, workspace_locked, workspace_name_taken,
+        globalread_invalid, metadata_invalid.
 
         Example: steward.administer.createWorkspace(user='auser',
             workspace='auser:genomes', globalread='r', description='Reference
@@ -883,10 +882,10 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, iiif_object_missing,
-            iiif_top_collection, resource_missing, resource_not_empty,
-            owned_by_many, not_all_deletable, too_many_resources, workspace_deleted,
-            workspace_locked, permission_denied.
+        Reasons, beside those of every call: invalid_params, iiif_object_missing,
+        iiif_top_collection, resource_missing, resource_not_empty, owned_by_many,
+        not_all_deletable, too_many_resources, workspace_deleted, workspace_locked,
+        permission_denied.
 
         Example:
             steward.administer.deleteIiifObject(base='https://iiif.example.org',
@@ -914,10 +913,10 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, workspace_not_named,
-            workspace_name_invalid, workspace_missing, workspace_deleted,
-            workspace_locked, permission_denied, object_not_named,
-            object_name_invalid, reference_invalid, object_missing, object_deleted.
+        Reasons, beside those of every call: invalid_params, workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked, permission_denied, object_not_named, object_name_invalid,
+        reference_invalid, object_missing, object_deleted.
 
         Example: steward.administer.deleteObjects(objects=[{'ref': '1/2'}])
         """
@@ -952,10 +951,9 @@ class Commands(CommandFunctions):
         Returns: Answer[DeleteResourceResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, resource_missing,
-            resource_not_empty, owned_by_many, not_all_deletable,
-            too_many_resources, workspace_deleted, workspace_locked,
-            permission_denied.
+        Reasons, beside those of every call: invalid_params, resource_missing,
+        resource_not_empty, owned_by_many, not_all_deletable, too_many_resources,
+        workspace_deleted, workspace_locked, permission_denied.
 
         Example: steward.administer.deleteResource(type='folders',
             externalId='/@Catalog/shared/Old', recursive=True)
@@ -982,8 +980,8 @@ class Commands(CommandFunctions):
         Returns: Answer[ApplicationRole].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call user_null, user_unknown, role_unknown,
-            role_owns.
+        Reasons, beside those of every call: user_null, user_unknown, role_unknown,
+        role_owns.
 
         Example: steward.administer.deleteRole(name='curators')
         """
@@ -1009,9 +1007,9 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call user_null, user_unknown,
-            protected_admin, last_admin, exceeds_own_rights, account_is_closed,
-            staff_unknown, role_unknown, workspace_deleted, workspace_locked.
+        Reasons, beside those of every call: user_null, user_unknown,
+        protected_admin, last_admin, exceeds_own_rights, account_is_closed,
+        staff_unknown, role_unknown, workspace_deleted, workspace_locked.
 
         Example:
             steward.administer.deleteStaff(id='0b6e9420-f33c-4c5a-80a5-47261654b63d')
@@ -1040,9 +1038,9 @@ class Commands(CommandFunctions):
         Returns: Answer[User].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call user_null, user_unknown,
-            protected_admin, last_admin, exceeds_own_rights, account_is_closed,
-            role_unknown, workspace_deleted, workspace_locked.
+        Reasons, beside those of every call: user_null, user_unknown,
+        protected_admin, last_admin, exceeds_own_rights, account_is_closed,
+        role_unknown, workspace_deleted, workspace_locked.
 
         Example: steward.administer.deleteUser(user='lolcats')
         """
@@ -1072,9 +1070,9 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call workspace_not_named,
-            workspace_name_invalid, workspace_missing, workspace_deleted,
-            workspace_locked, permission_denied.
+        Reasons, beside those of every call: workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked, permission_denied.
 
         Example: steward.administer.deleteWorkspace(workspace='auser:genomes')
         """
@@ -1102,8 +1100,8 @@ class Commands(CommandFunctions):
         Returns: Answer[ApprovalRequestView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call approval_unknown, approval_state,
-            approver_unfit.
+        Reasons, beside those of every call: approval_unknown, approval_state,
+        approver_unfit.
 
         Example: steward.administer.denyApproval(request='6b04e15c3413ffb9138e1bc4',
             reason='the wrong user')
@@ -1130,7 +1128,7 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call module_not_requested.
+        Reasons, beside those of every call: module_not_requested.
 
         Example: steward.administer.denyModRequest({'module': 'KBaseGenomes'})
         """
@@ -1158,9 +1156,9 @@ class Commands(CommandFunctions):
         Returns: Answer[User].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call user_null, user_unknown,
-            protected_admin, last_admin, exceeds_own_rights, account_is_closed,
-            role_unknown.
+        Reasons, beside those of every call: user_null, user_unknown,
+        protected_admin, last_admin, exceeds_own_rights, account_is_closed,
+        role_unknown.
 
         Example: steward.administer.disableUser(user='lolcats')
         """
@@ -1212,8 +1210,8 @@ class Commands(CommandFunctions):
         Returns: Answer[User].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call user_null, user_unknown,
-            exceeds_own_rights, account_is_closed, role_unknown.
+        Reasons, beside those of every call: user_null, user_unknown,
+        exceeds_own_rights, account_is_closed, role_unknown.
 
         Example: steward.administer.enableUser(user='lolcats')
         """
@@ -1242,9 +1240,9 @@ class Commands(CommandFunctions):
         Returns: Answer[EndedSessions].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call session_unknown, invalid_params,
-            user_null, user_unknown, exceeds_own_rights, account_is_closed,
-            role_unknown.
+        Reasons, beside those of every call: session_unknown, invalid_params,
+        user_null, user_unknown, exceeds_own_rights, account_is_closed,
+        role_unknown.
 
         Example: steward.administer.endSession(user='lolcats')
         """
@@ -1272,9 +1270,9 @@ class Commands(CommandFunctions):
         Returns: Answer[EnrolPasskeyResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call token_invalid, auth_refused,
-            auth_unavailable, session_missing, proof_refused, proof_unsupported,
-            proofs_of_person, passkeys_not_configured, username_invalid.
+        Reasons, beside those of every call: token_invalid, auth_refused,
+        auth_unavailable, session_missing, proof_refused, proof_unsupported,
+        proofs_of_person, passkeys_not_configured, username_invalid.
 
         Example: steward.administer.enrolPasskey(proof={'totp': '492039'})
         """
@@ -1303,9 +1301,9 @@ class Commands(CommandFunctions):
         Returns: Answer[EnrolTotpResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call token_invalid, auth_refused,
-            auth_unavailable, session_missing, proof_refused, proof_unsupported,
-            proofs_of_person, passkeys_not_configured, username_invalid.
+        Reasons, beside those of every call: token_invalid, auth_refused,
+        auth_unavailable, session_missing, proof_refused, proof_unsupported,
+        proofs_of_person, passkeys_not_configured, username_invalid.
 
         Example: steward.administer.enrolTotp(proof={'token':
             'eyJhbGciOiJFUzI1NiJ9.e30.c2ln'})
@@ -1376,7 +1374,7 @@ class Commands(CommandFunctions):
         Returns: Answer[ExportAuditResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call snapshot_changed.
+        Reasons, beside those of every call: snapshot_changed.
 
         Example: steward.administer.exportAudit()
         """
@@ -1408,8 +1406,8 @@ class Commands(CommandFunctions):
         Returns: Answer[ResourceAcl].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, resource_missing,
-            owned_by_many, workspace_deleted, workspace_locked, permission_denied.
+        Reasons, beside those of every call: invalid_params, resource_missing,
+        owned_by_many, workspace_deleted, workspace_locked, permission_denied.
 
         Example: steward.administer.getAcl(type='block', externalId='HTPG6LY5O1')
         """
@@ -1436,7 +1434,7 @@ class Commands(CommandFunctions):
         Returns: Answer[ApprovalRequestView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call approval_unknown.
+        Reasons, beside those of every call: approval_unknown.
 
         Example: steward.administer.getApproval(request='6b04e15c3413ffb9138e1bc4')
         """
@@ -1494,8 +1492,8 @@ class Commands(CommandFunctions):
         Returns: Answer[GetAuditResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call user_null, user_unknown, role_unknown,
-            record_pruned.
+        Reasons, beside those of every call: user_null, user_unknown, role_unknown,
+        record_pruned.
 
         Example: steward.administer.getAudit(outcome='denied', newestFirst=True,
             limit=10)
@@ -1525,8 +1523,8 @@ class Commands(CommandFunctions):
         Returns: Answer[CatalogAcl].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, resource_missing,
-            owned_by_many, workspace_deleted, workspace_locked, permission_denied.
+        Reasons, beside those of every call: invalid_params, resource_missing,
+        owned_by_many, workspace_deleted, workspace_locked, permission_denied.
 
         Example: steward.administer.getCatalogAcl(type='workbooks',
             id='/@Catalog/shared/Sales/Q4')
@@ -1556,8 +1554,8 @@ class Commands(CommandFunctions):
         Returns: Answer[CatalogItem].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, resource_missing,
-            owned_by_many, workspace_deleted, workspace_locked, permission_denied.
+        Reasons, beside those of every call: invalid_params, resource_missing,
+        owned_by_many, workspace_deleted, workspace_locked, permission_denied.
 
         Example: steward.administer.getCatalogItem(type='workbooks',
             id='/@Catalog/shared/Sales/Q4')
@@ -1610,7 +1608,7 @@ class Commands(CommandFunctions):
         Returns: Answer[JobWithItems].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call job_unknown.
+        Reasons, beside those of every call: job_unknown.
 
         Example: steward.administer.getJob(id='6b04e15c3413ffb9138e1bc4')
         """
@@ -1650,10 +1648,10 @@ class Commands(CommandFunctions):
             Optional[Dict[str, str]]]]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call workspace_not_named,
-            workspace_name_invalid, workspace_missing, workspace_deleted,
-            workspace_locked, permission_denied, object_not_named,
-            object_name_invalid, reference_invalid, object_missing, object_deleted.
+        Reasons, beside those of every call: workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked, permission_denied, object_not_named, object_name_invalid,
+        reference_invalid, object_missing, object_deleted.
 
         Example: steward.administer.getObjectHistory(workspace='auser:genomes',
             name='ecoli')
@@ -1687,11 +1685,11 @@ class Commands(CommandFunctions):
         Returns: Answer[GetObjectInfoResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, workspace_not_named,
-            workspace_name_invalid, workspace_missing, workspace_deleted,
-            workspace_locked, permission_denied, object_not_named,
-            object_name_invalid, reference_invalid, object_missing, object_deleted,
-            reference_path_broken, reference_path_missing, reference_search_limit.
+        Reasons, beside those of every call: invalid_params, workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked, permission_denied, object_not_named, object_name_invalid,
+        reference_invalid, object_missing, object_deleted, reference_path_broken,
+        reference_path_missing, reference_search_limit.
 
         Example: steward.administer.getObjectInfo(objects=[{'ref': '1/2'}],
             includeMetadata=1)
@@ -1729,12 +1727,11 @@ class Commands(CommandFunctions):
         Returns: Answer[GetObjectsResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, workspace_not_named,
-            workspace_name_invalid, workspace_missing, workspace_deleted,
-            workspace_locked, permission_denied, object_not_named,
-            object_name_invalid, reference_invalid, object_missing, object_deleted,
-            reference_path_broken, reference_path_missing, reference_search_limit,
-            data_too_much.
+        Reasons, beside those of every call: invalid_params, workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked, permission_denied, object_not_named, object_name_invalid,
+        reference_invalid, object_missing, object_deleted, reference_path_broken,
+        reference_path_missing, reference_search_limit, data_too_much.
 
         Example: steward.administer.getObjects(objects=[{'ref': '1/2'}])
         """
@@ -1766,9 +1763,9 @@ class Commands(CommandFunctions):
         Returns: Answer[Dict[str, Literal['n', 'r', 'w', 'a']]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call workspace_not_named,
-            workspace_name_invalid, workspace_missing, workspace_deleted,
-            workspace_locked.
+        Reasons, beside those of every call: workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked.
 
         Example: steward.administer.getPermissions(id=1)
         """
@@ -1798,9 +1795,9 @@ class Commands(CommandFunctions):
         Returns: Answer[GetPermissionsMassResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, workspace_not_named,
-            workspace_name_invalid, workspace_missing, workspace_deleted,
-            workspace_locked.
+        Reasons, beside those of every call: invalid_params, workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked.
 
         Example: steward.administer.getPermissionsMass(workspaces=[{'id': 1},
             {'workspace': 'auser:genomes'}])
@@ -1834,8 +1831,8 @@ class Commands(CommandFunctions):
         Returns: Answer[ResourceView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, resource_missing,
-            owned_by_many, workspace_deleted, workspace_locked, permission_denied.
+        Reasons, beside those of every call: invalid_params, resource_missing,
+        owned_by_many, workspace_deleted, workspace_locked, permission_denied.
 
         Example: steward.administer.getResource(type='workbooks',
             externalId='/@Catalog/shared/Sales/Q4')
@@ -1891,9 +1888,9 @@ class Commands(CommandFunctions):
         Returns: Answer[Optional[str]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call workspace_not_named,
-            workspace_name_invalid, workspace_missing, workspace_deleted,
-            workspace_locked, permission_denied.
+        Reasons, beside those of every call: workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked, permission_denied.
 
         Example:
             steward.administer.getWorkspaceDescription(workspace='auser:genomes')
@@ -1926,9 +1923,9 @@ class Commands(CommandFunctions):
             str]]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call workspace_not_named,
-            workspace_name_invalid, workspace_missing, workspace_deleted,
-            workspace_locked, permission_denied.
+        Reasons, beside those of every call: workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked, permission_denied.
 
         Example: steward.administer.getWorkspaceInfo(id=1)
         """
@@ -1958,10 +1955,9 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call token_missing, user_null,
-            username_invalid, user_unknown, role_unknown, recipient_unfit,
-            module_missing, module_not_owned, module_grant_denied,
-            last_module_owner.
+        Reasons, beside those of every call: token_missing, user_null,
+        username_invalid, user_unknown, role_unknown, recipient_unfit,
+        module_missing, module_not_owned, module_grant_denied, last_module_owner.
 
         Example: steward.administer.grantModuleOwnership(mod='KBaseGenomes',
             new_owner='auser', with_grant_option=1)
@@ -1988,10 +1984,10 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, workspace_not_named,
-            workspace_name_invalid, workspace_missing, workspace_deleted,
-            workspace_locked, permission_denied, object_not_named,
-            object_name_invalid, reference_invalid, object_missing, object_deleted.
+        Reasons, beside those of every call: invalid_params, workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked, permission_denied, object_not_named, object_name_invalid,
+        reference_invalid, object_missing, object_deleted.
 
         Example: steward.administer.hideObjects(objects=[{'ref': '1/2'}])
         """
@@ -2019,7 +2015,7 @@ class Commands(CommandFunctions):
             List[AdminListing]).
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call roles_delegated.
+        Reasons, beside those of every call: roles_delegated.
 
         Example: steward.administer.listAdmins(detail=True)
         """
@@ -2062,8 +2058,8 @@ class Commands(CommandFunctions):
         Returns: Answer[ListAllWorkspacesResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call user_null, user_unknown, role_unknown,
-            workspace_deleted, workspace_locked.
+        Reasons, beside those of every call: user_null, user_unknown, role_unknown,
+        workspace_deleted, workspace_locked.
 
         Example: steward.administer.listAllWorkspaces(owner='auser',
             state='deleted')
@@ -2134,8 +2130,8 @@ class Commands(CommandFunctions):
         Returns: Answer[ListCatalogResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, resource_missing,
-            workspace_deleted, workspace_locked.
+        Reasons, beside those of every call: invalid_params, resource_missing,
+        workspace_deleted, workspace_locked.
 
         Example: steward.administer.listCatalog(type='workbooks', search='sales')
         """
@@ -2196,8 +2192,8 @@ class Commands(CommandFunctions):
         Returns: Answer[ListExpiringResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call user_null, user_unknown, role_unknown,
-            workspace_deleted, workspace_locked.
+        Reasons, beside those of every call: user_null, user_unknown, role_unknown,
+        workspace_deleted, workspace_locked.
 
         Example: steward.administer.listExpiring(within=7)
         """
@@ -2223,7 +2219,7 @@ class Commands(CommandFunctions):
         Returns: Answer[ListFriendsResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call user_null, user_unknown, role_unknown.
+        Reasons, beside those of every call: user_null, user_unknown, role_unknown.
 
         Example: steward.administer.listFriends(user='auser')
         """
@@ -2399,11 +2395,10 @@ class Commands(CommandFunctions):
             Optional[Dict[str, str]]]]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, user_null,
-            username_invalid, user_unknown, role_unknown, workspace_not_named,
-            workspace_name_invalid, workspace_missing, workspace_deleted,
-            workspace_locked, permission_denied, metadata_invalid,
-            typestring_invalid.
+        Reasons, beside those of every call: invalid_params, user_null,
+        username_invalid, user_unknown, role_unknown, workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked, permission_denied, metadata_invalid, typestring_invalid.
 
         Example: steward.administer.listObjects(ids=[1], includeMetadata=1)
         """
@@ -2440,8 +2435,8 @@ class Commands(CommandFunctions):
         Returns: Answer[OwnedListing].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, user_null, user_unknown,
-            role_unknown, workspace_deleted, workspace_locked.
+        Reasons, beside those of every call: invalid_params, user_null,
+        user_unknown, role_unknown, workspace_deleted, workspace_locked.
 
         Example: steward.administer.listOwned(user='ann')
         """
@@ -2483,9 +2478,9 @@ class Commands(CommandFunctions):
         Returns: Answer[ListResourcesResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, user_null, user_unknown,
-            role_unknown, resource_missing, owned_by_many, workspace_deleted,
-            workspace_locked, permission_denied.
+        Reasons, beside those of every call: invalid_params, user_null,
+        user_unknown, role_unknown, resource_missing, owned_by_many,
+        workspace_deleted, workspace_locked, permission_denied.
 
         Example: steward.administer.listResources(owner='auser', type='plate')
         """
@@ -2518,7 +2513,7 @@ class Commands(CommandFunctions):
         Returns: Answer[ListRolesResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call user_null, user_unknown, role_unknown.
+        Reasons, beside those of every call: user_null, user_unknown, role_unknown.
 
         Example: steward.administer.listRoles(name='curators')
         """
@@ -2545,7 +2540,7 @@ class Commands(CommandFunctions):
         Returns: Answer[ListSessionsResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call user_null, user_unknown, role_unknown.
+        Reasons, beside those of every call: user_null, user_unknown, role_unknown.
 
         Example: steward.administer.listSessions(user='lolcats')
         """
@@ -2633,8 +2628,8 @@ class Commands(CommandFunctions):
         Returns: Answer[ListWorkspaceIDsResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call workspace_deleted, workspace_locked,
-            permission_unknown.
+        Reasons, beside those of every call: workspace_deleted, workspace_locked,
+        permission_unknown.
 
         Example: steward.administer.listWorkspaceIDs(user='auser', excludeGlobal=0)
         """
@@ -2659,7 +2654,7 @@ class Commands(CommandFunctions):
         Returns: Answer[List[str]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call workspace_deleted, workspace_locked.
+        Reasons, beside those of every call: workspace_deleted, workspace_locked.
 
         Example: steward.administer.listWorkspaceOwners()
         """
@@ -2711,9 +2706,9 @@ class Commands(CommandFunctions):
             Dict[str, str]]]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, user_null,
-            username_invalid, user_unknown, role_unknown, workspace_deleted,
-            workspace_locked, permission_unknown, metadata_invalid.
+        Reasons, beside those of every call: invalid_params, user_null,
+        username_invalid, user_unknown, role_unknown, workspace_deleted,
+        workspace_locked, permission_unknown, metadata_invalid.
 
         Example: steward.administer.listWorkspaces(user='auser', perm='w',
             excludeGlobal=1)
@@ -2746,9 +2741,9 @@ class Commands(CommandFunctions):
             str]]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call workspace_not_named,
-            workspace_name_invalid, workspace_missing, workspace_deleted,
-            workspace_locked, permission_denied.
+        Reasons, beside those of every call: workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked, permission_denied.
 
         Example: steward.administer.lockWorkspace(id=1)
         """
@@ -2790,11 +2785,11 @@ class Commands(CommandFunctions):
         Returns: Answer[CatalogItem].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, user_null, user_unknown,
-            role_unknown, recipient_unfit, resource_missing, external_id_taken,
-            resource_not_empty, resource_cycle, owner_kind_not_allowed,
-            owned_by_many, not_all_deletable, too_many_resources, workspace_deleted,
-            workspace_locked, permission_denied.
+        Reasons, beside those of every call: invalid_params, user_null,
+        user_unknown, role_unknown, recipient_unfit, resource_missing,
+        external_id_taken, resource_not_empty, resource_cycle,
+        owner_kind_not_allowed, owned_by_many, not_all_deletable,
+        too_many_resources, workspace_deleted, workspace_locked, permission_denied.
 
         Example: steward.administer.moveCatalogItem(type='workbooks',
             id='/@Catalog/users/ann/Q3', destParentId='/@Catalog/shared/Sales',
@@ -2830,9 +2825,9 @@ class Commands(CommandFunctions):
         Returns: Answer[ResourceView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, resource_missing,
-            resource_cycle, owned_by_many, too_many_resources, workspace_deleted,
-            workspace_locked, permission_denied.
+        Reasons, beside those of every call: invalid_params, resource_missing,
+        resource_cycle, owned_by_many, too_many_resources, workspace_deleted,
+        workspace_locked, permission_denied.
 
         Example: steward.administer.moveResource(type='workbooks',
             externalId='/@Catalog/shared/Sales/Q4',
@@ -2870,12 +2865,12 @@ class Commands(CommandFunctions):
         Returns: Answer[JobView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, user_null, user_unknown,
-            protected_admin, last_admin, exceeds_own_rights, account_is_closed,
-            role_unknown, recipient_unfit, same_owner, not_the_owner,
-            changed_meanwhile, resource_missing, owner_kind_not_allowed,
-            too_many_resources, workspace_name_invalid, workspace_deleted,
-            workspace_locked, workspace_name_taken, grants_full, last_module_owner.
+        Reasons, beside those of every call: invalid_params, user_null,
+        user_unknown, protected_admin, last_admin, exceeds_own_rights,
+        account_is_closed, role_unknown, recipient_unfit, same_owner, not_the_owner,
+        changed_meanwhile, resource_missing, owner_kind_not_allowed,
+        too_many_resources, workspace_name_invalid, workspace_deleted,
+        workspace_locked, workspace_name_taken, grants_full, last_module_owner.
 
         Example: steward.administer.offboard(user='ann', to='bob')
         """
@@ -2912,10 +2907,10 @@ class Commands(CommandFunctions):
         Returns: Answer[TicketView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call token_invalid, auth_refused,
-            auth_unavailable, session_missing, command_unknown, proof_refused,
-            proof_unsupported, passkeys_not_configured, invalid_params,
-            username_invalid.
+        Reasons, beside those of every call: token_invalid, auth_refused,
+        auth_unavailable, session_missing, command_unknown, proof_refused,
+        proof_unsupported, passkeys_not_configured, invalid_params,
+        username_invalid.
 
         Example: steward.administer.openTicket(proof={'totp': '492039'})
         """
@@ -2941,7 +2936,7 @@ class Commands(CommandFunctions):
         Returns: Answer[JobView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call job_unknown, job_state.
+        Reasons, beside those of every call: job_unknown, job_state.
 
         Example: steward.administer.pauseJob(id='6b04e15c3413ffb9138e1bc4')
         """
@@ -2971,7 +2966,7 @@ class Commands(CommandFunctions):
         Returns: Answer[ProveConsistencyResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call size_unknown, log_damaged.
+        Reasons, beside those of every call: size_unknown, log_damaged.
 
         Example: steward.administer.proveConsistency(from_=12)
         """
@@ -2999,8 +2994,8 @@ class Commands(CommandFunctions):
         Returns: Answer[ProveRecordResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call not_sealed, receipt_wrong, log_damaged,
-            record_unknown.
+        Reasons, beside those of every call: not_sealed, receipt_wrong, log_damaged,
+        record_unknown.
 
         Example: steward.administer.proveRecord(record='6b0cd89a0000000112ab34cd-0',
             hash='a665a45920422f9d417e4867efdc4fb8a04a1f3fff1fa07e998e86f7f7a27ae3')
@@ -3029,8 +3024,8 @@ class Commands(CommandFunctions):
         Returns: Answer[JobView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, nothing_to_prune,
-            prune_unauthorized, prune_running, snapshot_changed.
+        Reasons, beside those of every call: invalid_params, nothing_to_prune,
+        prune_unauthorized, prune_running, snapshot_changed.
 
         Example: steward.administer.pruneAudit(before='2025-01-01T00:00:00Z')
         """
@@ -3063,13 +3058,13 @@ class Commands(CommandFunctions):
         Returns: Answer[JobView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call rate_limited, server_busy, spool_full,
-            caller_gone, invalid_params, user_null, user_unknown, protected_admin,
-            last_admin, role_unknown, recipient_unfit, same_owner, not_the_owner,
-            record_missing, prune_unauthorized, snapshot_changed, changed_meanwhile,
-            items_left, resource_missing, owner_kind_not_allowed,
-            too_many_resources, workspace_name_invalid, workspace_deleted,
-            workspace_locked, workspace_name_taken, grants_full, last_module_owner.
+        Reasons, beside those of every call: rate_limited, server_busy, spool_full,
+        caller_gone, invalid_params, user_null, user_unknown, protected_admin,
+        last_admin, role_unknown, recipient_unfit, same_owner, not_the_owner,
+        record_missing, prune_unauthorized, snapshot_changed, changed_meanwhile,
+        items_left, resource_missing, owner_kind_not_allowed, too_many_resources,
+        workspace_name_invalid, workspace_deleted, workspace_locked,
+        workspace_name_taken, grants_full, last_module_owner.
 
         Example: steward.administer.reclaim(from_='ann~1a2b3c4d', to='ann')
         """
@@ -3097,10 +3092,10 @@ class Commands(CommandFunctions):
         Returns: Answer[RegenerateRecoveryCodesResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call token_invalid, auth_refused,
-            auth_unavailable, session_missing, proof_refused, proof_unsupported,
-            totp_not_set_up, proofs_of_person, passkeys_not_configured,
-            username_invalid.
+        Reasons, beside those of every call: token_invalid, auth_refused,
+        auth_unavailable, session_missing, proof_refused, proof_unsupported,
+        totp_not_set_up, proofs_of_person, passkeys_not_configured,
+        username_invalid.
 
         Example: steward.administer.regenerateRecoveryCodes(proof={'totp':
             '492039'})
@@ -3129,9 +3124,9 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call user_null, username_invalid,
-            user_unknown, protected_admin, last_admin, exceeds_own_rights,
-            roles_delegated, role_unknown.
+        Reasons, beside those of every call: user_null, username_invalid,
+        user_unknown, protected_admin, last_admin, exceeds_own_rights,
+        roles_delegated, role_unknown.
 
         Example: steward.administer.removeAdmin(user='lolcats')
         """
@@ -3159,7 +3154,7 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call user_null, user_unknown, role_unknown.
+        Reasons, beside those of every call: user_null, user_unknown, role_unknown.
 
         Example: steward.administer.removeFriend(user='auser', friend='buser')
         """
@@ -3187,9 +3182,9 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call token_missing, invalid_params,
-            user_null, user_unknown, role_unknown, module_not_owned,
-            module_grant_denied, last_module_owner.
+        Reasons, beside those of every call: token_missing, invalid_params,
+        user_null, user_unknown, role_unknown, module_not_owned,
+        module_grant_denied, last_module_owner.
 
         Example: steward.administer.removeModuleOwnership(mod='KBaseGenomes',
             old_owner='auser')
@@ -3220,10 +3215,10 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call token_invalid, auth_refused,
-            auth_unavailable, session_missing, proof_refused, proof_unsupported,
-            proofs_of_person, passkeys_not_configured, passkey_unknown,
-            username_invalid.
+        Reasons, beside those of every call: token_invalid, auth_refused,
+        auth_unavailable, session_missing, proof_refused, proof_unsupported,
+        proofs_of_person, passkeys_not_configured, passkey_unknown,
+        username_invalid.
 
         Example: steward.administer.removePasskey(passkey='pZ0nWw2Qk7xI',
             proof={'recoveryCode': '0b4c1-9f27e-55d10-a3c8e'})
@@ -3252,7 +3247,7 @@ class Commands(CommandFunctions):
         Returns: Answer[ApplicationRole].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call user_null, user_unknown, role_unknown.
+        Reasons, beside those of every call: user_null, user_unknown, role_unknown.
 
         Example: steward.administer.removeRoleMembers(name='curators',
             members=['buser'])
@@ -3281,9 +3276,9 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call token_invalid, auth_refused,
-            auth_unavailable, session_missing, proof_refused, proof_unsupported,
-            proofs_of_person, passkeys_not_configured, username_invalid.
+        Reasons, beside those of every call: token_invalid, auth_refused,
+        auth_unavailable, session_missing, proof_refused, proof_unsupported,
+        proofs_of_person, passkeys_not_configured, username_invalid.
 
         Example: steward.administer.removeTotp(proof={'recoveryCode':
             '0b4c1-9f27e-55d10-a3c8e'})
@@ -3313,11 +3308,10 @@ class Commands(CommandFunctions):
             Optional[Dict[str, str]]]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call workspace_not_named,
-            workspace_name_invalid, workspace_missing, workspace_deleted,
-            workspace_locked, permission_denied, object_not_named,
-            object_name_invalid, reference_invalid, object_missing, object_deleted,
-            object_name_taken.
+        Reasons, beside those of every call: workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked, permission_denied, object_not_named, object_name_invalid,
+        reference_invalid, object_missing, object_deleted, object_name_taken.
 
         Example: steward.administer.renameObject(obj={'ref': '1/2'},
             new_name='ecoli_k12')
@@ -3346,9 +3340,9 @@ class Commands(CommandFunctions):
         Returns: Answer[User].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call username_conflict, user_null,
-            username_invalid, user_unknown, exceeds_own_rights, account_is_closed,
-            username_taken, name_reserved, role_unknown.
+        Reasons, beside those of every call: username_conflict, user_null,
+        username_invalid, user_unknown, exceeds_own_rights, account_is_closed,
+        username_taken, name_reserved, role_unknown.
 
         Example: steward.administer.renameUser(user='lolcats',
             newName='morelolcats')
@@ -3379,9 +3373,9 @@ class Commands(CommandFunctions):
             str]]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call workspace_not_named,
-            workspace_name_invalid, workspace_missing, workspace_deleted,
-            workspace_locked, workspace_name_taken, permission_denied.
+        Reasons, beside those of every call: workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked, workspace_name_taken, permission_denied.
 
         Example: steward.administer.renameWorkspace(wsi={'id': 1},
             new_name='auser:refgenomes')
@@ -3410,8 +3404,8 @@ class Commands(CommandFunctions):
         Returns: Answer[User].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call reset_own_totp, user_null, user_unknown,
-            exceeds_own_rights, account_is_closed, role_unknown.
+        Reasons, beside those of every call: reset_own_totp, user_null,
+        user_unknown, exceeds_own_rights, account_is_closed, role_unknown.
 
         Example: steward.administer.resetTotp(user='lolcats')
         """
@@ -3437,7 +3431,7 @@ class Commands(CommandFunctions):
         Returns: Answer[JobView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call job_unknown, job_state.
+        Reasons, beside those of every call: job_unknown, job_state.
 
         Example: steward.administer.resumeJob(id='6b04e15c3413ffb9138e1bc4')
         """
@@ -3463,15 +3457,15 @@ class Commands(CommandFunctions):
         Returns: Answer[RevertResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call username_conflict, invalid_params,
-            user_null, username_invalid, user_unknown, protected_admin, last_admin,
-            exceeds_own_rights, roles_delegated, account_is_closed, username_taken,
-            name_reserved, role_unknown, role_name_taken, role_owns,
-            recipient_unfit, record_unknown, record_pruned, record_not_revertible,
-            changed_since, resource_missing, external_id_taken, resource_not_empty,
-            resource_cycle, owner_kind_not_allowed, too_many_resources,
-            workspace_deleted, workspace_locked, workspace_name_taken,
-            metadata_invalid, grants_full, last_module_owner, object_name_taken.
+        Reasons, beside those of every call: username_conflict, invalid_params,
+        user_null, username_invalid, user_unknown, protected_admin, last_admin,
+        exceeds_own_rights, roles_delegated, account_is_closed, username_taken,
+        name_reserved, role_unknown, role_name_taken, role_owns, recipient_unfit,
+        record_unknown, record_pruned, record_not_revertible, changed_since,
+        resource_missing, external_id_taken, resource_not_empty, resource_cycle,
+        owner_kind_not_allowed, too_many_resources, workspace_deleted,
+        workspace_locked, workspace_name_taken, metadata_invalid, grants_full,
+        last_module_owner, object_name_taken.
 
         Example: steward.administer.revert(record='6b04e15c3413ffb9138e1bc4-0')
         """
@@ -3504,14 +3498,14 @@ class Commands(CommandFunctions):
         Returns: Answer[JobView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call rate_limited, server_busy, spool_full,
-            caller_gone, invalid_params, user_null, user_unknown, protected_admin,
-            last_admin, role_unknown, recipient_unfit, same_owner, not_the_owner,
-            already_reverted, record_pruned, record_missing, prune_unauthorized,
-            snapshot_changed, changed_meanwhile, job_unknown, job_state, items_left,
-            resource_missing, owner_kind_not_allowed, too_many_resources,
-            workspace_name_invalid, workspace_deleted, workspace_locked,
-            workspace_name_taken, grants_full, last_module_owner.
+        Reasons, beside those of every call: rate_limited, server_busy, spool_full,
+        caller_gone, invalid_params, user_null, user_unknown, protected_admin,
+        last_admin, role_unknown, recipient_unfit, same_owner, not_the_owner,
+        already_reverted, record_pruned, record_missing, prune_unauthorized,
+        snapshot_changed, changed_meanwhile, job_unknown, job_state, items_left,
+        resource_missing, owner_kind_not_allowed, too_many_resources,
+        workspace_name_invalid, workspace_deleted, workspace_locked,
+        workspace_name_taken, grants_full, last_module_owner.
 
         Example: steward.administer.revertJob(id='6b04e15c3413ffb9138e1bc4')
         """
@@ -3542,8 +3536,8 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call break_glass_unknown, reviewer_unfit,
-            user_null, user_unknown, role_unknown.
+        Reasons, beside those of every call: break_glass_unknown, reviewer_unfit,
+        user_null, user_unknown, role_unknown.
 
         Example: steward.administer.reviewBreakGlass(user='lolcats',
             verdict='justified', comment='the disk was full; two workspaces were
@@ -3604,16 +3598,15 @@ class Commands(CommandFunctions):
             Optional[Dict[str, str]]]]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call rate_limited, server_busy,
-            conflict_busy, invalid_params, workspace_not_named,
-            workspace_name_invalid, workspace_missing, workspace_deleted,
-            workspace_locked, permission_denied, metadata_invalid,
-            typestring_invalid, module_missing, module_version_missing,
-            spec_invalid, type_service_refused, type_service_unreachable,
-            type_missing, type_unreleased, type_not_storable, object_not_named,
-            object_name_invalid, reference_invalid, object_invalid,
-            object_reference_invalid, object_missing, object_deleted,
-            reference_path_broken, reference_path_missing, reference_search_limit.
+        Reasons, beside those of every call: rate_limited, server_busy,
+        conflict_busy, invalid_params, workspace_not_named, workspace_name_invalid,
+        workspace_missing, workspace_deleted, workspace_locked, permission_denied,
+        metadata_invalid, typestring_invalid, module_missing,
+        module_version_missing, spec_invalid, type_service_refused,
+        type_service_unreachable, type_missing, type_unreleased, type_not_storable,
+        object_not_named, object_name_invalid, reference_invalid, object_invalid,
+        object_reference_invalid, object_missing, object_deleted,
+        reference_path_broken, reference_path_missing, reference_search_limit.
 
         Example: steward.administer.saveObjects(user='auser',
             workspace='auser:genomes', objects=[{'type': 'Genomes.Genome-1.0',
@@ -3668,10 +3661,10 @@ class Commands(CommandFunctions):
         Returns: Answer[SetAclResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, user_null, user_unknown,
-            role_unknown, recipient_unfit, resource_missing, access_inherited,
-            owned_by_many, too_many_resources, workspace_deleted, workspace_locked,
-            permission_denied, grant_outlasts, grants_full.
+        Reasons, beside those of every call: invalid_params, user_null,
+        user_unknown, role_unknown, recipient_unfit, resource_missing,
+        access_inherited, owned_by_many, too_many_resources, workspace_deleted,
+        workspace_locked, permission_denied, grant_outlasts, grants_full.
 
         Example: steward.administer.setAcl(type='section', externalId='H5B1',
             mode='merge', cascade=True, grants=[{'accountType': 'ApplicationRole',
@@ -3724,10 +3717,10 @@ class Commands(CommandFunctions):
         Returns: Answer[SetAclMassResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, user_null, user_unknown,
-            role_unknown, recipient_unfit, resource_missing, access_inherited,
-            owned_by_many, too_many_resources, workspace_deleted, workspace_locked,
-            permission_denied, grant_outlasts, grants_full.
+        Reasons, beside those of every call: invalid_params, user_null,
+        user_unknown, role_unknown, recipient_unfit, resource_missing,
+        access_inherited, owned_by_many, too_many_resources, workspace_deleted,
+        workspace_locked, permission_denied, grant_outlasts, grants_full.
 
         Example: steward.administer.setAclMass(resources=[{'type': 'block',
             'externalId': 'B1'}, {'type': 'block', 'externalId': 'B2'}],
@@ -3755,7 +3748,7 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params.
+        Reasons, beside those of every call: invalid_params.
 
         Example: steward.administer.setConfig(set={'backend-file-retrieval-scaling':
             2})
@@ -3788,9 +3781,9 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, workspace_not_named,
-            workspace_name_invalid, workspace_missing, workspace_deleted,
-            workspace_locked, permission_denied, permission_unknown.
+        Reasons, beside those of every call: invalid_params, workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked, permission_denied, permission_unknown.
 
         Example: steward.administer.setGlobalPermission(user='auser',
             workspace='auser:genomes', new_permission='r')
@@ -3824,10 +3817,9 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call user_null, user_unknown,
-            staff_name_unknown, iiif_object_missing, role_unknown, recipient_unfit,
-            owner_kind_not_allowed, workspace_deleted, workspace_locked,
-            grants_full.
+        Reasons, beside those of every call: user_null, user_unknown,
+        staff_name_unknown, iiif_object_missing, role_unknown, recipient_unfit,
+        owner_kind_not_allowed, workspace_deleted, workspace_locked, grants_full.
 
         Example: steward.administer.setOwnedBy(type='manifest',
             object='https://iiif.example.org/b1/manifest', ownedBy=[])
@@ -3857,9 +3849,9 @@ class Commands(CommandFunctions):
         Returns: Answer[User].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call username_conflict, user_null,
-            user_unknown, exceeds_own_rights, account_is_closed, name_reserved,
-            role_unknown.
+        Reasons, beside those of every call: username_conflict, user_null,
+        user_unknown, exceeds_own_rights, account_is_closed, name_reserved,
+        role_unknown.
 
         Example: steward.administer.setPassword(user='lolcats', password='correct
             horse battery staple')
@@ -3902,11 +3894,11 @@ class Commands(CommandFunctions):
             SetPermissionsResult2).
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, user_null,
-            username_invalid, user_unknown, role_unknown, recipient_unfit,
-            workspace_not_named, workspace_name_invalid, workspace_missing,
-            workspace_deleted, workspace_locked, permission_denied,
-            permission_unknown, grant_outlasts, grants_full.
+        Reasons, beside those of every call: invalid_params, user_null,
+        username_invalid, user_unknown, role_unknown, recipient_unfit,
+        workspace_not_named, workspace_name_invalid, workspace_missing,
+        workspace_deleted, workspace_locked, permission_denied, permission_unknown,
+        grant_outlasts, grants_full.
 
         Example: steward.administer.setPermissions(workspace='auser:genomes',
             new_permission='w', users=['buser', 'cuser'])
@@ -3937,9 +3929,9 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call workspace_not_named,
-            workspace_name_invalid, workspace_missing, workspace_deleted,
-            workspace_locked, permission_denied.
+        Reasons, beside those of every call: workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked, permission_denied.
 
         Example: steward.administer.setWorkspaceDescription(id=1,
             description='Reference genomes')
@@ -3973,11 +3965,11 @@ class Commands(CommandFunctions):
             str]]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, user_null,
-            username_invalid, user_unknown, role_unknown, recipient_unfit,
-            workspace_not_named, workspace_name_invalid, workspace_missing,
-            workspace_deleted, workspace_locked, workspace_name_taken,
-            already_owner, grants_full.
+        Reasons, beside those of every call: invalid_params, user_null,
+        username_invalid, user_unknown, role_unknown, recipient_unfit,
+        workspace_not_named, workspace_name_invalid, workspace_missing,
+        workspace_deleted, workspace_locked, workspace_name_taken, already_owner,
+        grants_full.
 
         Example: steward.administer.setWorkspaceOwner(wsi={'id': 1},
             new_user='auser', new_name='auser:genomes')
@@ -4004,10 +3996,10 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, workspace_not_named,
-            workspace_name_invalid, workspace_missing, workspace_deleted,
-            workspace_locked, permission_denied, object_not_named,
-            object_name_invalid, reference_invalid, object_missing, object_deleted.
+        Reasons, beside those of every call: invalid_params, workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked, permission_denied, object_not_named, object_name_invalid,
+        reference_invalid, object_missing, object_deleted.
 
         Example: steward.administer.undeleteObjects(objects=[{'ref': '1/2'}])
         """
@@ -4037,9 +4029,9 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call workspace_not_named,
-            workspace_name_invalid, workspace_missing, workspace_deleted,
-            workspace_locked.
+        Reasons, beside those of every call: workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked.
 
         Example: steward.administer.undeleteWorkspace(id=1)
         """
@@ -4065,10 +4057,10 @@ class Commands(CommandFunctions):
         Returns: Answer[None].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, workspace_not_named,
-            workspace_name_invalid, workspace_missing, workspace_deleted,
-            workspace_locked, permission_denied, object_not_named,
-            object_name_invalid, reference_invalid, object_missing, object_deleted.
+        Reasons, beside those of every call: invalid_params, workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked, permission_denied, object_not_named, object_name_invalid,
+        reference_invalid, object_missing, object_deleted.
 
         Example: steward.administer.unhideObjects(objects=[{'ref': '1/2'}])
         """
@@ -4100,9 +4092,9 @@ class Commands(CommandFunctions):
             str]]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call workspace_not_named,
-            workspace_name_invalid, workspace_missing, workspace_deleted,
-            workspace_locked.
+        Reasons, beside those of every call: workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked.
 
         Example: steward.administer.unlockWorkspace(id=1)
         """
@@ -4139,10 +4131,10 @@ class Commands(CommandFunctions):
         Returns: Answer[UpdateCatalogAclResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, user_null, user_unknown,
-            role_unknown, recipient_unfit, resource_missing, access_inherited,
-            owned_by_many, too_many_resources, workspace_deleted, workspace_locked,
-            permission_denied, grant_outlasts, grants_full.
+        Reasons, beside those of every call: invalid_params, user_null,
+        user_unknown, role_unknown, recipient_unfit, resource_missing,
+        access_inherited, owned_by_many, too_many_resources, workspace_deleted,
+        workspace_locked, permission_denied, grant_outlasts, grants_full.
 
         Example: steward.administer.updateCatalogAcl(type='folders',
             id='/@Catalog/shared/Sales', aclList=[{'accountGuid': 'Sales',
@@ -4181,13 +4173,12 @@ class Commands(CommandFunctions):
         Returns: Answer[IiifSaved].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, user_null, user_unknown,
-            staff_name_unknown, iiif_object_missing, iiif_invalid,
-            iiif_fields_invalid, iiif_object_taken, iiif_ids_collide,
-            iiif_embedding_denied, iiif_top_collection, role_unknown,
-            recipient_unfit, resource_missing, owner_kind_not_allowed,
-            owned_by_many, workspace_deleted, workspace_locked, permission_denied,
-            grants_full.
+        Reasons, beside those of every call: invalid_params, user_null,
+        user_unknown, staff_name_unknown, iiif_object_missing, iiif_invalid,
+        iiif_fields_invalid, iiif_object_taken, iiif_ids_collide,
+        iiif_embedding_denied, iiif_top_collection, role_unknown, recipient_unfit,
+        resource_missing, owner_kind_not_allowed, owned_by_many, workspace_deleted,
+        workspace_locked, permission_denied, grants_full.
 
         Example:
             steward.administer.updateIiifObject(base='https://iiif.example.org',
@@ -4232,9 +4223,9 @@ class Commands(CommandFunctions):
         Returns: Answer[ResourceView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, resource_missing,
-            external_id_taken, owner_kind_not_allowed, owned_by_many,
-            workspace_deleted, workspace_locked, permission_denied.
+        Reasons, beside those of every call: invalid_params, resource_missing,
+        external_id_taken, owner_kind_not_allowed, owned_by_many, workspace_deleted,
+        workspace_locked, permission_denied.
 
         Example: steward.administer.updateResource(type='plate', externalId='P-17',
             name='Plate 17')
@@ -4268,10 +4259,10 @@ class Commands(CommandFunctions):
         Returns: Answer[StaffAccount].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call username_conflict, user_null,
-            username_invalid, user_unknown, exceeds_own_rights, account_is_closed,
-            username_taken, name_reserved, staff_unknown, staff_name_taken,
-            staff_email_taken, staff_fields_invalid, role_unknown, recipient_unfit.
+        Reasons, beside those of every call: username_conflict, user_null,
+        username_invalid, user_unknown, exceeds_own_rights, account_is_closed,
+        username_taken, name_reserved, staff_unknown, staff_name_taken,
+        staff_email_taken, staff_fields_invalid, role_unknown, recipient_unfit.
 
         Example:
             steward.administer.updateStaff(id='0b6e9420-f33c-4c5a-80a5-47261654b63d',
@@ -4311,10 +4302,10 @@ class Commands(CommandFunctions):
         Returns: Answer[UpdateStaffPermissionsResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call user_null, user_unknown,
-            staff_name_unknown, iiif_object_missing, iiif_invalid, role_unknown,
-            recipient_unfit, owner_kind_not_allowed, too_many_resources,
-            workspace_deleted, workspace_locked, grants_full.
+        Reasons, beside those of every call: user_null, user_unknown,
+        staff_name_unknown, iiif_object_missing, iiif_invalid, role_unknown,
+        recipient_unfit, owner_kind_not_allowed, too_many_resources,
+        workspace_deleted, workspace_locked, grants_full.
 
         Example:
             steward.administer.updateStaffPermissions(collections=['https://iiif.example.org/collections/insulin'],
@@ -4355,14 +4346,13 @@ class Commands(CommandFunctions):
         Returns: Answer[JobView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call rate_limited, server_busy, spool_full,
-            caller_gone, invalid_params, size_unknown, checkpoint_unfit,
-            user_unknown, protected_admin, last_admin, role_unknown,
-            recipient_unfit, not_the_owner, record_missing, prune_unauthorized,
-            snapshot_changed, changed_meanwhile, items_left, resource_missing,
-            owner_kind_not_allowed, too_many_resources, workspace_name_invalid,
-            workspace_deleted, workspace_locked, workspace_name_taken, grants_full,
-            last_module_owner.
+        Reasons, beside those of every call: rate_limited, server_busy, spool_full,
+        caller_gone, invalid_params, size_unknown, checkpoint_unfit, user_unknown,
+        protected_admin, last_admin, role_unknown, recipient_unfit, not_the_owner,
+        record_missing, prune_unauthorized, snapshot_changed, changed_meanwhile,
+        items_left, resource_missing, owner_kind_not_allowed, too_many_resources,
+        workspace_name_invalid, workspace_deleted, workspace_locked,
+        workspace_name_taken, grants_full, last_module_owner.
 
         Example: steward.administer.verifyAudit()
         """
@@ -4386,13 +4376,13 @@ class Commands(CommandFunctions):
         Returns: Answer[JobView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call rate_limited, server_busy, spool_full,
-            caller_gone, user_unknown, protected_admin, last_admin, role_unknown,
-            recipient_unfit, not_the_owner, record_missing, prune_unauthorized,
-            snapshot_changed, changed_meanwhile, items_left, resource_missing,
-            owner_kind_not_allowed, too_many_resources, workspace_name_invalid,
-            workspace_deleted, workspace_locked, workspace_name_taken, grants_full,
-            last_module_owner.
+        Reasons, beside those of every call: rate_limited, server_busy, spool_full,
+        caller_gone, user_unknown, protected_admin, last_admin, role_unknown,
+        recipient_unfit, not_the_owner, record_missing, prune_unauthorized,
+        snapshot_changed, changed_meanwhile, items_left, resource_missing,
+        owner_kind_not_allowed, too_many_resources, workspace_name_invalid,
+        workspace_deleted, workspace_locked, workspace_name_taken, grants_full,
+        last_module_owner.
 
         Example: steward.administer.verifyState()
         """
@@ -6463,8 +6453,8 @@ class Pages(PageFunctions):
         Yields: AuditEntry, from all pages. limit is the number of items in a page.
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call user_null, user_unknown, role_unknown,
-            record_pruned.
+        Reasons, beside those of every call: user_null, user_unknown, role_unknown,
+        record_pruned.
         """
         return self._run(self._call('getAudit', params, {'actor': actor, 'onBehalfOf': onBehalfOf, 'subject': subject, 'command': command, 'outcome': outcome, 'effect': effect, 'resource': resource, 'contains': contains, 'record': record, 'from': from_, 'to': to, 'newestFirst': newestFirst, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('records', ('cursor',), 'next'))
 
@@ -6490,7 +6480,7 @@ class Pages(PageFunctions):
         Yields: JobItem, from all pages. limit is the number of items in a page.
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call job_unknown.
+        Reasons, beside those of every call: job_unknown.
         """
         return self._run(self._call('getJob', params, {'id': id, 'items': items}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more, 'items'), False, Paging('items', ('items', 'cursor',), 'next'))
 
@@ -6530,8 +6520,8 @@ class Pages(PageFunctions):
             page.
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call user_null, user_unknown, role_unknown,
-            workspace_deleted, workspace_locked.
+        Reasons, beside those of every call: user_null, user_unknown, role_unknown,
+        workspace_deleted, workspace_locked.
         """
         return self._run(self._call('listAllWorkspaces', params, {'owner': owner, 'prefix': prefix, 'state': state, 'after': after, 'before': before, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('workspaces', ('cursor',), 'next'))
 
@@ -6594,8 +6584,8 @@ class Pages(PageFunctions):
         Yields: CatalogItem, from all pages. limit is the number of items in a page.
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, resource_missing,
-            workspace_deleted, workspace_locked.
+        Reasons, beside those of every call: invalid_params, resource_missing,
+        workspace_deleted, workspace_locked.
         """
         return self._run(self._call('listCatalog', params, {'type': type, 'search': search, 'inside': inside, 'sortBy': sortBy, 'limit': limit, 'descending': descending}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('items', ('page',), 'number'))
 
@@ -6628,8 +6618,8 @@ class Pages(PageFunctions):
             page.
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call user_null, user_unknown, role_unknown,
-            workspace_deleted, workspace_locked.
+        Reasons, beside those of every call: user_null, user_unknown, role_unknown,
+        workspace_deleted, workspace_locked.
         """
         return self._run(self._call('listExpiring', params, {'within': within, 'user': user, 'type': type, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('expiring', ('cursor',), 'next'))
 
@@ -6724,11 +6714,10 @@ class Pages(PageFunctions):
             in a page.
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, user_null,
-            username_invalid, user_unknown, role_unknown, workspace_not_named,
-            workspace_name_invalid, workspace_missing, workspace_deleted,
-            workspace_locked, permission_denied, metadata_invalid,
-            typestring_invalid.
+        Reasons, beside those of every call: invalid_params, user_null,
+        username_invalid, user_unknown, role_unknown, workspace_not_named,
+        workspace_name_invalid, workspace_missing, workspace_deleted,
+        workspace_locked, permission_denied, metadata_invalid, typestring_invalid.
         """
         return self._run(self._call('listObjects', params, {'workspaces': workspaces, 'ids': ids, 'type': type, 'perm': perm, 'savedby': savedby, 'meta': meta, 'after': after, 'before': before, 'after_epoch': after_epoch, 'before_epoch': before_epoch, 'minObjectID': minObjectID, 'maxObjectID': maxObjectID, 'showDeleted': showDeleted, 'showOnlyDeleted': showOnlyDeleted, 'showHidden': showHidden, 'showAllVersions': showAllVersions, 'includeMetadata': includeMetadata, 'excludeGlobal': excludeGlobal, 'limit': limit}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('', ('startafter',), 'last'))
 
@@ -6761,8 +6750,8 @@ class Pages(PageFunctions):
         Yields: OwnedItem, from all pages. limit is the number of items in a page.
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, user_null, user_unknown,
-            role_unknown, workspace_deleted, workspace_locked.
+        Reasons, beside those of every call: invalid_params, user_null,
+        user_unknown, role_unknown, workspace_deleted, workspace_locked.
         """
         return self._run(self._call('listOwned', params, {'user': user, 'role': role, 'type': type, 'having': having, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('items', ('cursor',), 'next'))
 
@@ -6801,9 +6790,9 @@ class Pages(PageFunctions):
             page.
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call invalid_params, user_null, user_unknown,
-            role_unknown, resource_missing, owned_by_many, workspace_deleted,
-            workspace_locked, permission_denied.
+        Reasons, beside those of every call: invalid_params, user_null,
+        user_unknown, role_unknown, resource_missing, owned_by_many,
+        workspace_deleted, workspace_locked, permission_denied.
         """
         return self._run(self._call('listResources', params, {'owner': owner, 'type': type, 'types': types, 'parent': parent, 'pathPrefix': pathPrefix, 'limit': limit}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('resources', ('cursor',), 'next'))
 
@@ -6833,7 +6822,7 @@ class Pages(PageFunctions):
             page.
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons: beside those of every call user_null, user_unknown, role_unknown.
+        Reasons, beside those of every call: user_null, user_unknown, role_unknown.
         """
         return self._run(self._call('listRoles', params, {'name': name, 'member': member, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('roles', ('cursor',), 'next'))
 
