@@ -19,7 +19,7 @@ const WITNESS_EXAMPLES = helpExamples(
 );
 
 /** What the program itself runs. */
-const HIDDEN: readonly string[] = ['complete-names', 'serve-worker'];
+export const HIDDEN: readonly string[] = ['complete-names', 'serve-worker'];
 
 /** The summary of a command, or else its description. */
 const summaryOf = (command: Command) => command.summary() || command.description();

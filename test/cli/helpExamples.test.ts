@@ -39,8 +39,11 @@ const UNTIL: Readonly<Record<string, RegExp>> = {
   'steward audit --command addAdmin --lines 1 --follow --json': /"command":"addAdmin"/,
 };
 
+const PASSWORD = 'of the local account grace';
+
 /** Those that ask something at a terminal. */
 const ASKING: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
+  'steward login --user grace': { 'password: ': () => PASSWORD },
   'steward login': { 'token: ': () => service.tokenOf('admin') },
   'steward undo': { 'Which? ': () => 'none' },
 };
@@ -53,6 +56,7 @@ const ORDER = [
   'check-config',
   'serve',
   'migrate',
+  'shard',
   'token',
   'login',
   'whoami',
@@ -174,6 +178,10 @@ async function shellFor(line: string) {
 
 /** Makes what the examples of this command are about. */
 const PREPARED: Readonly<Record<string, () => Promise<void>>> = {
+  login: async () => {
+    await service.administer('admin', { command: 'addUser', user: 'grace' });
+    await service.administer('admin', { command: 'setPassword', user: 'grace', params: { password: PASSWORD } });
+  },
   sudo: async () => {
     await writeFile(join(folder.path, 'term.batch'), 'addUser tove\naddAdmin tove --role readOnly\n');
     await writeFile(join(folder.path, 'people.txt'), 'ulf\nvera\n');

@@ -4,14 +4,14 @@ import { startLoopback } from '../support/loopback.ts';
 import { runWarm, spawnSteward } from '../support/running.ts';
 import { onTerminal } from '../support/terminal.ts';
 
-/** A service that has one job more whenever it is asked, but does not answer the second time. */
+/** A service that has one job more whenever it is asked, but is not available the second time. */
 async function serviceOfJobs() {
   let asked = 0;
   const server = await startLoopback(async (request, response) => {
     const { id } = JSON.parse(await text(request));
     asked += 1;
     if (asked === 2) {
-      response.destroy();
+      response.writeHead(503).end();
       return;
     }
     const jobs = Array.from({ length: Math.min(asked, 3) }, (_, i) => ({ job: `job-${i + 1}`, state: 'done' }));

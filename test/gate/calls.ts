@@ -20,7 +20,7 @@ const [RUNNING, PAUSED, DONE] = ['1', '2', '3'].map((digit) => digit.repeat(24))
 /** The secret of an authenticator app that boss has begun to set up. */
 const APP = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
 /** The domain of passkeys, the device on which boss is making another one, and what it has to sign. */
-const PARTY = { id: 'steward.example.org', origins: ['https://steward.example.org'] };
+export const PARTY = { id: 'steward.example.org', origins: ['https://steward.example.org'] };
 const DEVICE = softAuthenticator('https://steward.example.org', PARTY.id);
 const CHALLENGE = 'c'.repeat(43);
 /** A session of bea's. */

@@ -187,6 +187,7 @@ describe('a service that acts for a user', () => {
   it('is shown what both may', async () => {
     const OWN = ['openTicket', 'dropTickets', 'listMyTickets'].concat([
       ...['confirmTotp', 'enrolTotp', 'regenerateRecoveryCodes', 'removeTotp'],
+      ...['challengePasskey', 'confirmPasskey', 'enrolPasskey', 'removePasskey'],
       ...['listApprovals', 'getApproval', 'cancelApproval', 'runApproved'],
     ]);
     const privileges = async (who: RawToken) =>

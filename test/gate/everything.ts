@@ -18,7 +18,7 @@ import { saveParams } from '../domain/objects/savingWorld.ts';
 import { openHouse, originOf, type TestHouse } from '../support/house.ts';
 import { temporaryFolder } from '../support/running.ts';
 import { type SentWrites, watchWrites } from '../support/writes.ts';
-import { type Call, calls, POLICY, peopledHouse } from './calls.ts';
+import { type Call, calls, PARTY, POLICY, peopledHouse } from './calls.ts';
 
 const IIIF = 'https://iiif.example.org';
 const OWNERS = [{ accountType: 'User', owner: 'ann' }];
@@ -181,7 +181,13 @@ export async function runEverything(on: Database, preparing = on): Promise<Range
   const sent: string[] = [];
   const policy = `${POLICY}budgets: [{name: reads, who: [anybody], owners: 1000, require: {reason: true}}]\n`;
   const pruner = { open: async () => ({ database: preparing, close: async () => undefined }) };
-  const options = { on, policy, pruner, sendMail: async ({ id }: { id: string }) => void sent.push(id) };
+  const options = {
+    on,
+    policy,
+    pruner,
+    relyingParty: PARTY,
+    sendMail: async ({ id }: { id: string }) => void sent.push(id),
+  };
 
   await watched(async () => {
     await migrate({ database: on, program: 'test', signal, report: () => undefined });

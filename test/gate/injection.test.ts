@@ -67,6 +67,8 @@ const REASONS = ['invalid_params', 'username_invalid', 'user_unknown', 'command_
   'staff_fields_invalid',
   'iiif_invalid',
   'iiif_object_missing',
+  'passkey_refused',
+  'passkey_unknown',
 ]);
 
 const prototypes = () => [Object.prototype, Array.prototype, String.prototype].map((p) => Reflect.ownKeys(p));
@@ -139,11 +141,11 @@ describe('an operator of MongoDB', () => {
       // The subject of tokens is free text, and a name may have dots and underscores: then one user is made or named
       // so. So may a workspace's name, and a description is free text: then one workspace is made or changed so. And so
       // are the names and external ids of resources, the names of roles, folders, objects and accounts, and passwords.
-      // An account and its password are two documents. The reason for a decision about a request is free text too. An object's workspace shows its name too.
+      // An account and its password are two documents. The reason for a decision about a request is free text too, and so is the name of a passkey. An object's workspace shows its name too.
       else if (command === 'renameObject') expect(rows(result)).toBe(2);
       else {
         const free =
-          /^addUser|^renameUser|Workspace|^createRe|^createRole|^updateResource|Iiif|Staff|^createAdmin|^createFolder|CatalogItem|^setPassword|^setOwnedBy|^approve$|Approval$/.test(
+          /^addUser|^renameUser|Workspace|^createRe|^createRole|^updateResource|Iiif|Staff|^createAdmin|^createFolder|CatalogItem|^setPassword|^setOwnedBy|^approve$|Approval$|^confirmPasskey$/.test(
             command,
           );
         expect([command, slot, rows(result)]).toEqual([command, slot, free ? expect.toSatisfy((n) => n <= 2) : 0]);

@@ -105,7 +105,8 @@ describe('A1: what anybody may read', () => {
         expect((await get('/book/manifest')).status).toBe(200);
       }),
     );
-    expect(total(queries, 'docsExamined')).toBeLessThan(PARALLEL * CANVASES);
+    // All of them together would read 2.1 times as many as there are canvases, each.
+    expect(total(queries, 'docsExamined')).toBeLessThan(1.5 * PARALLEL * CANVASES);
     expect(await residentMegabytes(service.process.pid ?? 0)).toBeLessThan(MOST_MB);
   });
 });

@@ -49,7 +49,7 @@ async function guessed(guesses: Guesses, count: number, of: (i: number) => { tar
   });
 }
 
-const nameOfStaff = (username: string) => JSON.stringify(['staff', username]);
+const guessedOf = (username: string) => JSON.stringify(['password', username]);
 
 describe('A11: an address that is made up', () => {
   it('is not believed: the audit has the other end of the socket, and guesses are counted for that', async () => {
@@ -101,7 +101,7 @@ describe('A11: a flood of guesses', () => {
   it('from many addresses does not lock a name out: the right password from another gets in', async () => {
     await using portal = await openWithAdmin();
     const logins = new Guesses(portal.database, 'login');
-    await guessed(logins, 105, (i) => ({ target: nameOfStaff('adm'), from: `198.51.101.${i}` }));
+    await guessed(logins, 105, (i) => ({ target: guessedOf('adm'), from: `198.51.101.${i}` }));
     const answers = await flood(25, (i) => logIn(portal, `198.51.100.${i}`));
     expect(answers.every((r) => r.status === 400)).toBe(true);
     for (let i = 0; i < 5; i++) expect((await logIn(portal, '203.0.113.1', 'right')).status).toBe(200);
@@ -145,7 +145,7 @@ describe('A11: a flood of guesses', () => {
         headers: forwarded('198.51.100.1'),
       });
     const logins = new Guesses(portal.database, 'login');
-    await guessed(logins, 190, (i) => ({ target: nameOfStaff(`guessed${i}`), from: '198.51.100.1' }));
+    await guessed(logins, 190, (i) => ({ target: guessedOf(`guessed${i}`), from: '198.51.100.1' }));
     const answers = await flood(50, logInAs);
     expect(new Set(answers.map((r) => r.status))).toEqual(new Set([400, 429]));
     expect((await logIn(portal, '203.0.113.1', 'right')).status).toBe(200);

@@ -3,11 +3,11 @@ import { relative } from 'node:path';
 import { afterAll, expect, inject } from 'vitest';
 
 /*
- * With STEWARD_TEST_COSTS=FILE, each test file adds a line to that file: the seconds of CPU that it took in this process, in
+ * With TEST_COSTS=FILE, each test file adds a line to that file: the seconds of CPU that it took in this process, in
  * the processes that it started and that have ended, and in MongoDB, whose share is right with --maxWorkers=1 only.
  */
 
-const FILE = process.env.STEWARD_TEST_COSTS;
+const FILE = process.env.TEST_COSTS;
 
 /** Ticks of the clock that Linux counts the time of processes in. */
 const TICKS = 100;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { GROUPS } from '../../src/cli/groups.ts';
-import { program } from '../../src/cli/program.ts';
+import { HIDDEN, program } from '../../src/cli/program.ts';
 
 /** A command of the command line that has no subcommands, with the help that it shows. */
 export interface Leaf {
@@ -11,9 +11,9 @@ export interface Leaf {
   readonly examples: readonly string[];
 }
 
-/** Every command line that can be run, but for the hidden one of the completion scripts. */
+/** Every command line that can be run, but for those that are hidden. */
 export async function leaves(): Promise<readonly Leaf[]> {
-  return leavesBelow(await program(), []).filter(({ path }) => path !== 'complete-names');
+  return leavesBelow(await program(), []).filter(({ path }) => !HIDDEN.includes(path));
 }
 
 function leavesBelow(command: Command, path: readonly string[]): Leaf[] {

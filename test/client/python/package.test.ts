@@ -112,7 +112,9 @@ print(json.dumps({
     expect(doc).toMatch(/^Make a user an administrator/);
     expect(doc).toContain('user: Required. The user that the command is about.');
     expect(doc).toContain('as_: The only users that the new administrator may act as');
-    expect(doc).toContain('Raises: StewardError, or its class for the kind of error, whose help lists the reasons.');
+    expect(doc.replaceAll(/\s+/g, ' ')).toContain(
+      'Raises: StewardError, or its class for the kind of error, whose help lists the reasons.',
+    );
     expect(doc).toContain("Example: steward.administer.addAdmin(user='lolcats')");
     const help = await run(python, ['-c', 'import steward; help(steward.Steward("http://x").dry_run.addAdmin)'], {
       env: ENV,
