@@ -5,6 +5,7 @@ import type { DrawnNumbers } from './assignments.ts';
 import { assertAwaited, beginCommit, commitFailed } from './awaited.ts';
 import { type Database, duplicateKeyIndex, isFailedWrite, isUnavailable } from './database.ts';
 import { Lane, type LaneKind, type Transact } from './lane.ts';
+import { mongoTransaction } from './mongoTransaction.ts';
 import { isTooLarge } from './size.ts';
 import { Transaction } from './transaction.ts';
 import { RevisionConflict } from './writes.ts';
@@ -165,8 +166,8 @@ async function transactAlone<R>(
         readPreference: 'primary',
       });
       const { now, dryRun = false, sideBySide = false } = options;
-      const attempted = { now: now(), dryRun, sideBySide, drawn, collided };
-      const tx = new Transaction({ database, session }, attempted);
+      const attempted = { now: now(), dryRun, drawn, collided };
+      const tx = new Transaction(mongoTransaction(database, session, sideBySide), attempted);
       let committing = false;
       try {
         const result = await body(tx);

@@ -4,7 +4,7 @@ import type { AuditRecord, RecordDraft } from '../../src/audit/record.ts';
 import { resources } from '../../src/domain/resources/resource.ts';
 import { allCommands } from '../../src/operations/index.ts';
 import type { Command } from '../../src/operations/operation.ts';
-import { UnrecordedChangesError } from '../../src/store/transaction.ts';
+import { UnrecordedChangesError } from '../../src/store/changeList.ts';
 import { openWorld } from '../domain/workspaces/world.ts';
 import { acting, command } from '../support/acting.ts';
 import { openHouse } from '../support/house.ts';

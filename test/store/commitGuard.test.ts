@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { refuse } from '../../src/base/errors.ts';
 import { BOOKKEEPING } from '../../src/store/bookkeeping.ts';
+import { UnrecordedChangesError } from '../../src/store/changeList.ts';
 import { collection, type Stored } from '../../src/store/collection.ts';
 import { Database } from '../../src/store/database.ts';
 import { transact } from '../../src/store/transact.ts';
-import { type Transaction, UnrecordedChangesError } from '../../src/store/transaction.ts';
+import type { Transaction } from '../../src/store/transaction.ts';
 import { recordIn } from '../support/recorded.ts';
 
 interface Thing extends Stored {

@@ -51,6 +51,7 @@ function server(...commits: Commits) {
     sessions: { announce: async () => calls.push('announce') },
     conflicts: { enter },
     counters: { giveBackAll },
+    digester: { digest: String, hmac: String },
     ...{ confirmCommit, readerIn: () => ({ db: {} }) },
   } as unknown as Database;
   const run = <R>(body: (tx: Transaction) => Promise<R>, options: Partial<TransactOptions> = {}) =>
