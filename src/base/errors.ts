@@ -1206,6 +1206,7 @@ export const catalogue = {
 export type Reason = keyof typeof catalogue;
 
 const METHOD_ERROR = -32500;
+const TOKEN_PREFIX = 'Token validation failed: ';
 
 /** The JSON-RPC code of an error. */
 export function codeOf(reason: Reason): number {
@@ -1230,11 +1231,19 @@ export class StewardError extends Error {
   readonly args: readonly unknown[];
 
   /** Use {@link refuse}, which checks the message's arguments. */
-  constructor(reason: Reason, message: string, { args, detail }: Pick<StewardError, 'args' | 'detail'>) {
+  constructor(
+    reason: Reason,
+    message: string,
+    {
+      args,
+      detail,
+      code = codeOf(reason),
+    }: Pick<StewardError, 'args' | 'detail'> & Partial<Pick<StewardError, 'code'>>,
+  ) {
     super(message);
     this.name = 'StewardError';
     this.reason = reason;
-    this.code = codeOf(reason);
+    this.code = code;
     this.kind = catalogue[reason].kind;
     this.detail = detail;
     this.args = args;
@@ -1245,9 +1254,15 @@ export class StewardError extends Error {
     return new StewardError(this.reason, `${item}${this.message}`, this);
   }
 
+  /** The same error about a token that came as a parameter instead of in the header. KBase words and numbers it otherwise. */
+  ofTokenParameter(): StewardError {
+    const { args, detail } = this;
+    return new StewardError(this.reason, this.message.replace(TOKEN_PREFIX, ''), { args, detail, code: METHOD_ERROR });
+  }
+
   /** The same error, with a detail. */
   because(detail: string): StewardError {
-    return new StewardError(this.reason, this.message, { args: this.args, detail });
+    return new StewardError(this.reason, this.message, { args: this.args, code: this.code, detail });
   }
 }
 

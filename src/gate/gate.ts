@@ -1,4 +1,4 @@
-import { refuse } from '../base/errors.ts';
+import { refuse, StewardError } from '../base/errors.ts';
 import type { UserAuthority } from '../identity/authority.ts';
 import type { AccountLogin, Credential } from '../identity/credential.ts';
 import type { Credentials } from '../identity/credentials.ts';
@@ -135,7 +135,9 @@ export class Gate implements DialectDoor<Caller> {
 
   /** The bearer of a token that came as a parameter. Delegated tokens are refused: they are for the header only. */
   async #signedIn(token: string, origin: Origin): Promise<SignedIn> {
-    const signedIn = await this.#signIn.signIn(token, origin);
+    const signedIn = await this.#signIn.signIn(token, origin).catch((error: unknown) => {
+      throw error instanceof StewardError ? error.ofTokenParameter() : error;
+    });
     const { principal, delegate } = signedIn;
     if (delegate !== undefined) throw refuse('delegation_refused', wireName(delegate.principal), wireName(principal));
     return signedIn;

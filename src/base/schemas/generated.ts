@@ -4365,6 +4365,7 @@ export interface StatusMethod {
   result: {
     state: "OK" | "Fail";
     message: string;
+    /** The database, and in it what holds the data of large objects. */
     dependencies: {
       name: string;
       state: "OK" | "Fail";
@@ -4375,6 +4376,10 @@ export interface StatusMethod {
     version: string;
     /** The version of this service. */
     steward: string;
+    /** Where KBase names its source code: `unknown` here. */
+    git_url: string;
+    /** As `git_url`; `steward` tells the version. */
+    git_commit: string;
     /** In bytes, as the next two. */
     freemem: number;
     totalmem: number;

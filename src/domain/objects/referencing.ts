@@ -1,10 +1,11 @@
+import { refuse } from '../../base/errors.ts';
 import type { ObjectIdentity, ObjectInfo } from '../../base/schemas/generated.ts';
 import type { Authority } from '../../identity/authority.ts';
 import type { Reader } from '../../store/collection.ts';
 import type { ReadContext } from '../access/context.ts';
 import { objectIdentifiersOf, parseReference } from './identify.ts';
 import { infosOf } from './info.ts';
-import { locate, referenceOf } from './locate.ts';
+import { type Located, locate, referenceOf } from './locate.ts';
 import type { Reference } from './object.ts';
 import { orNull } from './refusals.ts';
 import { referrersOf } from './search.ts';
@@ -43,9 +44,21 @@ export async function countReferencingObjects(
   authority: Authority,
   identities: Identities,
 ): Promise<number[]> {
-  const targets = await readable(reader, authority, identities);
+  const identifiers = objectIdentifiersOf(identities);
+  const locator = await locate(reader, authority, identifiers);
+  const targets = identifiers.map(({ version, ...identifier }) => {
+    const located = locator.permitted(identifier, 'read');
+    return referenceOf({ ...located, version: countedVersion(located, version) });
+  });
   const referrers = await referrersOf(reader, new Set(targets));
   return targets.map((target) => (referrers.get(target) ?? []).length);
+}
+
+/** @throws object_missing, in which KBase does not name the workspace here */
+function countedVersion({ workspace, object }: Located, version = object.latest): number {
+  if (version <= object.latest) return version;
+  const which = `No object with id ${object.id} (name ${object.name}) and version ${version}`;
+  throw refuse('object_missing', `${which} exists in workspace ${workspace.number}`);
 }
 
 async function readable(reader: Reader, authority: Authority, identities: Identities): Promise<Reference[]> {

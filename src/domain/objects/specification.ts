@@ -55,7 +55,7 @@ export const requestFor = (identifier: ObjectIdentifier): ObjectRequest => ({ ch
 /** As {@link objectRequests} for the deprecated method without reference paths. */
 export function subsetRequests(identities: readonly (SubObjectIdentity | null)[] | undefined): ObjectRequest[] {
   if (identities === undefined) throw refuse('object_not_named', 'The sub object specification list cannot be null');
-  if (identities.length === 0) throw refuse('object_not_named', 'No object specifications provided');
+  if (identities.length === 0) throw refuse('object_not_named', 'No object identifiers provided');
   return identities.map((identity, i) =>
     inList('SubObjectIdentity', i, () => {
       assertKnownKeys('SubObjectIdentity', identity, [...IDENTITY_KEYS, ...SUBSET_KEYS]);

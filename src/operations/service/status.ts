@@ -20,9 +20,11 @@ export const status = operation({
       return {
         state,
         message,
-        dependencies: [{ name: 'MongoDB', state, message, version: server.version }],
+        dependencies: ['MongoDB', 'GridFS'].map((name) => ({ name, state, message, version: server.version })),
         version: API_VERSION,
         steward: version,
+        git_url: 'unknown',
+        git_commit: 'unknown',
         freemem: heap.total_available_size,
         totalmem: heap.total_heap_size,
         maxmem: heap.heap_size_limit,

@@ -79,7 +79,9 @@ describe('an object', () => {
     expect((await world.fails('ann', 'delete_objects', [{ ref: '1/1' }, { ref: '1/1', ver: 1 }])).message).toMatch(
       /^Error on ObjectIdentity #2: Object reference 1\/1 provided;/,
     );
-    expect((await world.fails('ann', 'hide_objects', [])).message).toBe('No object identifiers provided');
+    for (const method of ['hide_objects', 'get_object_subset', 'get_objects', 'list_referencing_objects']) {
+      expect((await world.fails('ann', method, [])).message).toBe('No object identifiers provided');
+    }
   });
 
   it.each([

@@ -144,6 +144,10 @@ describe('the objects that refer to an object', () => {
     const listed = (await world.call('bea', 'list_referencing_objects', identities)) as unknown[][][];
     expect(listed.map((infos) => infos.map((info) => info[1]))).toEqual([[], ['middle'], []]);
     expect(await world.call('bea', 'list_referencing_object_counts', identities)).toEqual([1, 1, 0]);
+    const lacking = [{ ref: '2/1/9' }];
+    const which = 'No object with id 1 (name end) and version 9 exists in workspace 2';
+    expect((await world.fails('bea', 'list_referencing_objects', lacking)).message).toMatch(`${which} (name `);
+    expect((await world.fails('bea', 'list_referencing_object_counts', lacking)).message).toBe(which);
     expect((await world.fails('ann', 'list_referencing_objects', identities)).reason).toBe('permission_denied');
   });
 

@@ -41,8 +41,17 @@ describe('the methods that KBase keeps for old clients', () => {
       ['list_workspaces', {}],
       ['get_workspacemeta', { id: 1 }],
     ] as const) {
-      expect((await world.fails('ann', method, { ...params, auth: 'made up' })).reason).toBe('token_invalid');
-      expect((await world.fails('ann', method, { ...params, auth: '' })).reason).toBe('token_blank');
+      // KBase words and numbers this otherwise than for a token in the header.
+      expect(await world.fails('ann', method, { ...params, auth: 'made up' })).toMatchObject({
+        reason: 'token_invalid',
+        message: 'Auth service returned an error: 10020 Invalid token',
+        code: -32500,
+      });
+      expect(await world.fails('ann', method, { ...params, auth: '' })).toMatchObject({
+        reason: 'token_blank',
+        message: 'token must be a non-whitespace string',
+        code: -32500,
+      });
     }
   });
 

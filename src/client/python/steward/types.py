@@ -3069,11 +3069,16 @@ class StateReport(_StateReportRequired, _StateReportOptional):
 class StatusMethodResult(TypedDict):
     state: Literal['OK', 'Fail']
     message: str
+    #: The database, and in it what holds the data of large objects.
     dependencies: List[StatusMethodResultDependenciesItem]
     #: The version of the KBase Workspace Service whose interface this is, as in `ver`.
     version: str
     #: The version of this service.
     steward: str
+    #: Where KBase names its source code: `unknown` here.
+    git_url: str
+    #: As `git_url`; `steward` tells the version.
+    git_commit: str
     #: In bytes, as the next two.
     freemem: int
     totalmem: int
