@@ -1048,6 +1048,18 @@ export const catalogue = {
     message: says`Unexpected error during spec-file parsing: ${'why'}`,
     advice: 'Correct the specification where the message says.',
   },
+  spec_refused: {
+    kind: 'invalid',
+    message: says`${'message'}`,
+    advice: 'Correct what the message names in the specification.',
+  },
+  modules_incompatible: {
+    kind: 'conflict',
+    message: says`${'message'}`,
+    advice:
+      'Name in dependencies versions that include each other, or register and release the included modules again, so that ' +
+      'all of them include the same version.',
+  },
   spec_unchanged: {
     kind: 'conflict',
     message: says`There is no difference between previous and current versions of module ${'module'}`,

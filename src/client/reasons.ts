@@ -183,6 +183,8 @@ export type Reason =
   | 'last_module_owner'
   | 'spec_missing'
   | 'spec_invalid'
+  | 'spec_refused'
+  | 'modules_incompatible'
   | 'spec_unchanged'
   | 'spec_source_unlisted'
   | 'spec_unreachable'
@@ -321,7 +323,7 @@ export interface CommandReasons {
   revertJob: 'rate_limited' | 'server_busy' | 'spool_full' | 'caller_gone' | 'invalid_params' | 'user_null' | 'user_unknown' | 'protected_admin' | 'last_admin' | 'role_unknown' | 'recipient_unfit' | 'same_owner' | 'not_the_owner' | 'already_reverted' | 'record_pruned' | 'record_missing' | 'prune_unauthorized' | 'snapshot_changed' | 'changed_meanwhile' | 'job_unknown' | 'job_state' | 'items_left' | 'resource_missing' | 'owner_kind_not_allowed' | 'too_many_resources' | 'workspace_name_invalid' | 'workspace_deleted' | 'workspace_locked' | 'workspace_name_taken' | 'grants_full' | 'last_module_owner';
   reviewBreakGlass: 'break_glass_unknown' | 'reviewer_unfit' | 'user_null' | 'user_unknown' | 'role_unknown';
   runApproved: never;
-  saveObjects: 'rate_limited' | 'server_busy' | 'conflict_busy' | 'invalid_params' | 'workspace_not_named' | 'workspace_name_invalid' | 'workspace_missing' | 'workspace_deleted' | 'workspace_locked' | 'permission_denied' | 'metadata_invalid' | 'typestring_invalid' | 'module_missing' | 'module_version_missing' | 'spec_invalid' | 'type_service_refused' | 'type_service_unreachable' | 'type_missing' | 'type_unreleased' | 'type_not_storable' | 'object_not_named' | 'object_name_invalid' | 'reference_invalid' | 'object_invalid' | 'object_reference_invalid' | 'object_missing' | 'object_deleted' | 'reference_path_broken' | 'reference_path_missing' | 'reference_search_limit';
+  saveObjects: 'rate_limited' | 'server_busy' | 'conflict_busy' | 'invalid_params' | 'workspace_not_named' | 'workspace_name_invalid' | 'workspace_missing' | 'workspace_deleted' | 'workspace_locked' | 'permission_denied' | 'metadata_invalid' | 'typestring_invalid' | 'module_missing' | 'module_version_missing' | 'spec_invalid' | 'spec_refused' | 'modules_incompatible' | 'type_service_refused' | 'type_service_unreachable' | 'type_missing' | 'type_unreleased' | 'type_not_storable' | 'object_not_named' | 'object_name_invalid' | 'reference_invalid' | 'object_invalid' | 'object_reference_invalid' | 'object_missing' | 'object_deleted' | 'reference_path_broken' | 'reference_path_missing' | 'reference_search_limit';
   setAcl: 'invalid_params' | 'user_null' | 'user_unknown' | 'role_unknown' | 'recipient_unfit' | 'resource_missing' | 'access_inherited' | 'owned_by_many' | 'too_many_resources' | 'workspace_deleted' | 'workspace_locked' | 'permission_denied' | 'grant_outlasts' | 'grants_full';
   setAclMass: 'invalid_params' | 'user_null' | 'user_unknown' | 'role_unknown' | 'recipient_unfit' | 'resource_missing' | 'access_inherited' | 'owned_by_many' | 'too_many_resources' | 'workspace_deleted' | 'workspace_locked' | 'permission_denied' | 'grant_outlasts' | 'grants_full';
   setConfig: 'invalid_params';

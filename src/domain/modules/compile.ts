@@ -4,7 +4,7 @@ import { utf8Size } from '../../base/text.ts';
 import { digest } from '../../store/changes.ts';
 import type { Reader } from '../../store/collection.ts';
 import type { Module } from './kidl/definition.ts';
-import { SpecError } from './kidl/specError.ts';
+import { NameTooLong, SpecError } from './kidl/specError.ts';
 import { type Included, type ModuleVersion, modules, moduleVersions, versionId } from './module.ts';
 
 /** The most modules that a specification may include, directly or through others. */
@@ -29,7 +29,7 @@ const compiled = new LRUCache<string, Module>({ max: MAX_COMPILED, maxSize: MAX_
 
 /** @throws module_version_missing */
 export async function compiledVersion(reader: Reader, module: string, version: number): Promise<Compiled> {
-  return compileStored(reader, await storedVersion(reader, module, version), new Map());
+  return new Inclusions(reader, new Map()).compileRoot(await storedVersion(reader, module, version));
 }
 
 /** The same for many versions of one module: each is compiled once. */
@@ -53,24 +53,25 @@ export async function storedVersion(reader: Reader, module: string, version: num
 export type Inclusion = Map<string, Compiled>;
 
 /**
- * The modules that a specification includes, in the wanted version, or else the newest released one.
+ * The modules that a specification includes, in the wanted version, or else the newest released one. What these include must
+ * be of the wanted versions, too.
  *
- * @throws module_missing, module_empty, module_version_missing, spec_invalid
+ * @throws module_missing, module_empty, module_version_missing, modules_incompatible, spec_invalid
  */
 export async function include(
   reader: Reader,
   names: readonly string[],
   wanted: ReadonlyMap<string, number>,
 ): Promise<Inclusion> {
-  const found: Inclusion = new Map();
+  const inclusions = new Inclusions(reader, wanted);
   for (const name of names) {
     const version = wanted.get(name) ?? (await newestReleased(reader, name));
-    await compileStored(reader, await storedVersion(reader, name, version), found);
+    await inclusions.add({ module: name, version }, ROOT);
   }
-  return found;
+  return inclusions.found;
 }
 
-/** @throws spec_invalid */
+/** @throws spec_invalid, spec_refused */
 export async function compileText(text: string, names: readonly string[], included: Inclusion): Promise<Module> {
   const chosen = names.flatMap((name) => included.get(name) ?? []);
   return compileOnce(keyOf(text, chosen), text, chosen);
@@ -78,25 +79,60 @@ export async function compileText(text: string, names: readonly string[], includ
 
 const keyOf = (text: string, included: readonly Compiled[]) => digest([text, ...included.map(({ key }) => key)]);
 
-async function compileStored(reader: Reader, stored: ModuleVersion, found: Inclusion): Promise<Compiled> {
-  const { module: name, version } = stored;
-  const known = found.get(name);
-  if (known !== undefined) {
-    if (known.stored.version === version) return known;
-    const both = `${versionId(name, known.stored.version)} and ${versionId(name, version)}`;
-    throw refuse('spec_invalid', `Incompatible module dependecies: ${both}`);
-  }
-  if (found.size >= MAX_INCLUDED) throw refuse('spec_invalid', `more than ${MAX_INCLUDED} modules are included`);
-  const included: Compiled[] = [];
-  for (const inner of stored.includes) included.push(await compileIncluded(reader, inner, found));
-  const key = keyOf(stored.spec, included);
-  const made = { stored, module: await compileOnce(key, stored.spec, included), key };
-  found.set(name, made);
-  return made;
-}
+/** How KBase names the specification that is registered, in messages about what it includes. */
+const ROOT = '<-RootModule';
 
-async function compileIncluded(reader: Reader, { module, version }: Included, found: Inclusion): Promise<Compiled> {
-  return compileStored(reader, await storedVersion(reader, module, version), found);
+/** Compiles modules and all that they include, each in only one version. */
+class Inclusions {
+  readonly found: Inclusion = new Map();
+  /** How each module came to be included: `Inner(3)<-Outer(2)<-RootModule`. */
+  readonly #paths = new Map<string, { readonly version: number; readonly path: string }>();
+  readonly #reader: Reader;
+  readonly #wanted: ReadonlyMap<string, number>;
+
+  constructor(reader: Reader, wanted: ReadonlyMap<string, number>) {
+    this.#reader = reader;
+    this.#wanted = wanted;
+  }
+
+  /** A module by itself, which may include what includes an earlier version of it. */
+  compileRoot(stored: ModuleVersion): Promise<Compiled> {
+    return this.#compile(stored, ROOT);
+  }
+
+  /** @param by the path of the module that includes it */
+  async add({ module: name, version }: Included, by: string): Promise<Compiled> {
+    const path = `${name}(${version})${by}`;
+    this.#assertFits(name, version, path);
+    const known = this.found.get(name);
+    if (known !== undefined) return known;
+    if (this.#paths.has(name)) throw refuse('spec_invalid', `the module ${name} includes itself`);
+    if (this.#paths.size >= MAX_INCLUDED)
+      throw refuse('spec_invalid', `more than ${MAX_INCLUDED} modules are included`);
+    this.#paths.set(name, { version, path });
+    const made = await this.#compile(await storedVersion(this.#reader, name, version), `<-${path}`);
+    this.found.set(name, made);
+    return made;
+  }
+
+  async #compile(stored: ModuleVersion, path: string): Promise<Compiled> {
+    const included: Compiled[] = [];
+    for (const inner of stored.includes) included.push(await this.add(inner, path));
+    const key = keyOf(stored.spec, included);
+    return { stored, module: await compileOnce(key, stored.spec, included), key };
+  }
+
+  /** @throws modules_incompatible */
+  #assertFits(name: string, version: number, path: string): void {
+    const wanted = this.#wanted.get(name);
+    if (wanted !== undefined && wanted !== version) {
+      const which = `Version of dependent module ${path}`;
+      throw refuse('modules_incompatible', `${which} is not compatible with module version restriction: ${wanted}`);
+    }
+    const known = this.#paths.get(name);
+    if (known === undefined || known.version === version) return;
+    throw refuse('modules_incompatible', `Incompatible module dependecies: ${known.path} and ${path}`);
+  }
 }
 
 async function compileOnce(key: string, text: string, included: readonly Compiled[]): Promise<Module> {
@@ -108,6 +144,7 @@ async function compileOnce(key: string, text: string, included: readonly Compile
     compiled.set(key, made, { size: utf8Size(text) + 1 });
     return made;
   } catch (error) {
+    if (error instanceof NameTooLong) throw refuse('spec_refused', error.message);
     throw error instanceof SpecError ? refuse('spec_invalid', error.message) : error;
   }
 }

@@ -4,7 +4,7 @@ import type { Funcdef, Module, Typedef, TypeNode } from './kidl/definition.ts';
 import { type Definition, type DefinitionVersion, definitionId, type ModuleVersion, type VersionOf } from './module.ts';
 import { numbersOf } from './nextVersion.ts';
 
-/** The versions of registered types that a definition of a module refers to. @throws spec_invalid */
+/** The versions of registered types that a definition of a module refers to. @throws spec_refused */
 export type Uses = (kind: 'typedefs' | 'funcdefs', name: string) => string[];
 
 /** @param types those of the module itself, in this version */
@@ -26,7 +26,7 @@ export function usage(compiled: Module, types: readonly Definition[], included: 
     const type = registered(typedef);
     if (type !== undefined) found.add(definitionId(typedef.module, type));
     else if (typedef.module === compiled.name) collect(typedef.type, found, seen);
-    else throw refuse('spec_invalid', notRegistered(typedef));
+    else throw refuse('spec_refused', notRegistered(typedef));
   };
 
   return (kind, name) => {

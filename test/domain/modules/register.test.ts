@@ -142,13 +142,63 @@ describe('a specification', () => {
     expect(await world.call('bea', 'get_type_info', 'Base.B-1.0')).toMatchObject({ using_type_defs: ['Mod.T-1.0'] });
 
     expect(await said(world, { spec: using.replace('Base.B b', 'Base.Plain b') })).toBe(
-      'Unexpected error during spec-file parsing: Reference to external not registered module/type is missing: Base.Plain',
+      'Reference to external not registered module/type is missing: Base.Plain',
     );
     expect(await said(world, { spec: using.replace('Base.spec', 'Gone.spec') })).toBe("Module doesn't exist: Gone");
     expect(await said(world, { spec: using, dependencies: { Base: 1 } })).toBe(
       'There is no information about module Base for version 1',
     );
     expect(await said(world, { spec: `#include <Mod>\n${ONE}` })).toContain('A module cannot include itself');
+  });
+
+  it('includes one version of each module, directly or through others', async () => {
+    await using world = await openWorld();
+    const including = (module: string, ...others: readonly string[]) => {
+      const fields = others.map((other, i) => `${other}.T f${i};`).join(' ');
+      return `${others.map((other) => `#include <${other}>\n`).join('')}${spec(`typedef structure { ${fields} } T;`, module)}`;
+    };
+    const released = async (module: string, text: string, more: object = {}) => {
+      await register(world, text, more);
+      await world.call('ann', 'release_module', module);
+      return ((await world.call('ann', 'get_module_info', { mod: module })) as { ver: number }).ver;
+    };
+    for (const module of ['Base', 'Left', 'Right', 'Mod']) await openModule(world, module);
+    const news = { new_types: ['T'] };
+    const base1 = await released('Base', spec('typedef int T;', 'Base'), news);
+    const left1 = await released('Left', including('Left', 'Base'), news);
+    const base2 = await released('Base', spec('typedef string T;', 'Base'));
+    const right = await released('Right', including('Right', 'Base'), news);
+    const both = including('Mod', 'Left', 'Right');
+    const incompatible = { spec: both, ...news, dryrun: 0 };
+    expect(await said(world, incompatible)).toBe(
+      `Incompatible module dependecies: Base(${base1})<-Left(${left1})<-RootModule and ` +
+        `Base(${base2})<-Right(${right})<-RootModule`,
+    );
+    expect(await said(world, { ...incompatible, dependencies: { Base: base2 } })).toBe(
+      `Version of dependent module Base(${base1})<-Left(${left1})<-RootModule ` +
+        `is not compatible with module version restriction: ${base2}`,
+    );
+    // Left in its second version includes its first one through Inner.
+    await openModule(world, 'Inner');
+    const inner = await released('Inner', including('Inner', 'Left'), news);
+    const left2 = await released('Left', including('Left', 'Inner'));
+    expect(await said(world, { spec: including('Mod', 'Left'), ...news })).toBe(
+      `Incompatible module dependecies: Left(${left2})<-RootModule and ` +
+        `Left(${left1})<-Inner(${inner})<-Left(${left2})<-RootModule`,
+    );
+    await released('Left', including('Left', 'Base'));
+    expect(await register(world, both, news)).toEqual(['Mod.T-0.1']);
+  });
+
+  it('gives types and functions names of at most 255 bytes', async () => {
+    await using world = await openWorld();
+    await openModule(world);
+    const long = 'n'.repeat(256);
+    expect(await said(world, { spec: spec(`typedef int ${long};`) })).toBe('Type name size is > 255 bytes');
+    expect(await said(world, { spec: spec(`funcdef ${long}() returns ();`) })).toBe(
+      'Function name size is > 255 bytes',
+    );
+    expect(await register(world, spec(`typedef int ${'n'.repeat(255)};`))).toEqual([]);
   });
 
   it('shows a type by version, by major version, by MD5 and by name alone', async () => {

@@ -3602,11 +3602,12 @@ class Commands(CommandFunctions):
         conflict_busy, invalid_params, workspace_not_named, workspace_name_invalid,
         workspace_missing, workspace_deleted, workspace_locked, permission_denied,
         metadata_invalid, typestring_invalid, module_missing,
-        module_version_missing, spec_invalid, type_service_refused,
-        type_service_unreachable, type_missing, type_unreleased, type_not_storable,
-        object_not_named, object_name_invalid, reference_invalid, object_invalid,
-        object_reference_invalid, object_missing, object_deleted,
-        reference_path_broken, reference_path_missing, reference_search_limit.
+        module_version_missing, spec_invalid, spec_refused, modules_incompatible,
+        type_service_refused, type_service_unreachable, type_missing,
+        type_unreleased, type_not_storable, object_not_named, object_name_invalid,
+        reference_invalid, object_invalid, object_reference_invalid, object_missing,
+        object_deleted, reference_path_broken, reference_path_missing,
+        reference_search_limit.
 
         Example: steward.administer.saveObjects(user='auser',
             workspace='auser:genomes', objects=[{'type': 'Genomes.Genome-1.0',

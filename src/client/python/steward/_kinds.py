@@ -180,6 +180,7 @@ class InvalidError(StewardError):
     spec_missing: Send the specification in spec, or in mod the name of a module
         whose newest one is to be compiled again.
     spec_invalid: Correct the specification where the message says.
+    spec_refused: Correct what the message names in the specification.
     type_service_refused: The service that has the modules of types says why;
         getTypeDelegationTarget names it.
     types_invalid: get_module_info shows the types that are registered.
@@ -338,6 +339,9 @@ class ConflictError(StewardError):
         them.
     last_module_owner: Grant the ownership with with_grant_option to somebody
         else first.
+    modules_incompatible: Name in dependencies versions that include each other,
+        or register and release the included modules again, so that all of them
+        include the same version.
     spec_unchanged: Nothing needs to be done.
     module_moved: Look at what the newest version changed, and register again
         with it in prev_ver.
