@@ -4,7 +4,7 @@ import { utf8Size } from '../../base/text.ts';
 import { digest } from '../../store/changes.ts';
 import type { Reader } from '../../store/collection.ts';
 import type { Module } from './kidl/definition.ts';
-import { NameTooLong, SpecError } from './kidl/specError.ts';
+import { SpecError, SpecErrorWithoutPlace } from './kidl/specError.ts';
 import { type Included, type ModuleVersion, modules, moduleVersions, versionId } from './module.ts';
 
 /** The most modules that a specification may include, directly or through others. */
@@ -144,7 +144,7 @@ async function compileOnce(key: string, text: string, included: readonly Compile
     compiled.set(key, made, { size: utf8Size(text) + 1 });
     return made;
   } catch (error) {
-    if (error instanceof NameTooLong) throw refuse('spec_refused', error.message);
+    if (error instanceof SpecErrorWithoutPlace) throw refuse('spec_refused', error.message);
     throw error instanceof SpecError ? refuse('spec_invalid', error.message) : error;
   }
 }

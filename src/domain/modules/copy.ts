@@ -1,4 +1,5 @@
 import { refuse } from '../../base/errors.ts';
+import type { RegisterTypespecCopyMethod } from '../../base/schemas/generated.ts';
 import type { Principal } from '../../identity/principal.ts';
 import type { Reader } from '../../store/collection.ts';
 import type { Transaction } from '../../store/transaction.ts';
@@ -33,9 +34,16 @@ export interface Copy {
   readonly types: readonly string[];
 }
 
-/** @throws module_not_initialized, module_not_owned */
-export async function assertMayCopy(reader: Reader, user: Principal, mod: string): Promise<void> {
+/** @throws invalid_params unless the request names a module and where it is; module_not_initialized, module_not_owned */
+export async function requestedCopy(
+  reader: Reader,
+  user: Principal,
+  { external_workspace_url: url, mod, version }: RegisterTypespecCopyMethod['params'],
+): Promise<Omit<CopyRequest, 'requestId'>> {
+  if (url === undefined) throw refuse('invalid_params', 'Must provide a URL for an external workspace service');
+  if (mod === undefined) throw refuse('invalid_params', 'Must provide a module name');
   await ownedModule(reader, user, mod);
+  return { url, module: mod, version };
 }
 
 /**

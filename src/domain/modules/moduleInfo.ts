@@ -99,12 +99,13 @@ export const havingFunction = (name: string, version: string) => ({
 /**
  * A version of a module: by default the newest released one, for owners the newest.
  *
- * @throws module_missing, module_empty, module_version_missing
+ * @throws invalid_params, module_missing, module_empty, module_version_missing
  */
 export async function getModuleInfo(
   { reader, people, user }: { readonly reader: Reader; readonly people: People; readonly user: Principal | undefined },
-  { mod = '', ver }: GetModuleInfoMethod['params'],
+  { mod, ver }: GetModuleInfoMethod['params'],
 ): Promise<ModuleInfo> {
+  if (mod === undefined) throw refuse('invalid_params', 'Must provide a module name');
   const module = await registeredModule(reader, mod);
   const version = await visibleVersion(reader, module, { user, wanted: ver });
   const nameOf = await people.names(module.owners.map((owner) => owner.principal));

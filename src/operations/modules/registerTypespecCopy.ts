@@ -1,5 +1,5 @@
 import { methods } from '../../base/schemas/generated.ts';
-import { assertMayCopy, registerCopy } from '../../domain/modules/copy.ts';
+import { registerCopy, requestedCopy } from '../../domain/modules/copy.ts';
 import { operation } from '../operation.ts';
 
 export const registerTypespecCopy = operation({
@@ -13,12 +13,9 @@ export const registerTypespecCopy = operation({
     auth: 'required',
     ...methods.register_typespec_copy,
   },
-  prepare: async (
-    { reader, principal, requestId, copySources },
-    { external_workspace_url: url = '', mod = '', version },
-  ) => {
-    await assertMayCopy(reader, principal, mod);
-    return { mod, ...(await copySources.module({ url, module: mod, version, requestId })) };
+  prepare: async ({ reader, principal, requestId, copySources }, params) => {
+    const request = await requestedCopy(reader, principal, params);
+    return { mod: request.module, ...(await copySources.module({ ...request, requestId })) };
   },
   run: ({ tx, principal }, copy) => registerCopy(tx, principal, copy),
 });

@@ -155,6 +155,9 @@ describe('a copy of a specification', () => {
       (await world.fails(user, 'register_typespec_copy', params)).reason;
     expect(await reason('bea', copy(service.url))).toBe('module_not_owned');
     expect(await reason('ann', copy(service.url, { mod: 'Other' }))).toBe('module_not_initialized');
+    const message = async (params: object) => (await world.fails('ann', 'register_typespec_copy', params)).message;
+    expect(await message({ mod: 'Mod' })).toBe('Must provide a URL for an external workspace service');
+    expect(await message({ external_workspace_url: service.url })).toBe('Must provide a module name');
     expect(service.sent).toEqual([]);
   });
 

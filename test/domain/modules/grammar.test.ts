@@ -53,6 +53,15 @@ describe('the grammar of type specifications', () => {
     expect(funcdefs.get('f')?.comment).toBe('of f');
   });
 
+  it.each([
+    ['nothing', '', 'Spec-file should consist of only one service'],
+    ['two modules', 'module A {}; module B {};', 'Spec-file should consist of only one service'],
+    ['two modules of a service', 'module S: A {}; module S: B {};', 'Spec-file should consist of only one module'],
+    ['a long name', spec(`typedef int ${'n'.repeat(256)};`), 'Type name size is > 255 bytes'],
+  ])('refuses %s in words of KBase, which give no position', (_, text, said) => {
+    expect(problem(text)).toBe(said);
+  });
+
   it('accepts keywords as names, also of fields', () => {
     const { typedefs } = parsed(
       'typedef structure { int constructor; int required; int toString; int a$-b; } hasOwnProperty;',
@@ -62,8 +71,6 @@ describe('the grammar of type specifications', () => {
   });
 
   it.each([
-    ['nothing', '', 1, 1, 'Spec-file should consist of only one module'],
-    ['two modules', 'module A {}; module B {};', 1, 1, 'Spec-file should consist of only one module'],
     ['an end too early', 'module A {\n typedef ', 2, 9, 'found the end of the specification where one of "string"'],
     [
       'a keyword as the name of a field',

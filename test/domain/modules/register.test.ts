@@ -149,6 +149,12 @@ describe('a specification', () => {
       'There is no information about module Base for version 1',
     );
     expect(await said(world, { spec: `#include <Mod>\n${ONE}` })).toContain('A module cannot include itself');
+    for (const wrong of ['Base', '<Base', '<Base> // all of it']) {
+      expect(await said(world, { spec: `#include ${wrong}\n${ONE}` })).toBe(
+        'Unexpected error during parsing of spec-file include declarations: ' +
+          `Wrong include structure (it should be ...<file_path>): ${wrong}`,
+      );
+    }
   });
 
   it('includes one version of each module, directly or through others', async () => {

@@ -114,6 +114,7 @@ describe('an unreleased version', () => {
     expect(await versions('bea', { mod: 'Mod' })).toEqual({ mod: 'Mod', vers: [] });
     expect((await world.fails('bea', 'list_module_versions', { type: 'Mod.T' })).message).toBe(UNRELEASED);
     expect((await world.fails('bea', 'get_module_info', { mod: 'Mod' })).message).toBe("Module wasn't uploaded: Mod");
+    expect((await world.fails('bea', 'get_module_info', {})).message).toBe('Must provide a module name');
     expect((await world.fails('bea', 'get_func_info', 'Mod.f')).message).toBe(UNRELEASED.replace('type', 'function'));
     expect(await world.call('bea', 'get_func_info', 'Mod.f-0.1')).toMatchObject({ module_vers: vers });
     expect((await world.fails('bea', 'get_func_info', 'Mod.f-9.9')).message).toBe(

@@ -2,7 +2,7 @@ import { commentText } from './comment.ts';
 import type { Module } from './definition.ts';
 import { Grammar } from './grammar.ts';
 import type { Includes } from './scope.ts';
-import { placeOf, SpecError } from './specError.ts';
+import { placeOf, SpecError, SpecErrorWithoutPlace } from './specError.ts';
 import { tokenize } from './tokens.ts';
 
 const MAX_BYTES = 500_000;
@@ -13,7 +13,7 @@ const grammar = new Grammar();
  * Parses a specification of one module in KBase's interface language.
  *
  * @param includes the modules that its `#include` lines name
- * @throws SpecError with the line and column
+ * @throws SpecError with the line and column, SpecErrorWithoutPlace
  */
 export function parseSpec(text: string, includes: Includes): Module {
   if (Buffer.byteLength(text) > MAX_BYTES) {
@@ -31,10 +31,11 @@ export function parseSpec(text: string, includes: Includes): Module {
       known ? { line: startLine, column: startColumn } : placeOf(text, text.trimEnd().length),
     );
   }
-  const [module] = modules;
-  if (module === undefined || modules.length > 1) {
-    throw new SpecError('Spec-file should consist of only one module', { line: 1, column: 1 });
+  const [module, ...others] = modules;
+  if (module === undefined || others.some(({ service }) => service !== module.service)) {
+    throw new SpecErrorWithoutPlace('Spec-file should consist of only one service');
   }
+  if (others.length > 0) throw new SpecErrorWithoutPlace('Spec-file should consist of only one module');
   return module;
 }
 

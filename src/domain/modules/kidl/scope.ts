@@ -4,7 +4,7 @@ import type { Authentication, Component, Funcdef, Module, Parameter, Typedef, Ty
 import { assertExtent, extentOf, shownBytes, withAnnotations } from './extent.ts';
 import { assertMetadata, assertOptional } from './fields.ts';
 import { searchableSubset } from './searchable.ts';
-import { NameTooLong, Problem } from './specError.ts';
+import { Problem, SpecErrorWithoutPlace } from './specError.ts';
 
 const MAX_NAME_BYTES = 255;
 /** The most types and functions of a module; the largest of KBase have some two hundred. */
@@ -117,10 +117,11 @@ type WrittenFuncdef = Omit<Funcdef, 'authentication' | 'annotations'> & {
 };
 
 /** KBase's rule for names of modules, types and functions; names of fields may have more characters. */
-/** @throws NameTooLong, Problem */
+/** @throws SpecErrorWithoutPlace, Problem */
 function assertName(name: string, what: string): void {
   const why = nameProblem(name, what);
-  if (why !== undefined) throw Buffer.byteLength(name) > MAX_NAME_BYTES ? new NameTooLong(why) : new Problem(why);
+  if (why !== undefined)
+    throw Buffer.byteLength(name) > MAX_NAME_BYTES ? new SpecErrorWithoutPlace(why) : new Problem(why);
 }
 
 /** What is wrong with the name of a module, type or function, in KBase's words; undefined if nothing is. */

@@ -14,8 +14,8 @@ export class SpecError extends Error {
 /** An error in a definition; the parser adds the position. */
 export class Problem extends Error {}
 
-/** The name of a module, type or function is too long, which KBase says without a position. */
-export class NameTooLong extends Error {}
+/** An error in a specification that KBase reports without a position. */
+export class SpecErrorWithoutPlace extends Error {}
 
 /** The position of an offset in the text. */
 export function placeOf(text: string, offset: number): Place {
