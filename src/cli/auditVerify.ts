@@ -124,7 +124,7 @@ function detailsOf(report: Report, { about, isProof }: Verified): string[] {
     ...(root === undefined ? [] : [['root', root] as const]),
     ['checkpoints', `${checkpoints} agreeing`],
     ['key', keys === 'given' ? 'given' : "the export's own, which proves nothing against whoever wrote the export"],
-    ...(report.keyRotations.signed === 0 ? [] : [['key changes', keyChangesOf(report)] as const]),
+    ...(report.keyRotations.signed === 0 ? [] : [['key changes', keyChangesOf(report, isProof)] as const]),
     ...(report.receipts === 0 ? [] : [['receipts', receiptsOf(report)] as const]),
     ...(pruned === 0 ? [] : [['pruned', `${pruned} records, of which only the place was checked`] as const]),
     ...(uncovered === 0 ? [] : [['not checked', `${uncovered} records, which no checkpoint covers`] as const]),
@@ -137,8 +137,9 @@ function detailsOf(report: Report, { about, isProof }: Verified): string[] {
   return rows.map(([name, value]) => `  ${name.padEnd(COLUMN)}${value}`);
 }
 
-function keyChangesOf({ keyRotations: { signed, recorded } }: Report): string {
+function keyChangesOf({ keyRotations: { signed, recorded } }: Report, isProof = false): string {
   const all = `${signed} signed with both keys`;
+  if (isProof) return all;
   return recorded === signed
     ? `${all}, and recorded in the log`
     : `${all}, of which ${recorded} recorded in this export`;

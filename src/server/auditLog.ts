@@ -7,7 +7,7 @@ import type { Metrics } from './rpc/metrics.ts';
 export function auditTexts(log: AuditLog): ReadonlyMap<string, () => Promise<string | undefined>> {
   return new Map([
     ['/audit/checkpoint', kept(() => log.checkpoint())],
-    ['/audit/key', kept(async () => `${(await log.keys()).join('\n')}\n`)],
+    ['/audit/key', kept(() => log.keyFile())],
   ]);
 }
 

@@ -80,17 +80,23 @@ export function parseCheckpoint(text: string): Checkpoint {
  * Reads a checkpoint, and verifies its signatures by these keys. Signatures by others are ignored.
  *
  * @param keys keys of the log, whose name is its origin, and of witnesses
- * @throws NoteError if it is no checkpoint; SignatureError if no key of the log signed it, or a signature by one of the keys is
- * wrong
+ * @throws NoteError if it is no checkpoint; SignatureError if no key of the log signed it, if only keys did that had been replaced
+ * by then, or if a signature by one of the keys is wrong
  */
 export function verifiedCheckpoint(note: string, keys: readonly VerifierKey[]): SignedCheckpoint {
   const parsed = parseNote(note);
   const checkpoint = parseCheckpoint(parsed.text);
   const verified = verifiedSignatures(parsed, keys);
-  const signatures = verified.filter(({ key }) => key.type === KEY_TYPES.ed25519 && key.name === checkpoint.origin);
-  if (signatures.length === 0) {
-    throw new SignatureError(`No known key of the log ${checkpoint.origin} has signed the checkpoint.`);
-  }
+  const { origin, size } = checkpoint;
+  const own = verified.filter(({ key }) => key.type === KEY_TYPES.ed25519 && key.name === origin);
+  const signatures = own.filter(({ key: { until = size } }) => size <= until);
+  if (signatures.length === 0) throw new SignatureError(whyUnsigned(checkpoint, own));
   const cosignatures = verified.filter(({ key }) => key.type === KEY_TYPES.cosignature);
   return { ...checkpoint, text: parsed.text, signatures, cosignatures };
+}
+
+function whyUnsigned({ origin, size }: Checkpoint, [late]: readonly Verified[]): string {
+  if (late === undefined) return `No known key of the log ${origin} has signed the checkpoint.`;
+  const { id, until } = late.key;
+  return `The checkpoint of ${size} records is signed with the key ${id}, which another one had replaced after ${until} records.`;
 }

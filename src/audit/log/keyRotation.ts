@@ -45,22 +45,76 @@ export function verifiedRotation(note: string): KeyRotation | undefined {
   }
 }
 
-/** The known keys, and those for which one of them vouches, directly or through others. */
-export function vouchedKeys(known: readonly VerifierKey[], rotations: readonly KeyRotation[]): VerifierKey[] {
-  const found = new Map(known.map((key) => [verifierKeyText(key), key]));
-  for (let before = -1; found.size > before; ) {
-    before = found.size;
-    for (const { from, to } of rotations) {
-      const [old, next] = [verifierKeyText(from), verifierKeyText(to)];
-      if (found.has(old)) found.set(next, to);
-      else if (found.has(next)) found.set(old, from);
-    }
-  }
-  return [...found.values()];
+/** The keys of a log that are trusted. */
+export interface Vouched<R extends KeyRotation = KeyRotation> {
+  /** Those that were given, and those to which rotations lead from them. */
+  readonly keys: VerifierKey[];
+  /** These rotations, in the order in which they happened. */
+  readonly rotations: R[];
+  /** Keys with rotations that do not follow from each other: somebody else than the log has used their private keys. */
+  readonly disputed: VerifierKey[];
 }
 
-/** The keys that are known, and those for which the log has proof that one of these vouches. */
-export function trustedKeys(known: readonly VerifierKey[], { keys }: Pick<LogHead, 'keys'>): VerifierKey[] {
+/**
+ * Follows rotations from the given keys, to later and to earlier ones. A key that was replaced counts only until then. One that
+ * was reached from a later key vouches for no other: it may have been stolen since.
+ */
+export function vouchedKeys<R extends KeyRotation>(given: readonly VerifierKey[], rotations: readonly R[]): Vouched<R> {
+  const texts = new Set(given.map(verifierKeyText));
+  const chains = chainsOf(rotations);
+  const trusted = chains.filter((chain) => keysIn(chain).some((key) => texts.has(verifierKeyText(key))));
+  const keys = new Map([...trusted.flatMap(keysIn), ...given].map((key) => [verifierKeyText(key), key]));
+  const of = (key: VerifierKey) => chains.filter((chain) => keysIn(chain).some((each) => isSame(each, key)));
+  return {
+    keys: [...keys.values()].map((key) => counting(key, trusted)),
+    rotations: trusted.flat(),
+    disputed: [...keys.values()].filter((key) => of(key).length > 1),
+  };
+}
+
+/** What is wrong with a disputed key, as a sentence. */
+export const disputeOf = (key: VerifierKey): string =>
+  `The key ${verifierKeyText(key)} has signed statements that do not follow from each other: somebody else may have its private key.`;
+
+/** The key with the size until which it counts, if it was replaced. */
+function counting(key: VerifierKey, chains: readonly KeyRotation[][]): VerifierKey {
+  const ends = chains.flatMap((chain) => {
+    const last = chain.findLast(({ from }) => isSame(from, key));
+    return last === undefined || isSame(lastOf(chain), key) ? [] : [last.size];
+  });
+  return ends.length === 0 ? key : { ...key, until: Math.min(...ends) };
+}
+
+const isSame = (one: VerifierKey, other: VerifierKey) => verifierKeyText(one) === verifierKeyText(other);
+
+/** Lists of rotations, each of which begins with the key with which the one before ends. */
+function chainsOf<R extends KeyRotation>(rotations: readonly R[]): R[][] {
+  const chains: R[][] = [];
+  const known = new Set<string>();
+  for (const rotation of rotations.toSorted((one, other) => one.size - other.size)) {
+    const text = textOf(rotation);
+    if (known.has(text)) continue;
+    known.add(text);
+    const chain = chains.find((each) => isSame(lastOf(each), rotation.from));
+    if (chain === undefined) chains.push([rotation]);
+    else chain.push(rotation);
+  }
+  return chains;
+}
+
+const keysIn = (chain: readonly KeyRotation[]): VerifierKey[] => [
+  ...chain.map(({ from }) => from),
+  ...chain.slice(-1).map(({ to }) => to),
+];
+
+function lastOf(chain: readonly KeyRotation[]): VerifierKey {
+  const last = chain.at(-1);
+  if (last === undefined) throw new TypeError('a chain has at least one rotation');
+  return last.to;
+}
+
+/** What the log says about its keys, followed from those that are known. */
+export function trustedKeys(known: readonly VerifierKey[], { keys }: Pick<LogHead, 'keys'>): Vouched {
   return vouchedKeys(
     known,
     keys.flatMap(({ rotation }) => (rotation === undefined ? [] : (verifiedRotation(rotation) ?? []))),

@@ -1,13 +1,14 @@
 import { refuse } from '../../base/errors.ts';
 import type { AuditFinding as Finding } from '../../base/schemas/generated.ts';
 import type { Database } from '../../store/database.ts';
+import type { ItemLimits } from '../../store/size.ts';
 import { auditCollection } from '../record.ts';
 import { withSignatures } from './checkpoint.ts';
 import { cosigned, signaturesOf } from './cosigned.ts';
 import { leafOfReceipt, type RecordFormat } from './entry.ts';
 import { besidePage, type ExportRange, exportPage } from './exportPage.ts';
 import { cosignedBy, keptCheckpoint, witnessKeyIn } from './kept.ts';
-import { trustedKeys } from './keyRotation.ts';
+import { disputeOf, trustedKeys } from './keyRotation.ts';
 import { leavesBetween, MissingNodeError, storedNodes, storedRoot } from './nodes.ts';
 import { auditSegments, type LogHead, logHead, segmentsFrom } from './segments.ts';
 import { parseNote, parseVerifierKey, type Signer, type VerifierKey, verifierKeyText } from './signedNote.ts';
@@ -78,6 +79,11 @@ export class AuditLog {
     this.#known = [signer.key, ...earlier];
   }
 
+  /** How much a call does at once. */
+  get limits(): ItemLimits {
+    return this.#database.limits;
+  }
+
   /** The public keys of the log as verifier keys, the newest last. */
   async keys(): Promise<string[]> {
     return this.#keyTexts(await logHead(this.#database));
@@ -88,18 +94,35 @@ export class AuditLog {
     return [...new Set([...keys.map(({ key }) => key).filter((key) => key !== own), own])];
   }
 
-  #verifierKeys(head: LogHead): VerifierKey[] {
-    return this.#keyTexts(head).map(parseVerifierKey);
+  /**
+   * The text of the file of keys for auditors. A key that another one has replaced, and for which that one vouches, is only a
+   * comment: whoever trusts the newest key trusts it as far as it counts.
+   */
+  async keyFile(): Promise<string> {
+    const head = await logHead(this.#database);
+    const replaced = trustedKeys([this.#signer.key], head).keys.flatMap((key) =>
+      key.until === undefined ? [] : [[verifierKeyText(key), key.until] as const],
+    );
+    const present = this.#keyTexts(head).filter((key) => !replaced.some(([text]) => text === key));
+    const comments = replaced.map(([text, until]) => `# replaced after ${until} records: ${text}`);
+    return [...present, ...comments].map((line) => `${line}\n`).join('');
   }
 
-  /** The keys that the database names, and for which no key of the service or its configuration vouches. */
+  #verifierKeys(head: LogHead): VerifierKey[] {
+    return trustedKeys(this.#keyTexts(head).map(parseVerifierKey), head).keys;
+  }
+
+  /** The keys that the database names, and that nobody should trust. */
   #unknownKeys(head: LogHead): Finding[] {
-    const known = trustedKeys(this.#known, head).map(verifierKeyText);
-    return head.keys.flatMap(({ key, from }): Finding[] => {
+    const { keys, disputed } = trustedKeys(this.#known, head);
+    const findings = disputed.map((key): Finding => ({ kind: 'signature_invalid', message: disputeOf(key) }));
+    const known = keys.map(verifierKeyText);
+    const unknown = head.keys.flatMap(({ key, from }): Finding[] => {
       if (known.includes(key)) return [];
       const message = `The log names the key ${key}, which is neither that of the service nor one of audit-earlier-keys, and for which none of these vouches: somebody may have added it.`;
       return [{ kind: 'signature_invalid', seq: from, message }];
     });
+    return [...findings, ...unknown];
   }
 
   /** The newest signed checkpoint, with what witnesses have added to it; undefined if nothing is sealed yet. */
@@ -136,7 +159,8 @@ export class AuditLog {
     if (checkpoint === undefined || place.seq >= size) throw refuse('not_sealed', record);
     if (!place.leaf.equals(leafOfReceipt(place.format, hash))) throw refuse('receipt_wrong', record);
     const proof = await this.#proving((nodes) => inclusionProof({ index: place.seq, size }, nodes));
-    return { seq: place.seq, leaf: place.leaf.toString('hex'), size, proof: inBase64(proof), checkpoint };
+    const leaf = place.leaf.toString('hex');
+    return { seq: place.seq, leaf, size, proof: inBase64(proof), checkpoint, keyRotations: rotationsIn(head) };
   }
 
   /**
@@ -152,7 +176,7 @@ export class AuditLog {
     if (checkpoint === undefined || size > head.size) throw refuse('size_unknown', size, head.size);
     if (from > size) throw refuse('size_unknown', from, size);
     const proof = await this.#proving((nodes) => consistencyProof({ from, to: size }, nodes));
-    return { from, to: size, proof: inBase64(proof), checkpoint };
+    return { from, to: size, proof: inBase64(proof), checkpoint, keyRotations: rotationsIn(head) };
   }
 
   async #checkpointOf(size: number): Promise<string | undefined> {
@@ -298,10 +322,12 @@ export class AuditLog {
       beside === undefined
         ? exportPage(this.#database, { size: head.size, pruned: await prunedBelow(this.#database, this.#known) }, range)
         : besidePage(this.#database, head, beside);
-    const keyRotations = head.keys.flatMap(({ rotation }) => rotation ?? []);
-    const signed = { checkpoint: head.checkpoint ?? '', keys: this.#keyTexts(head), keyRotations };
+    const signed = { checkpoint: head.checkpoint ?? '', keys: this.#keyTexts(head), keyRotations: rotationsIn(head) };
     return { ...(await page), ...signed, cosigned: witnessed };
   }
 }
 
 const inBase64 = (hashes: readonly Buffer[]) => hashes.map((hash) => hash.toString('base64'));
+
+/** For each change of the key, the note that both keys have signed. */
+const rotationsIn = ({ keys }: LogHead): string[] => keys.flatMap(({ rotation }) => rotation ?? []);

@@ -30,6 +30,8 @@ export interface VerifierKey {
   readonly id: string;
   /** 32 bytes. */
   readonly publicKey: Buffer;
+  /** Set once another key of the log has replaced it: the largest size for which its checkpoints count. */
+  readonly until?: number;
 }
 
 /** A note, a signature or a key that is not what the specification says. */

@@ -60,7 +60,7 @@ const textOf = (origin: string, { size, hash }: Pick<Snapshot, 'size' | 'hash'>)
  */
 export async function newestSnapshot(reader: Reader, known: readonly VerifierKey[]): Promise<Snapshot | undefined> {
   const [found] = await reader.find(auditSnapshots, {}, { sort: { _id: -1 }, limit: 1, committed: true });
-  if (found !== undefined) assertSigned(found, trustedKeys(known, await logHead(reader)));
+  if (found !== undefined) assertSigned(found, trustedKeys(known, await logHead(reader)).keys);
   return found;
 }
 
@@ -76,9 +76,10 @@ function assertSigned(snapshot: Snapshot, trusted: readonly VerifierKey[]): void
 const isTextOf = (name: string, snapshot: Snapshot) => parseNote(snapshot.note).text === textOf(name, snapshot);
 
 /** The names of the trusted keys that signed the note; undefined if it is no note, or a signature is wrong. */
-function signersOf({ note }: Snapshot, trusted: readonly VerifierKey[]): string[] | undefined {
+function signersOf({ note, size }: Snapshot, trusted: readonly VerifierKey[]): string[] | undefined {
   try {
-    return verifiedSignatures(parseNote(note), trusted).map(({ key }) => key.name);
+    const signatures = verifiedSignatures(parseNote(note), trusted);
+    return signatures.flatMap(({ key: { name, until = size } }) => (size <= until ? [name] : []));
   } catch (error) {
     if (error instanceof NoteError) return undefined;
     throw error;

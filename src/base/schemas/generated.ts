@@ -2612,6 +2612,8 @@ export interface ProveConsistency {
     to: SequenceNumber;
     proof: MerkleProof;
     checkpoint: SignedNote;
+    /** For each change of the key, the note that both keys have signed: whoever has an earlier key can verify the checkpoint. */
+    keyRotations: SignedNote[];
   };
 }
 
@@ -2629,6 +2631,8 @@ export interface ProveRecord {
     size: SequenceNumber;
     proof: MerkleProof;
     checkpoint: SignedNote;
+    /** For each change of the key, the note that both keys have signed: whoever has an earlier key can verify the checkpoint. */
+    keyRotations: SignedNote[];
   };
 }
 

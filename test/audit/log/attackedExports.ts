@@ -100,6 +100,12 @@ const afterRotation: ExportFiles = {
   checkpoints: { 4: checkpointOf(ROTATED.slice(0, 4), log) },
   keyRotations: [toSecond],
 };
+/** Somebody who has stolen the key before lets it vouch for a key of their own. */
+const toImpostor = rotationNote(log, impostor, 4);
+/** The log returned to its first key at record 9. */
+const toFirst = rotationNote(second, log, 9);
+const RETURNED = ROTATED.with(10, entry(10, rotating(toFirst)));
+const afterReturn: ExportFiles = { ...exportOf(RETURNED, log), keyRotations: [toSecond, toFirst] };
 
 export const VECTORS: readonly Vector[] = [
   { name: 'untouched', files: WHOLE, findings: [], checked: COUNT },
@@ -468,6 +474,69 @@ export const VECTORS: readonly Vector[] = [
     kept: { key },
     findings: [['signature_invalid']],
     checked: 4,
+  },
+  {
+    name: 'after a change of the key, against a checkpoint of the key before at that change',
+    files: afterRotation,
+    kept: { key: verifierKeyText(second.key), checkpoints: [checkpointOf(ROTATED.slice(0, 6), log)] },
+    findings: [],
+    checked: COUNT,
+  },
+  {
+    name: 'after a change of the key, against a later checkpoint of the key before',
+    files: afterRotation,
+    kept: { key: verifierKeyText(second.key), checkpoints: [checkpointOf(ROTATED.slice(0, 7), log)] },
+    findings: [['signature_invalid']],
+    checked: COUNT,
+  },
+  {
+    name: 'rewritten with a stolen key that was replaced, for whoever has the new key',
+    files: { ...exportOf(REWRITTEN, log), keyRotations: [toSecond] },
+    kept: { key: verifierKeyText(second.key) },
+    findings: [['signature_invalid']],
+    checked: 0,
+  },
+  {
+    name: 'rewritten with a stolen key that was replaced, for whoever has that key',
+    files: { ...exportOf(REWRITTEN, log), keyRotations: [toSecond] },
+    kept: { key },
+    findings: [['signature_invalid']],
+    checked: 0,
+  },
+  {
+    name: 'rewritten with a stolen key that was replaced, which vouches for a key of the thief, for whoever has the new key',
+    files: { ...exportOf(REWRITTEN, impostor), keyRotations: [toSecond, toImpostor] },
+    kept: { key: verifierKeyText(second.key) },
+    findings: [['signature_invalid'], ['signature_invalid']],
+    checked: 0,
+  },
+  {
+    name: 'rewritten with a stolen key that was replaced, which vouches for a key of the thief, for whoever has that key',
+    files: { ...exportOf(REWRITTEN, impostor), keyRotations: [toSecond, toImpostor] },
+    kept: { key },
+    findings: [['signature_invalid']],
+    checked: COUNT,
+  },
+  {
+    name: 'rewritten with a stolen key that was replaced, for which a key of the thief vouches later',
+    files: { ...exportOf(REWRITTEN, log), keyRotations: [toSecond, rotationNote(impostor, log, 12)] },
+    kept: { key },
+    findings: [['signature_invalid'], ['signature_invalid']],
+    checked: 0,
+  },
+  {
+    name: 'after the log has returned to an earlier key',
+    files: { ...afterReturn, checkpoints: { 8: checkpointOf(RETURNED.slice(0, 8), second) } },
+    kept: { key: verifierKeyText(second.key) },
+    findings: [],
+    checked: COUNT,
+  },
+  {
+    name: 'after the log has returned to an earlier key, against a later checkpoint of the key between',
+    files: { ...afterReturn, checkpoints: { 10: checkpointOf(RETURNED.slice(0, 10), second) } },
+    kept: { key },
+    findings: [['signature_invalid']],
+    checked: COUNT,
   },
   {
     name: 'without the cosignature of a witness',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { canonicalJson } from '../../../src/audit/log/canonical.ts';
 import { cosignatureOf, signedCheckpoint, withSignatures } from '../../../src/audit/log/checkpoint.ts';
 import { leafOf, type RecordFormat } from '../../../src/audit/log/entry.ts';
+import type { RecordProof } from '../../../src/audit/log/offline/verifyReceipt.ts';
 import { KEY_TYPES, type Signer, verifierKey, verifierKeyText } from '../../../src/audit/log/signedNote.ts';
 import { CompactRange, inclusionProof, rootOf } from '../../../src/audit/log/tree.ts';
 
@@ -111,7 +112,12 @@ export function nodesOf(leaves: readonly Buffer[]): (level: number, index: numbe
 }
 
 /** What `proveRecord` answers. */
-export async function proofOf(all: readonly Entry[], seq: number, log: Signer) {
+export async function proofOf(
+  all: readonly Entry[],
+  seq: number,
+  log: Signer,
+  keyRotations: readonly string[] = [],
+): Promise<RecordProof> {
   const leaves = all.map(leafOfEntry);
   const proof = await inclusionProof({ index: seq, size: all.length }, nodesOf(leaves));
   return {
@@ -120,6 +126,7 @@ export async function proofOf(all: readonly Entry[], seq: number, log: Signer) {
     size: all.length,
     proof: proof.map((hash) => hash.toString('base64')),
     checkpoint: checkpointOf(all, log),
+    keyRotations,
   };
 }
 

@@ -2,10 +2,14 @@ import { generateKeyPairSync } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { parseCheckpoint, signedCheckpoint } from '../../../src/audit/log/checkpoint.ts';
 import { rotationNote, verifiedRotation, vouchedKeys } from '../../../src/audit/log/keyRotation.ts';
 import { verifyExport } from '../../../src/audit/log/offline/verifyExport.ts';
+import { verifyRecordProof } from '../../../src/audit/log/offline/verifyReceipt.ts';
 import { logHead } from '../../../src/audit/log/segments.ts';
-import type { AuditReport, JobView } from '../../../src/base/schemas/generated.ts';
+import { parseNote, parseVerifierKey, type VerifierKey, verifierKeyText } from '../../../src/audit/log/signedNote.ts';
+import { signerOf, storedSigningKey } from '../../../src/audit/log/signer.ts';
+import type { AuditReport, JobView, ProveRecord } from '../../../src/base/schemas/generated.ts';
 import { openHouse, type TestHouse } from '../../support/house.ts';
 import { temporaryFolder } from '../../support/running.ts';
 import { exported } from './exported.ts';
@@ -70,6 +74,71 @@ it('a change of the key is recorded in the log, and whoever has the key before c
   expect(await verifiedByPython(python, [to, '--key', key])).toMatchObject(proven);
 });
 
+it('the proof of a record leads whoever has the key before to the new one', async () => {
+  await using next = await openHouse({ beside: house, auditSigningKeyPem: SECOND });
+  await next.sealer.seal();
+  const [record] = await rotations();
+  if (record === undefined) throw new Error('there is no record of the change');
+  const receipt = { record: record.id, hash: String(record.hash) };
+  const { result } = await next.administer('boss', { command: 'proveRecord', params: receipt });
+  const proof = result as ProveRecord['result'];
+  const { keys } = await logHead(house.database);
+  expect(proof.keyRotations).toEqual([keys[1]?.rotation]);
+  for (const { key } of keys) {
+    const report = verifyRecordProof(receipt, proof, [parseVerifierKey(key)]);
+    expect(report).toMatchObject({ ok: true, keyRotations: { signed: 1 } });
+  }
+  const { result: continuation } = await next.administer('boss', { command: 'proveConsistency', params: { from: 1 } });
+  expect(continuation).toMatchObject({ keyRotations: proof.keyRotations });
+});
+
+it('the file of keys has the newest one, and those that it replaced as comments', async () => {
+  await using next = await openHouse({ beside: house, auditSigningKeyPem: SECOND });
+  const [first, second] = (await logHead(house.database)).keys;
+  expect(await next.auditLog.keyFile()).toBe(
+    `${second?.key}\n# replaced after ${second?.from} records: ${first?.key}\n`,
+  );
+});
+
+it('what is signed with a stolen key after it was replaced does not count', async () => {
+  await using next = await openHouse({ beside: house, auditSigningKeyPem: SECOND });
+  await next.sealer.seal();
+  expect(await verified(next)).toMatchObject({ ok: true });
+  const { checkpoint = '', size, origin, keys } = await logHead(house.database);
+  const stolen = signerOf(await storedSigningKey(house.database), origin);
+  expect(verifierKeyText(stolen.key)).toBe(keys[0]?.key);
+  const forged = signedCheckpoint(parseCheckpoint(parseNote(checkpoint).text), stolen);
+  const replaced = `signed with the key ${stolen.key.id}, which another one had replaced after ${keys[1]?.from} records`;
+  const kept = { command: 'verifyAudit', params: { checkpoints: [forged] } };
+  expect(await next.refused('boss', kept)).toMatchObject({
+    reason: 'checkpoint_unfit',
+    message: expect.stringContaining(replaced),
+  });
+  const heads = house.database.db.collection('auditHead');
+  await heads.updateOne({ size }, { $set: { checkpoint: forged } });
+  const { ok, findings } = await verified(next);
+  expect(ok).toBe(false);
+  expect(findings).toMatchObject([{ kind: 'signature_invalid', message: expect.stringContaining(replaced) }]);
+  await heads.updateOne({ size }, { $set: { checkpoint } });
+  expect(await verified(next)).toMatchObject({ ok: true });
+});
+
+it('a second statement of a key, which somebody has made who has stolen it, is found', async () => {
+  await using next = await openHouse({ beside: house, auditSigningKeyPem: SECOND });
+  const { origin, keys, size } = await logHead(house.database);
+  const [stolen, thief] = [signerOf(await storedSigningKey(house.database), origin), signer(origin)];
+  const added = { key: verifierKeyText(thief.key), from: 1, rotation: rotationNote(stolen, thief, 1) };
+  const heads = house.database.db.collection<{ _id: string; keys: readonly unknown[] }>('auditHead');
+  await heads.updateOne({ size }, { $set: { keys: [keys[0], added, ...keys.slice(1)] } });
+  const { findings } = await verified(next);
+  expect(findings).toMatchObject([
+    { kind: 'signature_invalid', message: expect.stringContaining('do not follow from each other') },
+    { kind: 'signature_invalid', message: expect.stringContaining(added.key) },
+  ]);
+  await heads.updateOne({ size }, { $set: { keys } });
+  expect(await verified(next)).toMatchObject({ ok: true });
+});
+
 it('an instance whose key was replaced neither seals nor takes it back, and says so', async () => {
   const { size, keys } = await logHead(house.database);
   const warned: string[] = [];
@@ -120,7 +189,13 @@ it('a statement counts only if both keys have signed exactly this one', () => {
   }
   const next = verifiedRotation(rotationNote(two, other, 9));
   if (rotation === undefined || next === undefined) throw new Error('a statement was not verified');
-  expect(vouchedKeys([one.key], [next, rotation])).toEqual([one.key, two.key, other.key]);
-  expect(vouchedKeys([other.key], [rotation, next])).toEqual([other.key, two.key, one.key]);
-  expect(vouchedKeys([signer(ORIGIN).key], [rotation, next])).toHaveLength(1);
+  const keys = [{ ...one.key, until: 7 }, { ...two.key, until: 9 }, other.key];
+  const sorted = (list: readonly VerifierKey[]) => list.map((key) => JSON.stringify(key)).sort();
+  for (const given of [one, two, other]) {
+    const found = vouchedKeys([given.key], [next, rotation, rotation]);
+    expect(sorted(found.keys)).toEqual(sorted(keys));
+    expect(found).toMatchObject({ rotations: [rotation, next], disputed: [] });
+  }
+  const stranger = signer(ORIGIN).key;
+  expect(vouchedKeys([stranger], [rotation, next])).toEqual({ keys: [stranger], rotations: [], disputed: [] });
 });

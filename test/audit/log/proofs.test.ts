@@ -40,7 +40,7 @@ describe('proveRecord', () => {
         record: id,
         hash,
       })) as ProveRecord['result'];
-      expect(place).toEqual({ seq, size });
+      expect(place).toEqual({ seq, size, keyRotations: [] });
       expect(leaf).toBe(hash);
       const { root } = await verifiedNote(checkpoint);
       const claim = { index: seq, size, root, leaf: Buffer.from(leaf, 'hex') };

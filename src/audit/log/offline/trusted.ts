@@ -4,7 +4,7 @@ import { errorCode } from '../../../base/errorCode.ts';
 import { OperatorError } from '../../../base/errors.ts';
 import { type SignedCheckpoint, verifiedCheckpoint } from '../checkpoint.ts';
 import { leafOfReceipt } from '../entry.ts';
-import { type KeyRotation, verifiedRotation, vouchedKeys } from '../keyRotation.ts';
+import { disputeOf, type KeyRotation, verifiedRotation, vouchedKeys } from '../keyRotation.ts';
 import { KEY_TYPES, NoteError, parseVerifierKey, SignatureError, type VerifierKey } from '../signedNote.ts';
 import { EXPORT, namesIn, textIfThere } from './exportFiles.ts';
 import type { Findings } from './report.ts';
@@ -53,9 +53,9 @@ export async function readTrusted(files: TrustedFiles, findings: Findings): Prom
   const logKeys = (await keysIn(key)).filter(({ type }) => type === KEY_TYPES.ed25519);
   if (logKeys.length === 0) throw new OperatorError(`${key} has no key of a log.`);
   const witnesses = await witnessKeysIn(files.witnessKeys ?? []);
-  const rotations = await rotationsIn(folder, findings);
-  const vouched = vouchedKeys(logKeys, rotations);
-  const keys = [...vouched, ...witnesses];
+  const vouched = vouchedKeys(logKeys, await rotationsIn(folder, findings));
+  for (const disputed of vouched.disputed) findings.add({ kind: 'signature_invalid', message: disputeOf(disputed) });
+  const keys = [...vouched.keys, ...witnesses];
   const checkpoints: KnownCheckpoint[] = [];
   const newest = join(folder, EXPORT.checkpoint);
   const text = await textIfThere(newest);
@@ -66,13 +66,13 @@ export async function readTrusted(files: TrustedFiles, findings: Findings): Prom
     });
   } else checkpoints.push(...checked({ file: newest, text, keys, isNewest: true }, findings));
   const origin = checkpoints[0]?.origin ?? logKeys[0]?.name ?? '';
-  const used = rotations.filter(({ to }) => vouched.some(({ name, id }) => name === to.name && id === to.id));
   for (const file of [...(await earlier(folder)), ...(files.checkpoints ?? [])]) {
     const found = checked({ file, text: await mustRead(file), keys, isNewest: false }, findings);
     checkpoints.push(...found.filter((checkpoint) => isOf(origin, checkpoint, findings)));
   }
   checkpoints.sort((a, b) => a.size - b.size);
-  return { keys: files.key === undefined ? 'own' : 'given', rotations: used, witnesses, checkpoints };
+  const { rotations } = vouched;
+  return { keys: files.key === undefined ? 'own' : 'given', rotations, witnesses, checkpoints };
 }
 
 /** The changes of the key that an export names. What is not signed by both keys is a finding. */

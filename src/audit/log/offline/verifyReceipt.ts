@@ -1,5 +1,6 @@
 import { OperatorError } from '../../../base/errors.ts';
 import { verifiedCheckpoint } from '../checkpoint.ts';
+import { disputeOf, type KeyRotation, verifiedRotation, vouchedKeys } from '../keyRotation.ts';
 import { fromBase64, NoteError, SignatureError, type VerifierKey } from '../signedNote.ts';
 import { provesInclusion } from '../tree.ts';
 import { Findings, type Report } from './report.ts';
@@ -14,20 +15,24 @@ export interface RecordProof {
   /** Base64. */
   readonly proof: readonly string[];
   readonly checkpoint: string;
+  /** For each change of the key, the note that both keys have signed. Services of earlier versions answer none. */
+  readonly keyRotations: readonly string[];
 }
 
 /** @throws OperatorError */
 export function parseRecordProof(text: string, where: string): RecordProof {
-  const { seq, leaf, size, proof, checkpoint } = fieldsIn(text);
+  const { seq, leaf, size, proof, checkpoint, keyRotations = [] } = fieldsIn(text);
   const isProof =
     Number.isSafeInteger(seq) &&
     Number.isSafeInteger(size) &&
     typeof leaf === 'string' &&
     typeof checkpoint === 'string' &&
     Array.isArray(proof) &&
-    proof.every((hash) => typeof hash === 'string' && fromBase64(hash) !== undefined);
+    proof.every((hash) => typeof hash === 'string' && fromBase64(hash) !== undefined) &&
+    Array.isArray(keyRotations) &&
+    keyRotations.every((note) => typeof note === 'string');
   if (!isProof) throw new OperatorError(`${where} is not the answer of proveRecord.`);
-  return { seq: Number(seq), leaf, size: Number(size), proof, checkpoint };
+  return { seq: Number(seq), leaf, size: Number(size), proof, checkpoint, keyRotations };
 }
 
 /** The proof, or the answer that has it as `result`. */
@@ -41,8 +46,8 @@ function fieldsIn(text: string): { readonly [K in keyof RecordProof]?: unknown }
 }
 
 /**
- * Verifies that the proof shows that the record of the receipt stands in the log that these keys sign. A proof has only the
- * hash of the record: nothing is said about what is stored of it now.
+ * Verifies that the proof shows that the record of the receipt stands in the log that is signed with these keys, or with those
+ * to which its rotations lead. A proof has only the hash of the record: nothing is said about what is stored of it now.
  */
 export function verifyRecordProof(receipt: Receipt, proof: RecordProof, keys: readonly VerifierKey[]): Report {
   const findings = new Findings();
@@ -51,7 +56,9 @@ export function verifyRecordProof(receipt: Receipt, proof: RecordProof, keys: re
     const message = `The proof is of the record with the leaf ${leaf}, which is not the one of the receipt for ${receipt.record}.`;
     findings.add({ kind: 'receipt_differs', seq, record: receipt.record, message });
   }
-  const checkpoint = checkpointOf(proof, keys, findings);
+  const vouched = vouchedKeys(keys, rotationsIn(proof, findings));
+  for (const disputed of vouched.disputed) findings.add({ kind: 'signature_invalid', message: disputeOf(disputed) });
+  const checkpoint = checkpointOf(proof, vouched.keys, findings);
   if (checkpoint !== undefined && !isProven(proof, checkpoint)) {
     const message = `The proof does not lead from the record to the root of the checkpoint of ${checkpoint.origin}.`;
     findings.add({ kind: 'receipt_not_found', seq, record: receipt.record, message });
@@ -62,7 +69,7 @@ export function verifyRecordProof(receipt: Receipt, proof: RecordProof, keys: re
     ...(checkpoint === undefined ? {} : { origin: checkpoint.origin, root: checkpoint.root.toString('base64') }),
     size: checkpoint?.size ?? 0,
     keys: 'given',
-    keyRotations: { signed: 0, recorded: 0 },
+    keyRotations: { signed: vouched.rotations.length, recorded: 0 },
     pruned: 0,
     uncovered: 0,
     checkpoints: checkpoint === undefined ? 0 : 1,
@@ -71,6 +78,17 @@ export function verifyRecordProof(receipt: Receipt, proof: RecordProof, keys: re
     cosigned: [],
     ...findings.result(),
   };
+}
+
+/** The changes of the key that the proof names. What is not signed by both keys is a finding. */
+function rotationsIn({ keyRotations }: RecordProof, findings: Findings): KeyRotation[] {
+  return keyRotations.flatMap((note, i) => {
+    const rotation = verifiedRotation(note);
+    if (rotation !== undefined) return [rotation];
+    const message = `The note ${i + 1} in keyRotations of the proof is not a change of the key that both keys have signed.`;
+    findings.add({ kind: 'signature_invalid', message });
+    return [];
+  });
 }
 
 function checkpointOf({ checkpoint, size }: RecordProof, keys: readonly VerifierKey[], findings: Findings) {

@@ -2404,6 +2404,8 @@ _ProveConsistencyResultRequired = TypedDict('_ProveConsistencyResultRequired', {
     'proof': 'List[str]',
     #: The checkpoint of the larger size.
     'checkpoint': 'str',
+    #: For each change of the key, the note that both keys have signed: whoever has an earlier key can verify the checkpoint.
+    'keyRotations': 'List[str]',
 })
 _ProveConsistencyResultOptional = TypedDict('_ProveConsistencyResultOptional', {
 }, total=False)
@@ -2430,6 +2432,8 @@ class ProveRecordResult(TypedDict):
     proof: List[str]
     #: A signed note: name, size and root of the log, and signatures.
     checkpoint: str
+    #: For each change of the key, the note that both keys have signed: whoever has an earlier key can verify the checkpoint.
+    keyRotations: List[str]
 
 
 class ProvenanceAction(TypedDict, total=False):

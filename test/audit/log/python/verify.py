@@ -3,8 +3,9 @@
 Written from docs/verification.md alone, to show that others can: it shares no code with Steward. It needs the package `cryptography`.
 
     python3 verify.py DIR [--checkpoint FILE]... [--key FILE] [--witness-key FILE]... [--receipts FILE]
+    python3 verify.py --proof FILE --receipts FILE --key FILE
 
-It prints a report as JSON, and ends with 0 (nothing found), 1 (findings) or 2 (could not check).
+The second form verifies a receipt by the answer of proveRecord. It prints a report as JSON, and ends with 0 (nothing found), 1 (findings) or 2 (could not check).
 """
 
 import argparse
@@ -12,6 +13,7 @@ import base64
 import binascii
 import hashlib
 import json
+import math
 import os
 import re
 import sys
@@ -98,6 +100,12 @@ class Key:
         if sha256(self.name.encode(), b"\n", data)[:4] != self.id:
             raise CannotCheck(f"{where}: wrong id of the key of {self.name}")
         self.public = Ed25519PublicKey.from_public_bytes(data[1:])
+        # The largest size for which its checkpoints count.
+        self.until = math.inf
+
+    @property
+    def named(self):
+        return self.name, self.id
 
     def accepts(self, text, signature):
         message = text
@@ -130,7 +138,7 @@ class Checkpoint:
             raise Invalid("checkpoint_invalid", f"{file}: no root")
         self.root = root
         self.cosigned = {}
-        signed = False
+        signed = late = False
         for line in note[end + 2 : -1].split("\n"):
             found = re.fullmatch(r"— ([^\s+]+) (\S+)", line)
             data = from_base64(found[2]) if found else None
@@ -144,7 +152,10 @@ class Checkpoint:
                 if key.type == WITNESS:
                     self.cosigned[(key.name, key.id)] = int.from_bytes(data[4:12], "big")
                 elif key.name == self.origin:
-                    signed = True
+                    signed = signed or self.size <= key.until
+                    late = late or self.size > key.until
+        if late and not signed:
+            raise Invalid("signature_invalid", f"{file}: signed with a key that had been replaced")
         if not signed:
             raise Invalid("signature_invalid", f"{file}: not signed by a known key of {self.origin}")
 
@@ -169,8 +180,13 @@ def keys_in(file, kind):
 # Changes of the key
 
 
+class Rotation:
+    def __init__(self, note, old, new, size):
+        self.note, self.old, self.new, self.size = note, old, new, size
+
+
 def rotation(note):
-    """The old and the new key, if both have signed the note."""
+    """The change of the key, if both keys have signed the note."""
     try:
         text = note[: note.rindex("\n\n") + 1]
         name, size, old, new = text.removesuffix("\n").split("\n")
@@ -182,43 +198,72 @@ def rotation(note):
             found = re.fullmatch(r"— ([^\s+]+) (\S+)", line)
             data = from_base64(found[2])
             for key in (old, new):
-                if (key.name, key.id) == (found[1], data[:4]):
+                if key.named == (found[1], data[:4]):
                     if not key.accepts(text.encode(), data[4:]):
                         return None
                     signed.add(key)
-        return (old, new) if len(signed) == 2 else None
+        return Rotation(note, old, new, int(size)) if len(signed) == 2 else None
     except (CannotCheck, ValueError, TypeError):
         return None
 
 
-def rotations_in(file, findings):
+def rotations_in(notes, where, findings):
     found = []
-    for line in read(file).split("\n") if os.path.exists(file) else []:
-        if not line:
-            continue
-        try:
-            note = json.loads(line)
-        except ValueError:
-            note = None
-        keys = rotation(note) if isinstance(note, str) else None
-        if keys:
-            found.append((note, *keys))
+    for note in notes:
+        change = rotation(note) if isinstance(note, str) else None
+        if change:
+            found.append(change)
         else:
-            findings.append({"kind": "signature_invalid", "message": f"{file}: not signed by both keys"})
+            findings.append({"kind": "signature_invalid", "message": f"{where}: not signed by both keys"})
     return found
 
 
-def vouched(keys, rotations):
-    """The keys, with those for which one of them vouches, and the changes of the key that were used for that."""
-    known = {(key.name, key.id): key for key in keys}
-    before = -1
-    while len(known) > before:
-        before = len(known)
-        for _, old, new in rotations:
-            for one, other in ((old, new), (new, old)):
-                if (one.name, one.id) in known:
-                    known[(other.name, other.id)] = other
-    return list(known.values()), [each for each in rotations if (each[2].name, each[2].id) in known]
+def notes_in(file):
+    for line in read(file).split("\n") if os.path.exists(file) else []:
+        if line:
+            try:
+                yield json.loads(line)
+            except ValueError:
+                yield None
+
+
+def chains_of(rotations):
+    """Lists of changes, each of which begins with the key with which the one before ends."""
+    chains, seen = [], set()
+    for change in sorted(rotations, key=lambda change: change.size):
+        if (change.old.named, change.new.named, change.size) in seen:
+            continue
+        seen.add((change.old.named, change.new.named, change.size))
+        for chain in chains:
+            if chain[-1].new.named == change.old.named:
+                chain.append(change)
+                break
+        else:
+            chains.append([change])
+    return chains
+
+
+def vouched(given, rotations, findings):
+    """The keys that count, each until it was replaced, and the changes that lead to them."""
+    chains = chains_of(rotations)
+    names = {key.named for key in given}
+    keys = {key.named: key for key in given}
+    used = []
+    links = [[change.old for change in chain] + [chain[-1].new] for chain in chains]
+    for chain, linked in zip(chains, links):
+        if not names.intersection(key.named for key in linked):
+            continue
+        used += chain
+        ends = {}
+        for key, end in zip(linked, [change.size for change in chain] + [math.inf]):
+            ends[key.named] = end
+            keys.setdefault(key.named, key)
+        for name, end in ends.items():
+            keys[name].until = min(keys[name].until, end)
+    for name in keys:
+        if sum(any(key.named == name for key in linked) for linked in links) > 1:
+            findings.append({"kind": "signature_invalid", "message": f"{name[0]} is in two chains of changes"})
+    return list(keys.values()), used
 
 
 # Lines of an export
@@ -440,8 +485,8 @@ def verify(arguments):
     early = []
     log_keys = keys_in(arguments.key or os.path.join(arguments.dir, "keys"), LOG)
     witnesses = [key for file in arguments.witness_key for key in keys_in(file, WITNESS)]
-    rotations = rotations_in(os.path.join(arguments.dir, "key-rotations"), early)
-    log_keys, rotations = vouched(log_keys, rotations)
+    file = os.path.join(arguments.dir, "key-rotations")
+    log_keys, rotations = vouched(log_keys, rotations_in(notes_in(file), file, early), early)
     checkpoints = []
 
     def take(file, is_newest):
@@ -471,7 +516,7 @@ def verify(arguments):
     receipts = [json.loads(line) for line in read(arguments.receipts).splitlines()] if arguments.receipts else []
 
     verifier = Verifier(checkpoints, receipts)
-    verifier.rotations = {note for note, _, _ in rotations}
+    verifier.rotations = {change.note for change in rotations}
     verifier.findings[:0] = early
     is_torn = False
     for file in files:
@@ -513,15 +558,76 @@ def verify(arguments):
     return report
 
 
+# The proof of one record
+
+
+def root_by(proof, leaf, index, size):
+    """The root to which an inclusion proof leads (RFC 9162, section 2.1.3.2), or None."""
+    if not 0 <= index < size:
+        return None
+    number, last, node = index, size - 1, leaf
+    for sibling in proof:
+        if last == 0:
+            return None
+        if number & 1 or number == last:
+            node = sha256(b"\x01", sibling, node)
+            while not number & 1 and number:
+                number, last = number >> 1, last >> 1
+        else:
+            node = sha256(b"\x01", node, sibling)
+        number, last = number >> 1, last >> 1
+    return node if last == 0 else None
+
+
+def verify_proof(arguments):
+    findings = []
+    if not (arguments.key and arguments.receipts):
+        raise CannotCheck("--proof needs --key and --receipts")
+    try:
+        proof = json.loads(read(arguments.proof))
+        receipt = json.loads(read(arguments.receipts))
+        seq, size, leaf = proof["seq"], proof["size"], bytes.fromhex(proof["leaf"])
+        hashes = [from_base64(text) for text in proof["proof"]]
+        note, digest = proof["checkpoint"], bytes.fromhex(receipt["hash"])
+        if None in hashes:
+            raise ValueError("a hash of the proof is no Base64")
+    except (ValueError, KeyError, TypeError) as error:
+        raise CannotCheck(f"not a proof and a receipt: {error}") from error
+    rotations = rotations_in(proof.get("keyRotations", []), arguments.proof, findings)
+    keys, rotations = vouched(keys_in(arguments.key, LOG), rotations, findings)
+    if leaf not in (digest, sha256(b"\x00", digest)):
+        findings.append({"kind": "receipt_differs", "seq": seq, "record": receipt["record"], "message": "another leaf"})
+    checkpoint = None
+    try:
+        checkpoint = Checkpoint(note, keys, "checkpoint", True)
+        if checkpoint.size != size:
+            raise Invalid("checkpoint_invalid", f"of {checkpoint.size} records, and the proof is for {size}")
+        if root_by(hashes, leaf, seq, size) != checkpoint.root:
+            record = receipt["record"]
+            findings.append({"kind": "receipt_not_found", "seq": seq, "record": record, "message": "not in the tree"})
+    except Invalid as error:
+        findings.append({"kind": error.kind, "message": str(error)})
+    return {
+        "ok": not findings,
+        "checked": {"from": seq, "to": seq + 1},
+        "keyRotations": {"signed": len(rotations), "recorded": 0},
+        "findings": findings,
+    }
+
+
 def main(words):
     parser = argparse.ArgumentParser()
-    parser.add_argument("dir")
+    parser.add_argument("dir", nargs="?")
+    parser.add_argument("--proof")
     parser.add_argument("--checkpoint", action="append", default=[])
     parser.add_argument("--key")
     parser.add_argument("--witness-key", action="append", default=[])
     parser.add_argument("--receipts")
     try:
-        report = verify(parser.parse_args(words))
+        arguments = parser.parse_args(words)
+        if (arguments.dir is None) == (arguments.proof is None):
+            raise CannotCheck("give either the folder of an export, or --proof")
+        report = verify(arguments) if arguments.proof is None else verify_proof(arguments)
     except CannotCheck as error:
         print(error, file=sys.stderr)
         return 2
