@@ -505,6 +505,11 @@ export const catalogue = {
     message: says`There was no answer within ${'seconds'} seconds; nothing was changed`,
     advice: 'Try again in a moment; GET /readyz tells whether the database answers.',
   },
+  took_too_long: {
+    kind: 'busy',
+    message: says`It took longer than the ${'seconds'} seconds that the database gives to one change; nothing was changed`,
+    advice: 'Repeat it when the service is less busy. If it takes too long again, change less in one call.',
+  },
   outcome_unknown: {
     kind: 'busy',
     message: fixed('The database did not say whether the command was carried out'),

@@ -83,6 +83,7 @@ export type Reason =
   | 'format_changed'
   | 'conflict_busy'
   | 'deadline_exceeded'
+  | 'took_too_long'
   | 'outcome_unknown'
   | 'internal'
   | 'invalid_params'
@@ -342,6 +343,6 @@ export interface CommandReasons {
   updateResource: 'invalid_params' | 'resource_missing' | 'external_id_taken' | 'owner_kind_not_allowed' | 'owned_by_many' | 'workspace_deleted' | 'workspace_locked' | 'permission_denied';
   updateStaff: 'username_conflict' | 'user_null' | 'username_invalid' | 'user_unknown' | 'exceeds_own_rights' | 'account_is_closed' | 'username_taken' | 'name_reserved' | 'staff_unknown' | 'staff_name_taken' | 'staff_email_taken' | 'staff_fields_invalid' | 'role_unknown' | 'recipient_unfit';
   updateStaffPermissions: 'user_null' | 'user_unknown' | 'staff_name_unknown' | 'iiif_object_missing' | 'iiif_invalid' | 'role_unknown' | 'recipient_unfit' | 'owner_kind_not_allowed' | 'too_many_resources' | 'workspace_deleted' | 'workspace_locked' | 'grants_full';
-  verifyAudit: 'rate_limited' | 'server_busy' | 'spool_full' | 'caller_gone' | 'invalid_params' | 'size_unknown' | 'checkpoint_unfit' | 'user_unknown' | 'protected_admin' | 'last_admin' | 'role_unknown' | 'recipient_unfit' | 'not_the_owner' | 'record_missing' | 'prune_unauthorized' | 'snapshot_changed' | 'changed_meanwhile' | 'items_left' | 'resource_missing' | 'owner_kind_not_allowed' | 'too_many_resources' | 'workspace_name_invalid' | 'workspace_deleted' | 'workspace_locked' | 'workspace_name_taken' | 'grants_full' | 'last_module_owner';
-  verifyState: 'rate_limited' | 'server_busy' | 'spool_full' | 'caller_gone' | 'user_unknown' | 'protected_admin' | 'last_admin' | 'role_unknown' | 'recipient_unfit' | 'not_the_owner' | 'record_missing' | 'prune_unauthorized' | 'snapshot_changed' | 'changed_meanwhile' | 'items_left' | 'resource_missing' | 'owner_kind_not_allowed' | 'too_many_resources' | 'workspace_name_invalid' | 'workspace_deleted' | 'workspace_locked' | 'workspace_name_taken' | 'grants_full' | 'last_module_owner';
+  verifyAudit: 'invalid_params' | 'size_unknown' | 'checkpoint_unfit' | 'snapshot_changed';
+  verifyState: 'rate_limited' | 'server_busy' | 'spool_full' | 'caller_gone' | 'snapshot_changed' | 'workspace_deleted' | 'workspace_locked';
 }

@@ -16,15 +16,32 @@ interface Beginning extends Omit<Job, 'revision' | 'state' | 'createdAt'> {
 /** A call leaves further steps to the background once it has changed this many bytes. */
 const MAX_CALL_BYTES = 2_000_000;
 
-/** What a dry run shows of a job that changes nothing but itself. `covered` is what the hash of the plan covers. */
-export function planOwnJob(
-  tx: Transaction,
-  { _id, kind, task, types }: Omit<Beginning, 'who'>,
-  covered: unknown,
-): void {
+/** How long a call works on a job that changes nothing but itself, before it leaves the rest to the background. */
+export const WITHIN_CALL_MS = 10_000;
+
+/** What a call has done of such a job. */
+export interface Begun extends Pick<Job, 'progress' | 'types'> {
+  readonly isDone: boolean;
+}
+
+interface OwnJob extends Begun, Pick<Job, 'kind' | 'initiator' | 'task'> {
+  /** What the hash of the plan covers. */
+  readonly covered: unknown;
+}
+
+/**
+ * Begins a job that changes nothing but itself. Such work needs no transaction, so what a call does of it is done before that of
+ * the call: it would become too old, and conflict with the writes of others.
+ */
+export async function beginOwnJob(tx: Transaction, { covered, isDone, ...job }: OwnJob): Promise<Job> {
+  const _id = newJobId();
+  const { kind, task, types } = job;
   const change = { collection: jobs.name, id: _id, op: 'insert' as const, after: { kind, task } };
   const counts = types.map(({ type, total }) => ({ type, total }));
   tx.planLaterWork({ sealed: digest(covered), shown: { changes: [change], types: counts } });
+  tx.assigned(_id);
+  const ended = isDone ? { state: 'done' as const, finishedAt: tx.now } : { state: 'running' as const };
+  return tx.insert(jobs, { ...job, ...ended, _id, createdAt: tx.now });
 }
 
 /**

@@ -1,37 +1,53 @@
 import type { AuditLog, VerifyRequest } from '../audit/log/log.ts';
 import { reportOf, type Verification } from '../audit/log/verification.ts';
+import { defined } from '../base/defined.ts';
 import type { AuditReport } from '../base/schemas/generated.ts';
-import type { Authority } from '../identity/authority.ts';
 import type { Transaction } from '../store/transaction.ts';
-import { beginJob, newJobId, planOwnJob } from './begin.ts';
+import { beginOwnJob, WITHIN_CALL_MS } from './begin.ts';
 import type { Initiator, Job, TypeCount } from './job.ts';
 import type { JobWork, Step } from './runner.ts';
 
 const KIND = 'verifyAudit';
 
-interface Start {
-  readonly initiator: Initiator;
-  readonly authority: Authority;
+interface Begun {
+  readonly progress: Verification;
+  readonly isDone: boolean;
 }
 
 /**
- * Verifies the log of the audit.
+ * Does what a call does of the job: all of it, if there are few records.
  *
- * @returns the job, which is done already if there were few records
  * @throws checkpoint_unfit, size_unknown
  */
-export async function verifyAudit(
-  tx: Transaction,
-  { log, initiator, authority }: Start & { readonly log: AuditLog },
+export async function prepareVerification(
+  log: AuditLog,
   request: VerifyRequest,
+  { dryRun }: { readonly dryRun: boolean },
+): Promise<Begun> {
+  let progress = await log.verify(request);
+  if (dryRun || progress.to - progress.from > log.limits.perPart) return { progress, isDone: false };
+  const until = performance.now() + WITHIN_CALL_MS;
+  while (progress.phase !== 'done' && performance.now() < until) progress = await log.goOn(progress);
+  return { progress, isDone: progress.phase === 'done' };
+}
+
+/** Verifies the log of the audit. @returns the job, which is done already if there were few records */
+export function verifyAudit(
+  tx: Transaction,
+  initiator: Initiator,
+  { request, begun: { progress, isDone } }: { readonly request: VerifyRequest; readonly begun: Begun },
 ): Promise<Job> {
-  const progress = await log.verify(request);
   const { from = 0, to } = request;
-  const task = { from, ...(to === undefined ? {} : { to }) };
-  const types = [countOf(progress)];
-  const job = { _id: newJobId(), kind: KIND, initiator, who: authority, task, progress, types } as const;
-  planOwnJob(tx, job, request);
-  return beginJob(tx, job, verifyWork(log));
+  const task = { from, ...defined({ to }) };
+  return beginOwnJob(tx, {
+    kind: KIND,
+    initiator,
+    task,
+    progress,
+    types: [countOf(progress)],
+    isDone,
+    covered: request,
+  });
 }
 
 /** How such a job is done: each step checks some thousands of records. */

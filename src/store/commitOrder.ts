@@ -30,6 +30,9 @@ export interface InsertedFilter {
 /** How many milliseconds the database waits for new events; 0 would mean its default of a second. */
 const AWAIT_MS = 1;
 
+/** How many events one answer has, at most. By default it has 16 MB of them, which take several times as much memory. */
+const EVENTS = 500;
+
 /** ChangeStreamFatalError, for a token that the oplog does not know, and ChangeStreamHistoryLost. */
 const LOST = [280, 286];
 
@@ -79,6 +82,7 @@ export class Insertions {
             ? { startAtOperationTime: new Timestamp({ t: from.at.t, i: from.at.i }) }
             : { resumeAfter: { _data: from.after } }),
           maxAwaitTimeMS: AWAIT_MS,
+          batchSize: EVENTS,
         },
       );
   }

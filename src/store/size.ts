@@ -72,7 +72,6 @@ export function changeTooBig(what: string, bytes: number, max: number): StewardE
 /** MongoDB's codes for a document, a command or a transaction that is too large for it. */
 const TOO_LARGE: readonly unknown[] = [
   257, // TransactionTooLarge
-  290, // TransactionExceededLifetimeLimitSeconds: longer than a minute
   388, // TransactionTooLargeForCache
   10334, // BSONObjectTooLarge
   17419, // the document after the update

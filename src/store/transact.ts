@@ -20,10 +20,12 @@ const MAX_DUPLICATES = 3;
 const COMMIT_PATIENCE_MS = 30_000;
 /**
  * The server aborts transactions after a minute, unless it is configured otherwise. An older one is not committed: whoever reads
- * the audit relies on it. If an older one was aborted, the reason was not a conflict.
+ * the audit relies on it. If an older one was aborted, the reason was its age, and not a conflict.
  */
 const LIFETIME_MS = 55_000;
 const NO_SUCH_TRANSACTION = 251;
+/** The server's other answer about a transaction that has become too old. */
+const LIFETIME_EXCEEDED = 290;
 
 export interface TransactOptions {
   readonly now: () => Date;
@@ -83,8 +85,8 @@ export type LaneName = OneLane | LaneByDocument;
  *
  * @throws UnrecordedChangesError if changes are in no audit record
  * @throws conflict_busy if conflicts go on for {@link CONFLICT_PATIENCE_MS}; outcome_unknown if the server never says
- *   whether it committed; change_too_big if a record or a transaction cannot hold the changes; caller_gone if the signal
- *   aborts before the commit
+ *   whether it committed; change_too_big if a record or a transaction cannot hold the changes; took_too_long if the
+ *   transaction became older than {@link LIFETIME_MS}; caller_gone if the signal aborts before the commit
  */
 export function transact<R>(
   database: Database,
@@ -182,7 +184,7 @@ async function transactAlone<R>(
         await database.confirmCommit();
         await tx.confirmRelied();
         for (const each of signals()) assertAwaited(each);
-        if (performance.now() - beganAt > LIFETIME_MS) throw tooLarge();
+        if (performance.now() - beganAt > LIFETIME_MS) throw tookTooLong();
         for (const each of signals()) beginCommit(each);
         committing = true;
         await commit(session);
@@ -208,7 +210,8 @@ async function transactAlone<R>(
         // Once the commit was sent, the outcome may be unknown and the numbers may be in use.
         if (transient || !committing) database.counters.giveBackAll(drawn);
         if (raced || transient) throw refuse('conflict_busy');
-        throw expired || isTooLarge(error) ? tooLarge() : error;
+        if (expired || hasCode(error, LIFETIME_EXCEEDED)) throw tookTooLong();
+        throw isTooLarge(error) ? tooLarge() : error;
       } finally {
         tx.end();
         leave?.();
@@ -241,6 +244,8 @@ function isUndecided(error: unknown): boolean {
 }
 
 const hasCode = (error: unknown, code: number) => error instanceof MongoServerError && error.code === code;
+
+const tookTooLong = () => refuse('took_too_long', LIFETIME_MS / 1000);
 
 const tooLarge = () => refuse('change_too_big', 'The call would change more than the database takes at once');
 

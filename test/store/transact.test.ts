@@ -305,16 +305,22 @@ describe('a transaction that the server ended', () => {
     };
   };
 
-  it('because it lasted for a minute was too much for it, and not a conflict', async () => {
+  it('because it lasted for a minute took too long, and was neither a conflict nor too large', async () => {
     const { run, session } = server();
-    expect(await reason(run(taking(56_000), { patienceMs: 600_000 }))).toBe('change_too_big');
+    expect(await reason(run(taking(56_000), { patienceMs: 600_000 }))).toBe('took_too_long');
     expect(session.startTransaction).toHaveBeenCalledTimes(1);
+    const { run: runOther } = server();
+    const exceeded = new MongoServerError({ message: 'x', code: 290 });
+    expect(await reason(runOther(async () => Promise.reject(exceeded)))).toBe('took_too_long');
   });
 
   it('should have ended is not committed, however long the server would keep it', async () => {
     const { run, calls } = server();
     const body = taking(56_000);
-    expect(await reason(run(() => body().catch(() => 'done')))).toBe('change_too_big');
+    await expect(run(() => body().catch(() => 'done'))).rejects.toMatchObject({
+      reason: 'took_too_long',
+      message: expect.stringContaining('longer than the 55 seconds'),
+    });
     expect(calls).not.toContain('commit');
     const { run: runOther, calls: others } = server();
     const shorter = taking(54_000);

@@ -1,4 +1,4 @@
-import { StewardError } from '../../base/errors.ts';
+import { type Reason, StewardError } from '../../base/errors.ts';
 import type { ForeignDocument } from '../../store/foreignDatabase.ts';
 import { bsonSize } from '../../store/size.ts';
 import type { Position } from './progress.ts';
@@ -30,8 +30,10 @@ export function pageBound(documents: number): (belonging: ForeignDocument) => vo
   };
 }
 
+const TOO_LARGE: readonly Reason[] = ['change_too_big', 'took_too_long'];
+
 const isTooLarge = (error: unknown): boolean =>
-  error instanceof PageTooLargeError || (error instanceof StewardError && error.reason === 'change_too_big');
+  error instanceof PageTooLargeError || (error instanceof StewardError && TOO_LARGE.includes(error.reason));
 
 /**
  * Works on a page, or on its halves, one after the other, if what belongs to its documents is too much to hold or for one

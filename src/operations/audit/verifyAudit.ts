@@ -1,9 +1,9 @@
 import { commands } from '../../base/schemas/generated.ts';
-import { verifyAudit as verify } from '../../jobs/verifyAudit.ts';
+import { prepareVerification, verifyAudit as verify } from '../../jobs/verifyAudit.ts';
 import { jobView } from '../../jobs/view.ts';
-import { operation } from '../operation.ts';
+import { preparedCommand } from '../operation.ts';
 
-export const verifyAudit = operation({
+export const verifyAudit = preparedCommand({
   summary: 'Verify the sealed log of the audit, and kept receipts and checkpoints against it, as a job.',
   effect: 'write',
   long: true,
@@ -29,7 +29,10 @@ export const verifyAudit = operation({
         },
       },
     ],
-    run: async ({ tx, log, initiator, authority }, params) =>
-      jobView(await verify(tx, { log, initiator, authority }, params)),
   },
+  prepare: async ({ log, dryRun }, request) => ({
+    request,
+    begun: await prepareVerification(log, request, { dryRun }),
+  }),
+  run: async ({ tx, initiator }, prepared) => jobView(await verify(tx, initiator, prepared)),
 });

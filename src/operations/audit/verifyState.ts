@@ -1,9 +1,9 @@
 import { commands } from '../../base/schemas/generated.ts';
-import { beginStateJob } from '../../domain/state/stateJob.ts';
+import { beginStateJob, prepareStateJob } from '../../domain/state/stateJob.ts';
 import { jobView } from '../../jobs/view.ts';
-import { operation } from '../operation.ts';
+import { preparedCommand } from '../operation.ts';
 
-export const verifyState = operation({
+export const verifyState = preparedCommand({
   summary: 'Compare who owns what, who may do what and who is who with what the audit records say, as a job.',
   effect: 'write',
   long: true,
@@ -16,7 +16,7 @@ export const verifyState = operation({
     readOnly: true,
     notRevertible: 'it changes nothing but its own job',
     examples: [{ title: 'Begin, and get the result at once if there is not much to read', params: {} }],
-    run: async ({ tx, verifying, initiator, authority }) =>
-      jobView(await beginStateJob(tx, { initiator, authority, verifying })),
   },
+  prepare: ({ verifying, dryRun }) => prepareStateJob(verifying, { dryRun }),
+  run: async ({ tx, initiator }, begun) => jobView(await beginStateJob(tx, initiator, begun)),
 });

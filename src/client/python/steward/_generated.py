@@ -4347,13 +4347,8 @@ class Commands(CommandFunctions):
         Returns: Answer[JobView].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons, beside those of every call: rate_limited, server_busy, spool_full,
-        caller_gone, invalid_params, size_unknown, checkpoint_unfit, user_unknown,
-        protected_admin, last_admin, role_unknown, recipient_unfit, not_the_owner,
-        record_missing, prune_unauthorized, snapshot_changed, changed_meanwhile,
-        items_left, resource_missing, owner_kind_not_allowed, too_many_resources,
-        workspace_name_invalid, workspace_deleted, workspace_locked,
-        workspace_name_taken, grants_full, last_module_owner.
+        Reasons, beside those of every call: invalid_params, size_unknown,
+        checkpoint_unfit, snapshot_changed.
 
         Example: steward.administer.verifyAudit()
         """
@@ -4378,12 +4373,7 @@ class Commands(CommandFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         Reasons, beside those of every call: rate_limited, server_busy, spool_full,
-        caller_gone, user_unknown, protected_admin, last_admin, role_unknown,
-        recipient_unfit, not_the_owner, record_missing, prune_unauthorized,
-        snapshot_changed, changed_meanwhile, items_left, resource_missing,
-        owner_kind_not_allowed, too_many_resources, workspace_name_invalid,
-        workspace_deleted, workspace_locked, workspace_name_taken, grants_full,
-        last_module_owner.
+        caller_gone, snapshot_changed, workspace_deleted, workspace_locked.
 
         Example: steward.administer.verifyState()
         """

@@ -382,6 +382,8 @@ class BusyError(StewardError):
     conflict_busy: Try again in a moment.
     deadline_exceeded: Try again in a moment; GET /readyz tells whether the
         database answers.
+    took_too_long: Repeat it when the service is less busy. If it takes too long
+        again, change less in one call.
     outcome_unknown: Look it up with getAudit, or repeat the call with the same
         idempotencyKey, which never carries it out twice.
     users_unavailable: Try again in a moment; if that does not help, the
