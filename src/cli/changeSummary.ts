@@ -1,3 +1,4 @@
+import { readableChanges } from '../base/readableChanges.ts';
 import type { RecordedChange } from '../base/schemas/generated.ts';
 import { abbreviated } from '../base/text.ts';
 import { jsonLines, onOneLine } from './terminal.ts';
@@ -10,7 +11,8 @@ const MAX_VALUE = 40;
 const SIGN = { insert: '+', remove: '-', update: '~' } as const;
 
 /** What a record changed, on one line: the first documents, their fields before and after, and how many more there are. */
-export function changeSummary(changes: readonly RecordedChange[]): string {
+export function changeSummary(recorded: readonly RecordedChange[]): string {
+  const changes = readableChanges(recorded);
   const named = changes.slice(0, MAX_NAMED).map(summaryOf);
   const more = changes.length > MAX_NAMED ? [`and ${changes.length - MAX_NAMED} more`] : [];
   return onOneLine([...named, ...more].join('; '));

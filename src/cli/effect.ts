@@ -1,3 +1,4 @@
+import { readableChanges } from '../base/readableChanges.ts';
 import type { DryRun, RecordedChange } from '../base/schemas/generated.ts';
 import { nameOf } from './changeSummary.ts';
 import { foldedFor } from './fold.ts';
@@ -11,8 +12,17 @@ const MAX_SHOWN = 50;
 const WOULD = { insert: 'Would add', update: 'Would change', remove: 'Would remove' } as const;
 
 /** The effect of a command, from its dry run, for somebody who must confirm it. */
-export function effectText({ changes, items, types, total, next, effects = [], notRevertible }: DryRun): string {
+export function effectText({
+  changes: planned,
+  items,
+  types,
+  total,
+  next,
+  effects = [],
+  notRevertible,
+}: DryRun): string {
   const style = styleOf();
+  const changes = readableChanges(planned);
   const lines: string[] = [];
   if (items !== undefined && items.length > 0) {
     lines.push(renderResult([...items], style));

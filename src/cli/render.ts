@@ -1,5 +1,6 @@
 import stringWidth from 'string-width';
 import { isObject } from '../base/json/isObject.ts';
+import { readableChanges } from '../base/readableChanges.ts';
 import type { AuditEntry, DryRun, RecordedChange } from '../base/schemas/generated.ts';
 import { changeSummary } from './changeSummary.ts';
 import { folded } from './fold.ts';
@@ -29,7 +30,8 @@ export function renderDryRun(result: unknown): string {
 }
 
 /** A line for each field: `+` added, `-` removed, `~` changed. */
-function renderChanges(changes: readonly RecordedChange[]): string {
+function renderChanges(planned: readonly RecordedChange[]): string {
+  const changes = readableChanges(planned);
   if (changes.length === 0) return 'Nothing would change.';
   return changes
     .map((change) => `${onOneLine(`${change.collection}/${change.id}`)}\n${changeLines(change).join('\n')}`)
@@ -61,6 +63,7 @@ function fieldLines(sign: '+' | '-', path: string, value: unknown): string[] {
 /** A record on one line; where that is wider than the terminal, it goes on in lines that are indented. */
 export function renderRecord(entry: AuditEntry, style: Style = PLAIN): string {
   const { at, outcome, command, actor, onBehalfOf, subject, params, changes, reason, error, record, address } = entry;
+  const summary = changeSummary(changes);
   const parts = [
     style.instantAtStart(at),
     (error === undefined ? outcome : `${outcome}:${error}`).padEnd(8),
@@ -69,7 +72,7 @@ export function renderRecord(entry: AuditEntry, style: Style = PLAIN): string {
     ...(onBehalfOf === undefined ? [] : [`for ${onBehalfOf.name}`]),
     ...(subject === undefined ? [] : [`as ${subject.name}`]),
     ...(params === undefined || text(params) === '{}' ? [] : [text(params)]),
-    ...(changes.length === 0 ? [] : [changeSummary(changes)]),
+    ...(summary === '' ? [] : [summary]),
     ...(reason === undefined ? [] : [`because ${JSON.stringify(reason)}`]),
     `from ${address}`,
     `[${record}]`,

@@ -27,7 +27,7 @@ export interface Confirmation {
 }
 
 /** Why `revert` does not revert a command whose job `revertJob` reverts. */
-export const REVERTED_AS_JOB = 'revertJob reverts the job';
+export const REVERTED_AS_JOB = 'what the job did is reverted with revertJob';
 
 /** What both forms of an operation have in common. A form may have a summary or a class name of its own. */
 export interface Shared {

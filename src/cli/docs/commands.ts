@@ -1,4 +1,5 @@
 import { schemaOf } from '../../base/schemas/validator.ts';
+import { REVERTED_AS_JOB } from '../../operations/declared.ts';
 import { commandObject } from '../../operations/discovery/administer.ts';
 import { commandsBySubject } from '../../operations/index.ts';
 import type { Command } from '../../operations/operation.ts';
@@ -36,7 +37,9 @@ function listPage(): string {
 
 function entry(command: Command): string {
   const { name, summary, effect, user, notRevertible } = command;
-  const taken = notRevertible === undefined ? '' : `\n- **Not revertible:** ${notRevertible}.`;
+  const final = notRevertible === undefined ? '' : `\n- **Not revertible:** ${notRevertible}.`;
+  const taken =
+    notRevertible === REVERTED_AS_JOB ? '\n- **Reverted with:** `revertJob`, since it begins a job.' : final;
   return [
     `## ${name}`,
     summary,

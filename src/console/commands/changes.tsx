@@ -1,4 +1,5 @@
 import { Badge, Code, Group, Paper, Stack, Table, Text } from '@mantine/core';
+import { readableChanges } from '../../base/readableChanges.ts';
 import type { DryRun, RecordedChange } from '../../base/schemas/generated.ts';
 
 const WORDS = { insert: 'New', update: 'Changed', remove: 'Removed' } as const;
@@ -8,7 +9,8 @@ const SHOWN = 200;
 
 /** What a dry run says would be done: counts, sentences, and each document before and after. */
 export function PlannedChanges({ plan }: { readonly plan: DryRun }) {
-  const { changes, effects = [], types = [], total } = plan;
+  const { effects = [], types = [], total } = plan;
+  const changes = readableChanges(plan.changes);
   return (
     <Stack gap="sm">
       {total === undefined ? null : (

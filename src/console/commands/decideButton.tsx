@@ -1,6 +1,7 @@
 import { Button, Group, Loader, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
+import { readableChanges } from '../../base/readableChanges.ts';
 import type { RecordedChange } from '../../base/schemas/generated.ts';
 import { Problem } from '../problem.tsx';
 import { useSession } from '../session.tsx';
@@ -71,7 +72,7 @@ function RequestedChanges({ request }: Pick<Props, 'request'>) {
   if (error !== null) return <Problem error={error} />;
   if (data === undefined) return <Loader size="sm" aria-label="Loading the request" />;
   // The schema leaves their form open; they are the changes of a dry run.
-  const changes = (data.changes ?? []) as unknown as readonly RecordedChange[];
+  const changes = readableChanges((data.changes ?? []) as unknown as readonly RecordedChange[]);
   const more = data.moreChanges ?? 0;
   return (
     <Stack gap="sm">

@@ -24,7 +24,7 @@ import { loadPrincipal, nameOf, namesOf } from './inverseNames.ts';
 import { type ImpliedCall, type InverseRule, KEPT, kept, never, type Reverting, rule } from './inverseRules.ts';
 
 const CREDENTIALS = 'credentials are never reverted';
-const NO_ADDRESSES = 'records have no addresses, only their HMACs';
+const NO_ADDRESSES = 'the audit keeps e-mail addresses only as HMACs, so the earlier one is not known';
 const CLOSED = 'a closed account cannot be opened again';
 
 const unlessEnded = (item: unknown, now: Date) => holding(item as Expiring | undefined, now);
@@ -49,7 +49,7 @@ const rosterRule = rule({
     ],
     // It only ever rises, so that every instance notices what was withdrawn.
     epoch: KEPT,
-    bindings: { never: 'names of the configuration stay bound to whoever got them first' },
+    bindings: { never: 'a name in the configuration stays bound to the first account that had it' },
     broken: { never: 'break-glass is reviewed, not reverted' },
   },
   inserted: { never: 'the roster is never removed' },
@@ -101,14 +101,11 @@ const principalRule = rule({
     tokenName: KEPT,
     tokenNameAt: KEPT,
   },
-  inserted: async (present) => {
-    if (present.state === 'pending') return [{ command: 'deleteUser', user: wireName(present), params: {} }];
-    return { never: 'the user can sign in already; deleteUser closes the account' };
-  },
-  removed: async ({ email, username, kind }) => {
-    if (email !== undefined) return { never: NO_ADDRESSES };
-    return [{ command: 'addUser', user: username, params: { kind } }];
-  },
+  inserted: async (present) => [{ command: 'deleteUser', user: wireName(present), params: {} }],
+  staying: ({ state }) =>
+    state === 'pending' ? undefined : 'the user can sign in already; deleteUser closes the account',
+  removed: async ({ username, kind }) => [{ command: 'addUser', user: username, params: { kind } }],
+  gone: ({ email }) => (email === undefined ? undefined : NO_ADDRESSES),
   // The commands do exactly this, with all that follows from it.
   apply: async ({ tx, by }, { present, before }) => {
     if (present === null) {
@@ -212,7 +209,7 @@ export const identityInverses: readonly InverseRule[] = [
   never(passwords, CREDENTIALS),
   never(totpEnrolments, CREDENTIALS),
   never(passkeys, CREDENTIALS),
-  never(boundNames, 'names of the policy stay bound to whoever got them first'),
+  never(boundNames, 'a name in the policy stays bound to the first account that had it'),
   // They go with whatever withdraws a right, and their holder gets new ones by signing in.
   kept(sessions, CREDENTIALS),
   kept(tickets, CREDENTIALS),

@@ -47,7 +47,7 @@ export interface Reverting {
   readonly cannot: (why: string) => StewardError;
 }
 
-/** Says why something is not reverted. */
+/** Says why something is not reverted, as the end of the sentence "It cannot be reverted: …". */
 export interface Never {
   readonly never: string;
 }
@@ -73,9 +73,13 @@ export interface InverseRule<T extends Stored = Stored> {
   /** For each field, or list of items: the calls that bring about its change. */
   readonly fields: Readonly<Partial<Record<keyof T & string, FieldRule<T>>>>;
   /** The calls that remove a document that the record inserted. */
-  readonly inserted: ((present: T, reader: Reader) => Promise<readonly ImpliedCall[] | Never>) | Never | typeof KEPT;
+  readonly inserted: ((present: T, reader: Reader) => Promise<readonly ImpliedCall[]>) | Never | typeof KEPT;
+  /** Why a document like this one stays that a record inserted, although others are removed. */
+  readonly staying?: (inserted: T) => string | undefined;
   /** The calls that make a document again that the record removed. */
-  readonly removed: ((before: T, reader: Reader) => Promise<readonly ImpliedCall[] | Never>) | Never | typeof KEPT;
+  readonly removed: ((before: T, reader: Reader) => Promise<readonly ImpliedCall[]>) | Never | typeof KEPT;
+  /** Why a document like this one is not made again that a record removed, although others are. */
+  readonly gone?: (removed: T) => string | undefined;
   /** Why fields that are not named are not reverted. */
   readonly otherwise?: string;
   /** Items of lists that count as absent, such as rights that have ended. */

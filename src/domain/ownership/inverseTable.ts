@@ -104,7 +104,7 @@ const requestRule = rule({
   of: moduleRequests,
   fields: {},
   inserted: async ({ _id: module }) => [{ command: 'denyModRequest', params: { module } }],
-  removed: { never: 'whoever wants the module can request it again' },
+  removed: { never: 'a denied request is not made again; whoever wants the module can request it again' },
 });
 
 /**
@@ -122,10 +122,10 @@ export const INVERSES: readonly InverseRule[] = [
   never(moduleVersions, REGISTERED),
   never(types, REGISTERED),
   never(functions, REGISTERED),
-  never(jobs, 'revertJob reverts the job'),
+  never(jobs, 'what a job did is reverted with revertJob'),
   never(auditSnapshots, 'what was removed from the records cannot be brought back'),
   kept(approvalRequests, 'requests for approval, and their use, are never reverted'),
-  kept(outbox, 'e-mails are never reverted'),
+  kept(outbox, 'e-mails that were sent cannot be taken back'),
 ];
 
 /** The rule for a document under the collection name that a record has, which may be an earlier one. */

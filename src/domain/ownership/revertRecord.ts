@@ -86,10 +86,10 @@ async function write({ tx }: Reverting, { of, present, before }: Reversal): Prom
  * @throws record_unknown, record_not_revertible, changed_since
  */
 export async function callsOfRevert(reader: Reader, asked: Asked): Promise<readonly ImpliedCall[]> {
-  const { record, reversals } = await reversalsOf(reader, asked);
+  const { reversals } = await reversalsOf(reader, asked);
   const calls = new Map<string, ImpliedCall>();
   for (const { rule, ...reversal } of reversals) {
-    for (const call of await callsFor(reader, { rule, reversal, record, now: asked.now })) {
+    for (const call of await callsFor(reader, { rule, reversal, now: asked.now })) {
       calls.set(JSON.stringify(call), call);
     }
   }
@@ -99,11 +99,10 @@ export async function callsOfRevert(reader: Reader, asked: Asked): Promise<reado
 interface Effect {
   readonly rule: InverseRule;
   readonly reversal: Reversal;
-  readonly record: AuditRecord;
   readonly now: Date;
 }
 
-async function callsFor(reader: Reader, { rule, reversal, record, now }: Effect): Promise<readonly ImpliedCall[]> {
+async function callsFor(reader: Reader, { rule, reversal, now }: Effect): Promise<readonly ImpliedCall[]> {
   const { present, before } = reversal;
   if (present !== null && before !== null) {
     const calls: ImpliedCall[] = [];
@@ -118,9 +117,7 @@ async function callsFor(reader: Reader, { rule, reversal, record, now }: Effect)
   const callsOf = before === null ? rule.inserted : rule.removed;
   const document = present ?? before;
   if (typeof callsOf !== 'function' || document === null) return [];
-  const found = await callsOf(document, reader);
-  if ('never' in found) throw notRevertible(record, found.never);
-  return found;
+  return callsOf(document, reader);
 }
 
 const fieldsOf = ({ fields }: InverseRule) => fields as Readonly<Record<string, FieldRule | undefined>>;
@@ -139,7 +136,7 @@ async function reversalsOf(reader: Reader, { record: id, now }: Asked): Promise<
   const states = new Map<string, State>();
   for (const change of changes.toReversed()) {
     const rule = inverseOf(change.collection, change.id);
-    if (rule === undefined) throw notRevertible(record, `changes of ${change.collection} are not reverted`);
+    if (rule === undefined) throw notRevertible(record, notInTable(change));
     if (keepsAll(rule)) continue;
     const place = `${rule.of.name}/${change.id}`;
     const state = states.get(place) ?? (await stateOf(reader, rule, change.id));
@@ -193,23 +190,26 @@ function assertOfCall(record: AuditRecord): void {
 export function whyNotRevertible(changes: readonly Change[]): string | undefined {
   for (const change of changes.toReversed()) {
     const rule = inverseOf(change.collection, change.id);
-    const why = rule === undefined ? `changes of ${change.collection} are not reverted` : obstacleTo(rule, change);
+    const why = rule === undefined ? notInTable(change) : obstacleTo(rule, change);
     if (why !== undefined) return why;
   }
   const isKept = ({ collection, id }: Change) => inverseOf(collection, id)?.inserted === KEPT;
   return changes.length > 0 && changes.every(isKept) ? whyNothing(changes) : undefined;
 }
 
-/** Why a change is not reverted, whatever the documents are like. */
+const notInTable = ({ collection }: Change): string => `only the service itself changes the collection ${collection}`;
+
+/** Why a change is not reverted, whatever the documents are like by then. */
 function obstacleTo(rule: InverseRule, change: Change): string | undefined {
-  if (change.op === 'insert') return neverIn(rule.inserted);
-  if (change.op === 'remove') return neverIn(rule.removed);
+  if (change.op === 'insert') return neverIn(rule.inserted) ?? rule.staying?.(change.after as Stored);
+  if (change.op === 'remove') return neverIn(rule.removed) ?? rule.gone?.(change.before as Stored);
   if (keepsAll(rule)) return undefined;
   for (const { path } of change.fields) {
     const { field } = placeOf(path);
     const calls = fieldsOf(rule)[field];
-    const why = calls === undefined ? (rule.otherwise ?? 'no command changes it') : neverIn(calls);
-    if (why !== undefined) return `${field} of ${rule.of.name} is not reverted: ${why}`;
+    const byNone = `no command changes the field ${field} in the collection ${rule.of.name}`;
+    const why = calls === undefined ? (rule.otherwise ?? byNone) : neverIn(calls);
+    if (why !== undefined) return why;
   }
   return undefined;
 }

@@ -8,7 +8,7 @@ export const cancelJob = operation({
   effect: 'write',
   command: {
     name: 'cancelJob',
-    notRevertible: 'pauseJob, resumeJob and cancelJob change jobs',
+    notRevertible: 'a cancelled job does not go on; revertJob reverts what it did',
     ...commands.cancelJob,
     examples: [{ title: 'One job', params: { id: '6b04e15c3413ffb9138e1bc4' } }],
     run: async ({ tx }, { id }) => jobView(await stop(tx, id)),

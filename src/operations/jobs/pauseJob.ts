@@ -8,7 +8,7 @@ export const pauseJob = operation({
   effect: 'write',
   command: {
     name: 'pauseJob',
-    notRevertible: 'pauseJob, resumeJob and cancelJob change jobs',
+    notRevertible: 'resumeJob continues the job',
     ...commands.pauseJob,
     examples: [{ title: 'One job', params: { id: '6b04e15c3413ffb9138e1bc4' } }],
     run: async ({ tx }, { id }) => jobView(await stop(tx, id)),

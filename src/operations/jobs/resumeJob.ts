@@ -8,7 +8,7 @@ export const resumeJob = operation({
   effect: 'write',
   command: {
     name: 'resumeJob',
-    notRevertible: 'pauseJob, resumeJob and cancelJob change jobs',
+    notRevertible: 'pauseJob pauses the job again',
     ...commands.resumeJob,
     examples: [{ title: 'One job', params: { id: '6b04e15c3413ffb9138e1bc4' } }],
     run: async ({ tx, initiator }, { id }) => jobView(await resume(tx, initiator, id)),

@@ -8,7 +8,7 @@ export const denyModRequest = operation({
   delegated: true,
   command: {
     name: 'denyModRequest',
-    notRevertible: 'whoever wants the module can request it again',
+    notRevertible: 'a denied request is not made again; whoever wants the module can request it again',
     takes: 'module',
     ...commands.denyModRequest,
     examples: [{ title: 'Deny a request', params: { module: 'KBaseGenomes' } }],

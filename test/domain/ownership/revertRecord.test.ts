@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KEPT } from '../../../src/domain/ownership/inverseRules.ts';
 import { INVERSES } from '../../../src/domain/ownership/inverseTable.ts';
+import { whyNotRevertible } from '../../../src/domain/ownership/revertRecord.ts';
 import { allCommands } from '../../../src/operations/index.ts';
 import { BOOKKEEPING } from '../../../src/store/bookkeeping.ts';
+import type { Change } from '../../../src/store/changes.ts';
 import { call, calls, POLICY, peopledHouse } from '../../gate/calls.ts';
 import { openHouse, type TestHouse } from '../../support/house.ts';
 import { LONG } from '../../support/long.ts';
@@ -316,9 +319,10 @@ describe('a revert is refused', () => {
     ['credentials', { command: 'setPassword', user: 'bea', params: { password: 'a password' } }],
     ['credentials', { command: 'createStaff', params: { username: 'newstaff', password: 'a password' } }],
     ['revertJob', { command: 'changeOwner', params: { from: 'ann', to: 'bea' } }],
+    ['can sign in already', { command: 'addUser', user: 'eve', params: { id: 'eve' } }],
     ['saved versions', { command: 'saveObjects', ...calls.saveObjects }],
     ['closed account', { command: 'deleteUser', user: 'bea' }],
-    ['only their HMACs', { command: 'updateStaff', params: { id: 'stan', email: 'stan@example.org' } }],
+    ['only as HMACs', { command: 'updateStaff', params: { id: 'stan', email: 'stan@example.org' } }],
     ['changed nothing', { command: 'listAdmins' }],
   ])('with what is the reason: %s', async (why, command) => {
     await using house = await peopledHouse();
@@ -330,6 +334,16 @@ describe('a revert is refused', () => {
     if (!['listAdmins', 'changeOwner'].includes(command.command))
       expect(refusal.message).toContain(dry.notRevertible ?? 'nothing');
     if (notRevertible !== undefined) expect(notRevertible).toContain(why);
+  });
+
+  it('if a removed account had an address, as its dry run says before', async () => {
+    await using house = await peopledHouse();
+    await act(house, { command: 'addUser', user: 'eve', params: { email: 'eve@example.org' } });
+    const remove = { command: 'deleteUser', user: 'eve' };
+    const { result } = await house.administer('boss', { ...remove, dryRun: true });
+    expect(result).toMatchObject({ notRevertible: expect.stringContaining('only as HMACs') });
+    const { refusal } = await refusedAfter(house, remove);
+    expect(refusal.message).toContain((result as { notRevertible: string }).notRevertible);
   });
 
   it('for records of refusals, dry runs and other records that are none of a call, and for unknown ones', async () => {
@@ -375,6 +389,39 @@ describe('the table of inverses', () => {
   });
 });
 
+/** What a change of this kind says before it is made. */
+const said = (collection: string, change: object) =>
+  whyNotRevertible([{ collection, id: collection === 'workspaces' ? 'ws1' : 'x', ...change } as Change]);
+
+describe('what cannot be reverted says so before anything happens', () => {
+  it.each(INVERSES.map((rule) => [rule.of.name, rule] as const))('in %s', (collection, rule) => {
+    const { inserted, removed, fields, otherwise } = rule;
+    const isKept = inserted === KEPT;
+    if (isKept || 'never' in inserted) {
+      expect(said(collection, { op: 'insert', after: {} })).toBe(isKept ? otherwise : inserted.never);
+    }
+    if (removed !== KEPT && 'never' in removed) {
+      expect(said(collection, { op: 'remove', before: {} })).toBe(removed.never);
+    }
+    if (isKept) return;
+    const update = (path: string) => said(collection, { op: 'update', fields: [{ path, after: 1 }] });
+    for (const [field, how] of Object.entries(fields)) {
+      expect(update(field)).toBe(typeof how === 'object' && how !== null && 'never' in how ? how.never : undefined);
+    }
+    expect(update('another')).toBe(otherwise ?? `no command changes the field another in the collection ${collection}`);
+  });
+
+  it('in sentences that go on after a colon', () => {
+    const nevers = INVERSES.flatMap(({ inserted, removed, otherwise, fields }) =>
+      [inserted, removed, ...Object.values(fields), ...(otherwise === undefined ? [] : [{ never: otherwise }])].flatMap(
+        (how) => (typeof how === 'object' && 'never' in how ? [how.never] : []),
+      ),
+    );
+    expect(nevers.length).toBeGreaterThan(20);
+    for (const sentence of nevers) expect(sentence).toMatch(/^[a-z].* .*[^.]$/);
+  });
+});
+
 /** The state without the workspaces that are new and deleted: so is one whose creation was reverted. */
 function withoutDeleted(state: Record<string, unknown>, before: Record<string, unknown>): Record<string, unknown> {
   const isNew = ([place, document]: [string, unknown]) =>
@@ -398,20 +445,46 @@ it(`takes back ${HOUSES * IN_EACH} random commands: apply then revert is the ide
   expect(counts.refused).toBeGreaterThan(5 * HOUSES);
 });
 
+type State = Record<string, unknown>;
+
+/** Whether a private workspace that is locked was made public: KBase has no way back from that, but to unlock it. */
+function openedWhileLocked(before: State, after: State): boolean {
+  const isOpen = (state: State, place: string) => (state[place] as { visibility?: string })?.visibility === 'public';
+  return Object.entries(before).some(
+    ([place, document]) =>
+      place.startsWith('workspaces/') &&
+      (document as { locked?: boolean }).locked === true &&
+      !isOpen(before, place) &&
+      isOpen(after, place),
+  );
+}
+
+/** Whether a revert was refused because nothing, or only what it leaves as it is, was changed. */
+const changedNothing = ({ message }: { readonly message?: string }) =>
+  /it changed nothing|is as it was before/.test(message ?? '');
+
 /** Gives the command and reverts its record, or finds that nothing changed by a revert that is refused. */
 async function takenBack(house: TestHouse, command: object): Promise<'reverted' | 'refused' | 'failed'> {
   const before = await stateOf(house);
+  const dry = await house.administer('boss', { ...command, dryRun: true }).catch(() => undefined);
   const answer = await house.administer('boss', command).catch(() => undefined);
   if (answer === undefined) return 'failed';
+  const { notRevertible } = (dry?.result ?? {}) as { notRevertible?: string };
   const after = await stateOf(house);
   const { record } = (answer as unknown as { receipt: { record: string } }).receipt;
-  const undone = await house.administer('boss', revert(record)).catch((error) => error as { reason: string });
+  const undone = await house
+    .administer('boss', revert(record))
+    .catch((error) => error as { reason: string; message: string });
   if ('reason' in undone) {
-    // What belonged to a closed account does not go back to it.
-    expect(['record_not_revertible', 'recipient_unfit']).toContain(undone.reason);
+    // What belonged to a closed account does not go back to it, and a locked workspace that was opened stays open.
+    const reasons = ['record_not_revertible', 'recipient_unfit'];
+    expect([...reasons, ...(openedWhileLocked(before, after) ? ['workspace_locked'] : [])]).toContain(undone.reason);
+    if (notRevertible !== undefined) expect(undone).toMatchObject({ message: expect.stringContaining(notRevertible) });
+    else if (undone.reason === 'record_not_revertible') expect(changedNothing(undone)).toBe(true);
     expect(await stateOf(house)).toEqual(after);
     return 'refused';
   }
+  expect(notRevertible).toBeUndefined();
   expect(withoutDeleted(await stateOf(house), before)).toEqual(before);
   // So that the next one begins elsewhere. The name of a new workspace stays taken by the deleted one.
   await act(house, command).catch(({ reason }) => expect(reason).toBe('workspace_name_taken'));

@@ -1,5 +1,6 @@
 import { Button, Code, Group, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
+import { readableChanges } from '../../../base/readableChanges.ts';
 import type { AuditEntry } from '../../../base/schemas/generated.ts';
 import { ChangedDocument } from '../../commands/changes.tsx';
 import { PlanButton } from '../../commands/planButton.tsx';
@@ -15,8 +16,9 @@ const SHOWN_CHANGES = 100;
 /** One record with its changes, its place in the sealed log and what can be done about it. */
 export function FullRecord({ record }: { readonly record: AuditEntry }) {
   const { may } = useSession();
-  const { changes, record: id, hash, actor, subject, onBehalfOf, command, params, remarks = [] } = record;
-  const isRevertible = record.outcome === 'success' && changes.length > 0;
+  const { record: id, hash, actor, subject, onBehalfOf, command, params, remarks = [] } = record;
+  const changes = readableChanges(record.changes);
+  const isRevertible = record.outcome === 'success' && record.changes.length > 0;
   return (
     <Stack gap="sm">
       <Group justify="space-between">

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { readableChanges } from '../../src/base/readableChanges.ts';
+import { renderDryRun, renderRecord } from '../../src/cli/render.ts';
+import { openHouse } from '../support/house.ts';
+
+it('shows people what a command changed, and none of the fields that only the service needs', async () => {
+  await using house = await openHouse();
+  await house.administer('boss', { command: 'addUser', user: 'ann' });
+  const { result } = await house.administer('boss', { command: 'disableUser', user: 'ann', dryRun: true });
+  expect(JSON.stringify(result)).toContain('epoch');
+  expect(renderDryRun(result)).toContain('state: pending → disabled');
+  expect(renderDryRun(result)).not.toContain('epoch');
+  await house.administer('boss', { command: 'disableUser', user: 'ann' });
+  const { result: found } = await house.administer('boss', {
+    command: 'getAudit',
+    params: { command: 'disableUser', newestFirst: true, limit: 1 },
+  });
+  const [record] = (found as { records: Parameters<typeof renderRecord>[0][] }).records;
+  if (record === undefined) throw new Error('there is no record');
+  expect(JSON.stringify(record)).toContain('epoch');
+  expect(renderRecord(record)).toContain('state pending → disabled');
+  expect(renderRecord(record)).not.toMatch(/epoch|roster/);
+});
+
+it('leaves out a document of which nothing else changes, and no other one', () => {
+  const field = { path: 'epoch', before: 1, after: 2 };
+  const roster = { collection: 'roster', id: 'roster', op: 'update' as const, fields: [field] };
+  const resource = { collection: 'resources', id: 'x', op: 'update' as const, fields: [field] };
+  const added = { collection: 'roster', id: 'roster', op: 'insert' as const, after: { epoch: 1 } };
+  expect(readableChanges([roster, resource, added])).toEqual([resource, added]);
+});
