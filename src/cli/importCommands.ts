@@ -20,6 +20,7 @@ export function addImportCommands(group: Command): void {
     .option('--auth-token-file <file>', "a token for KBase's auth service, which is asked who has an account")
     .option('--dry-run', 'only read everything, and say what cannot be imported')
     .option('--keep-going', 'leave out what cannot be imported')
+    .option('--check-data', 'also read all data before anything is written, to find what is damaged')
     .option(...CONFIG)
     .addHelpText('after', KBASE_EXAMPLES)
     .action(async (options) => (await import('./importKbase.ts')).importCommand(options));
@@ -32,6 +33,7 @@ export function addImportCommands(group: Command): void {
     .option('--types <uri>', "KBase's database of types; by default the same")
     .option('--blobs <where>', 'where the data is, as for the import; only read with --keep-going', 'gridfs')
     .option('--keep-going', 'do not miss what cannot be imported and was left out')
+    .option('--check-data', 'as for the import; only read with --keep-going')
     .option('--json', 'print the report as JSON')
     .option(...CONFIG)
     .addHelpText('after', () => `${VERIFY_EXAMPLES}\n${VERIFY_STATUS}`)

@@ -22,6 +22,7 @@ export interface ImportOptions {
   readonly authTokenFile?: string;
   readonly dryRun?: true;
   readonly keepGoing?: true;
+  readonly checkData?: true;
 }
 
 /**
@@ -58,12 +59,15 @@ export async function importCommand(options: ImportOptions): Promise<void> {
 /** Reads everything, and says what cannot be imported. @throws OperatorError */
 async function inspected(
   sources: Omit<StepContext, 'database' | 'contents'>,
-  { keepGoing }: ImportOptions,
+  { keepGoing, checkData }: ImportOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const findings = new Findings();
   const read = new Map<string, number>();
-  await inspect({ sources, findings, signal, report: (collection, count) => read.set(collection, count) });
+  await inspect({
+    ...{ sources, findings, signal, checksData: checkData === true },
+    report: (collection, count) => read.set(collection, count),
+  });
   for (const [collection, count] of read) console.log(`${collection}: ${count} documents`);
   for (const { kind, id, why } of findings.listed) console.error(`${kind} ${id}: ${why}`);
   const more = findings.total - findings.listed.length;

@@ -19,6 +19,7 @@ interface VerifyOptions {
   readonly types?: string;
   readonly blobs: string;
   readonly keepGoing?: true;
+  readonly checkData?: true;
   readonly json?: true;
 }
 
@@ -40,7 +41,10 @@ async function reportOf(options: VerifyOptions): Promise<VerifyReport> {
   const loaded = loadConfig({ env: process.env, ...defined({ file: options.config }) });
   return withImportDatabases(loaded, options, async ({ sources, database, signal }) => {
     // What is excluded then is not missed here.
-    if (options.keepGoing) await inspect({ sources, findings: new Findings(), signal, report: () => undefined });
+    if (options.keepGoing) {
+      const checksData = options.checkData === true;
+      await inspect({ sources, findings: new Findings(), checksData, signal, report: () => undefined });
+    }
     const report = await verifyImport({ sources, database, signal, report: progress });
     if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
     return report;

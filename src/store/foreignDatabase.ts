@@ -63,6 +63,31 @@ export class ForeignDatabase {
     return this.#db.collection(collection).estimatedDocumentCount();
   }
 
+  /** How many documents match. */
+  count(collection: string, filter: Document): Promise<number> {
+    return this.#db.collection(collection).countDocuments(filter);
+  }
+
+  /** The keys of a collection's unique indexes, each the names of its fields in order. */
+  async uniqueKeys(collection: string): Promise<readonly (readonly string[])[]> {
+    const found = await this.#db.collection(collection).indexes();
+    return found.filter(({ unique }) => unique === true).map(({ key }) => Object.keys(key));
+  }
+
+  /** Values of these fields that several documents have, at most `limit`. Documents that lack all of them do not count. */
+  async repeated(collection: string, fields: readonly string[], limit: number): Promise<readonly ForeignDocument[]> {
+    const value = Object.fromEntries(fields.map((field) => [field, `$${field}`]));
+    const stages = [
+      { $match: { $or: fields.map((field) => ({ [field]: { $ne: null } })) } },
+      { $group: { _id: value, count: { $sum: 1 } } },
+      { $match: { count: { $gt: 1 } } },
+      { $sort: { _id: 1 } },
+      { $limit: limit },
+    ];
+    const found = await this.#db.collection(collection).aggregate(stages, { allowDiskUse: true }).toArray();
+    return found.map(({ _id }) => _id);
+  }
+
   /** Matching documents, one after the other. */
   async *read(collection: string, options: ReadOptions = {}): AsyncGenerator<ForeignDocument> {
     for await (const page of this.pages(collection, options)) yield* page;

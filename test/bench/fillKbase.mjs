@@ -48,8 +48,10 @@ async function fillTypes(db) {
 async function makeIndexes(db) {
   const unique = { unique: true };
   await db.collection('workspaces').createIndex({ ws: 1 }, unique);
+  await db.collection('workspaces').createIndex({ name: 1 }, { ...unique, sparse: true });
   await db.collection('workspaceACLs').createIndex({ id: 1, user: 1 }, unique);
   await db.collection('workspaceObjects').createIndex({ ws: 1, id: 1 }, unique);
+  await db.collection('workspaceObjects').createIndex({ ws: 1, name: 1 }, unique);
   await db.collection('workspaceObjVersions').createIndex({ ws: 1, id: 1, ver: 1 }, unique);
   await db.collection('fs.chunks').createIndex({ files_id: 1, n: 1 }, unique);
 }

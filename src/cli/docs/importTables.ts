@@ -1,5 +1,5 @@
 import { KBASE_TABLES } from '../../domain/imports/kbaseTables.ts';
-import { type CollectionMapping, conversions } from '../../domain/imports/mapping.ts';
+import { type CollectionMapping, conversions, type FieldMapping } from '../../domain/imports/mapping.ts';
 
 /** The page with the tables of what an import makes of each field. */
 export function importTablesPage(): string {
@@ -16,10 +16,14 @@ export function importTablesPage(): string {
 function sectionOf({ collection, into, fields }: CollectionMapping): string[] {
   const target = into === undefined ? 'Dropped.' : `Becomes \`${into}\`.`;
   if (fields.length === 0) return ['', `## ${collection}`, '', target];
-  const rows = fields.map((field) =>
-    'why' in field
-      ? `| \`${field.from}\` | | dropped: ${field.why} |`
-      : `| \`${field.from}\` | \`${field.to}\` | ${conversions[field.as].says} |`,
-  );
+  const rows = fields.flatMap((field) => rowsOf(field, ''));
   return ['', `## ${collection}`, '', target, '', '| field | becomes | how |', '|---|---|---|', ...rows];
+}
+
+/** The row of a field, and those of the documents in it. @param within their place, with a dot at its end */
+function rowsOf(field: FieldMapping, within: string): string[] {
+  const from = `\`${within}${field.from}\``;
+  if ('why' in field) return [`| ${from} | | dropped: ${field.why} |`];
+  const inner = (field.items ?? []).flatMap((item) => rowsOf(item, `${within}${field.from}[].`));
+  return [`| ${from} | \`${field.to}\` | ${conversions[field.as].says} |`, ...inner];
 }

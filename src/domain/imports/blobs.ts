@@ -1,16 +1,27 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { OperatorError } from '../../base/errors.ts';
 import type { Bytes } from '../../base/json/bytes.ts';
-import type { ForeignDatabase } from '../../store/foreignDatabase.ts';
+import type { ForeignDatabase, ForeignDocument } from '../../store/foreignDatabase.ts';
 import { eachOf } from './allOf.ts';
+import { tableOf } from './kbaseTables.ts';
+import { assertMapped } from './mapping.ts';
+
+/** What is stored under a checksum. */
+export interface StoredBlob {
+  readonly size: number;
+  /** Why it cannot be imported; absent if it can. */
+  readonly problem?: string;
+}
 
 /** Where KBase keeps the data of objects, by the MD5 of each. */
 export interface Blobs {
-  /** The sizes in bytes of those of these checksums that are there whole. */
-  sizes(checksums: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Why KBase's data cannot be here at all; undefined if it can. */
+  problem(): Promise<string | undefined>;
+  /** What is stored under those of these checksums that are there. The data is not read. */
+  stored(checksums: readonly string[]): Promise<ReadonlyMap<string, StoredBlob>>;
   /** The data, in pieces. */
   pieces(checksum: string): AsyncIterable<Uint8Array>;
   /** Small data, many at a time. */
@@ -19,8 +30,10 @@ export interface Blobs {
 
 const FILES = 'fs.files';
 const CHUNKS = 'fs.chunks';
+const S3_OBJECTS = 's3_objects';
 /** How many files are read at a time. */
 const FILES_TOGETHER = 16;
+const UNSORTED = 'is stored with unsorted keys, unlike what KBase 0.15 stores';
 
 /** Data in GridFS. */
 export class GridFsBlobs implements Blobs {
@@ -30,25 +43,31 @@ export class GridFsBlobs implements Blobs {
     this.#source = source;
   }
 
-  async sizes(checksums: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const filter = { _id: { $in: [...checksums] } };
-    const [files, pieces] = await Promise.all([
-      this.#source.find(FILES, { filter, fields: ['_id', 'length', 'chunkSize'] }),
-      this.#countPieces(checksums),
-    ]);
-    const isWhole = ({ _id, length, chunkSize }: (typeof files)[number]) =>
-      (pieces.get(_id) ?? 0) === Math.ceil(Number(length) / Number(chunkSize));
-    return new Map(files.filter(isWhole).map(({ _id, length }) => [String(_id), Number(length)]));
+  async problem(): Promise<string | undefined> {
+    const [files, objects] = await Promise.all([FILES, S3_OBJECTS].map((name) => this.#source.estimatedCount(name)));
+    if (objects === 0 || files !== 0) return undefined;
+    return 'its data is in S3: copy the bucket to a folder, and name that with --blobs';
   }
 
-  async #countPieces(checksums: readonly string[]): Promise<ReadonlyMap<unknown, number>> {
-    const pieces = new Map<unknown, number>();
-    // Covered by the index of the pieces, so that no data is read.
-    const chunks = { filter: { files_id: { $in: [...checksums] } }, fields: ['files_id', 'n'] };
-    for await (const page of this.#source.pages(CHUNKS, chunks)) {
-      for (const { files_id: file } of page) pieces.set(file, (pieces.get(file) ?? 0) + 1);
+  async stored(checksums: readonly string[]): Promise<ReadonlyMap<string, StoredBlob>> {
+    const files = await this.#source.find(FILES, { filter: { _id: { $in: [...checksums] } } });
+    for (const file of files) assertMapped(tableOf(FILES), file);
+    const pieces = await this.#piecesOf(files);
+    return new Map(files.map((file) => [String(file._id), storedIn(file, pieces.get(file._id) ?? 0)]));
+  }
+
+  /** How many pieces each of these files has. */
+  async #piecesOf(files: readonly ForeignDocument[]): Promise<ReadonlyMap<unknown, number>> {
+    const wanted = new Map(files.map((file) => [file._id, piecesFor(file)]));
+    // Both are covered by the index of the pieces, so that no data is read.
+    const filter = { files_id: { $in: [...wanted.keys()] } };
+    const all = await this.#source.count(CHUNKS, filter);
+    if (all === [...wanted.values()].reduce((sum, count) => sum + count, 0)) return wanted;
+    const found = new Map<unknown, number>();
+    for await (const { files_id: file } of this.#source.read(CHUNKS, { filter, fields: ['files_id', 'n'] })) {
+      found.set(file, (found.get(file) ?? 0) + 1);
     }
-    return pieces;
+    return found;
   }
 
   pieces(checksum: string): AsyncIterable<Uint8Array> {
@@ -71,10 +90,25 @@ export class GridFsBlobs implements Blobs {
   }
 }
 
+const piecesFor = ({ length, chunkSize }: ForeignDocument): number => Math.ceil(Number(length) / Number(chunkSize));
+
+function storedIn(file: ForeignDocument, pieces: number): StoredBlob {
+  const [size, wanted] = [Number(file.length), piecesFor(file)];
+  if (pieces !== wanted) return { size, problem: `is torn: GridFS has ${pieces} of its ${wanted} pieces` };
+  const { sorted } = (file.metadata ?? {}) as ForeignDocument;
+  return sorted === true ? { size } : { size, problem: UNSORTED };
+}
+
 const whole = (pieces: readonly Uint8Array[]): Uint8Array =>
   (pieces.length === 1 && pieces[0]) || Buffer.concat(pieces);
 
-/** Data in files of a folder: named by their MD5, or by their keys if the database lists objects of S3. */
+/** A file of the folder, or why it cannot be read. */
+interface PlacedFile {
+  readonly path: string;
+  readonly problem?: string;
+}
+
+/** Data in files of a folder: named by their MD5, or below it at the keys of S3 that the database lists. */
 export class FolderBlobs implements Blobs {
   readonly #folder: string;
   readonly #source: ForeignDatabase;
@@ -90,40 +124,54 @@ export class FolderBlobs implements Blobs {
   static async open(folder: string, source: ForeignDatabase): Promise<FolderBlobs> {
     const found = await stat(folder).catch(() => undefined);
     if (!found?.isDirectory()) throw new OperatorError(`--blobs: there is no folder ${folder}`);
-    return new FolderBlobs(folder, source, (await source.collections()).includes('s3_objects'));
+    return new FolderBlobs(resolve(folder), source, (await source.collections()).includes(S3_OBJECTS));
   }
 
-  async sizes(checksums: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const paths = await this.#paths(checksums);
-    const sizes = new Map<string, number>();
-    await eachOf([...paths], FILES_TOGETHER, async ([checksum, path]) => {
+  async problem(): Promise<undefined> {
+    return undefined;
+  }
+
+  async stored(checksums: readonly string[]): Promise<ReadonlyMap<string, StoredBlob>> {
+    const found = new Map<string, StoredBlob>();
+    await eachOf([...(await this.#filesOf(checksums))], FILES_TOGETHER, async ([checksum, { path, problem }]) => {
       const file = await stat(path).catch(() => undefined);
-      if (file?.isFile()) sizes.set(checksum, file.size);
+      if (file?.isFile()) found.set(checksum, { size: file.size, ...(problem === undefined ? {} : { problem }) });
     });
-    return sizes;
+    return found;
   }
 
   async *pieces(checksum: string): AsyncGenerator<Uint8Array> {
-    const path = (await this.#paths([checksum])).get(checksum);
-    if (path === undefined) throw new Error(`there is no file of the data ${checksum}`);
-    yield* createReadStream(path);
+    const file = (await this.#filesOf([checksum])).get(checksum);
+    if (file === undefined) throw new Error(`there is no file of the data ${checksum}`);
+    yield* createReadStream(file.path);
   }
 
   async read(checksums: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
     const found = new Map<string, Uint8Array>();
-    await eachOf([...(await this.#paths(checksums))], FILES_TOGETHER, async ([checksum, path]) => {
+    await eachOf([...(await this.#filesOf(checksums))], FILES_TOGETHER, async ([checksum, { path }]) => {
       found.set(checksum, await readFile(path));
     });
     return found;
   }
 
-  async #paths(checksums: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    if (!this.#isS3) return new Map(checksums.map((checksum) => [checksum, join(this.#folder, checksum)]));
-    const filter = { chksum: { $in: [...checksums] } };
-    const listed = await this.#source.find('s3_objects', { filter, fields: ['chksum', 'key'] });
-    return new Map(listed.map(({ chksum, key }) => [String(chksum), join(this.#folder, String(key))]));
+  async #filesOf(checksums: readonly string[]): Promise<ReadonlyMap<string, PlacedFile>> {
+    const named = new Map(checksums.map((checksum) => [checksum, { path: join(this.#folder, checksum) }]));
+    if (!this.#isS3) return named;
+    const listed = await this.#source.find(S3_OBJECTS, { filter: { chksum: { $in: [...checksums] } } });
+    const files = new Map<string, PlacedFile>(named);
+    await eachOf(listed, FILES_TOGETHER, async (object) => {
+      assertMapped(tableOf(S3_OBJECTS), object);
+      const checksum = String(object.chksum);
+      const atKey = join(this.#folder, String(object.key));
+      const isThere = atKey.startsWith(this.#folder + sep) && (await isFile(atKey));
+      const path = isThere ? atKey : join(this.#folder, checksum);
+      files.set(checksum, object.sorted === true ? { path } : { path, problem: UNSORTED });
+    });
+    return files;
   }
 }
+
+const isFile = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isFile() ?? false;
 
 /** The data with a check of its MD5 at its end, so that damaged data is never stored. */
 export function checkedBytes(checksum: string, length: number, blobs: Blobs): Bytes {
@@ -140,8 +188,15 @@ export function checkedBytes(checksum: string, length: number, blobs: Blobs): By
   };
 }
 
+/** The MD5 of small data; of none if it is missing. */
+export const md5Of = (data: Uint8Array = new Uint8Array()): string => hash('md5', data, 'hex');
+
 /** @throws OperatorError */
 export function assertMd5(checksum: string, found: string): void {
   if (found === checksum) return;
-  throw new OperatorError(`The data ${checksum} is damaged in KBase's blob store: its MD5 is ${found}.`);
+  throw new OperatorError(
+    `The data ${checksum} is damaged in KBase's blob store: its MD5 is ${found}. Restore it there and run the import ` +
+      'again, which continues; or import into another, empty database with --check-data and --keep-going, which leave ' +
+      'out the objects that have it.',
+  );
 }

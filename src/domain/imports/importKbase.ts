@@ -4,6 +4,7 @@ import { auditCollection, effectOf } from '../../audit/record.ts';
 import { OperatorError } from '../../base/errors.ts';
 import { STEWARD } from '../../identity/serviceNames.ts';
 import type { Database } from '../../store/database.ts';
+import { assertNotForeign } from '../../store/migrations/foreign.ts';
 import { transact } from '../../store/transact.ts';
 import type { Transaction } from '../../store/transaction.ts';
 import { underLease } from '../../store/underLease.ts';
@@ -99,7 +100,11 @@ export async function assertImportable(database: Database, source: string): Prom
   }
   const isForeign =
     progress === null && (await database.count(workspaces, {}, 1)) + (await database.count(objects, {}, 1));
-  if (isForeign) throw new UsersWroteError();
+  if (isForeign) {
+    // KBase's own database has collections of these names too.
+    await assertNotForeign(database.db);
+    throw new UsersWroteError();
+  }
   await assertUnwritten(database);
 }
 
@@ -133,7 +138,7 @@ async function run(options: ImportOptions): Promise<ImportProgress> {
     if (i < first) continue;
     const after = i === first ? progress.after : undefined;
     for await (const { items, prepared } of readAhead(preparedPages(step, options.context, after))) {
-      await inParts(items, async (part) => {
+      await inParts(step, items, async (part) => {
         options.signal.throwIfAborted();
         const ready = await (part === items ? prepared : step.prepare(options.context, part));
         progress = await importPage({ ...options, step, index: i, progress, prepared: ready }, part);

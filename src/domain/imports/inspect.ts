@@ -1,4 +1,5 @@
 import { canBeUser, type Inspecting, inspectPages } from './inspecting.ts';
+import { inspectKeys } from './inspectKeys.ts';
 import { inspectModules } from './inspectModules.ts';
 import { inspectVersions } from './inspectVersions.ts';
 import { isKnown, KBASE_TABLES } from './kbaseTables.ts';
@@ -13,19 +14,45 @@ const SCHEMA_VERSION = 2;
  * left out, with all that belongs to it.
  */
 export async function inspect(inspecting: Inspecting): Promise<void> {
-  await inspectDatabase(inspecting);
+  await inspectDatabases(inspecting);
   if (inspecting.findings.total > 0) return;
   await inspectUploaders(inspecting);
   await inspectModules(inspecting.sources, inspecting.findings);
   await inspectWorkspaces(inspecting);
   await inspectPermissions(inspecting);
   await inspectOwners(inspecting);
-  await inspectPages(inspecting, 'workspaceObjects', async () => undefined);
+  for (const collection of ONLY_MAPPED) await inspectPages(inspecting, collection, async () => undefined);
   await inspectVersions(inspecting);
 }
 
-/** The version of the schema, and collections and fields that the tables do not have. */
-async function inspectDatabase({ sources, findings }: Inspecting): Promise<void> {
+/** Collections in which nothing is looked for but fields that the tables do not have, and other values than they want. */
+const ONLY_MAPPED = [
+  ...['module_version', 'module_type_schema', 'module_type_parse', 'module_func_parse', 'type_refs', 'func_refs'],
+  ...['config', 'workspaceObjects', 'dyncfg', 'workspaceCounter'],
+];
+
+/** Whether these are KBase's databases, and can be imported at all. */
+async function inspectDatabases(inspecting: Inspecting): Promise<void> {
+  const { sources, findings } = inspecting;
+  await inspectSchema(inspecting);
+  for (const database of ['workspace', 'types'] as const) {
+    for (const collection of await sources[database].collections()) {
+      if (isKnown(database, collection)) continue;
+      if (sources.workspace.place === sources.types.place && isKnownAnywhere(collection)) continue;
+      const why = isKnownAnywhere(collection)
+        ? `this collection belongs to KBase's other database: is --from its workspace database, and --types that of types?`
+        : 'this collection is not one of KBase';
+      findings.add('database', `${sources[database].place}.${collection}`, why);
+    }
+  }
+  if (findings.total > 0) return;
+  await inspectTypesDatabase(inspecting);
+  const problem = await sources.blobs.problem();
+  if (problem !== undefined) findings.add('database', sources.workspace.place, problem);
+  await inspectKeys(inspecting);
+}
+
+async function inspectSchema({ sources, findings }: Inspecting): Promise<void> {
   const [config] = await sources.workspace.find('config');
   if (config?.schemaver !== SCHEMA_VERSION) {
     const found = config === undefined ? 'has no schema version' : `has the schema version ${config.schemaver}`;
@@ -37,16 +64,15 @@ async function inspectDatabase({ sources, findings }: Inspecting): Promise<void>
   } else if (config.inupdate === true) {
     findings.add('database', sources.workspace.place, 'a schema update of KBase is under way or was interrupted');
   }
-  for (const database of ['workspace', 'types'] as const) {
-    for (const collection of await sources[database].collections()) {
-      if (
-        isKnown(database, collection) ||
-        (sources.workspace.place === sources.types.place && isKnownAnywhere(collection))
-      )
-        continue;
-      findings.add('database', `${sources[database].place}.${collection}`, 'this collection is not one of KBase');
-    }
-  }
+}
+
+/** An object has a type, so that without types it would be the wrong database. */
+async function inspectTypesDatabase({ sources, findings }: Inspecting): Promise<void> {
+  const { workspace, types } = sources;
+  if ((await types.collections()).includes('module_version')) return;
+  if ((await workspace.estimatedCount('workspaceObjVersions')) === 0) return;
+  const why = `it has no types: name KBase's database of types (mongodb-type-database in its deploy.cfg) with --types`;
+  findings.add('database', types.place, why);
 }
 
 const isKnownAnywhere = (collection: string) => KBASE_TABLES.some((table) => table.collection === collection);
@@ -103,11 +129,9 @@ async function inspectOwners(inspecting: Inspecting): Promise<void> {
     ['module_owner', 'ownerUserId'],
     ['module_request', 'ownerUserId'],
     ['admins', 'user'],
-    ['dyncfg', undefined],
-    ['workspaceCounter', undefined],
   ] as const) {
     await inspectPages(inspecting, collection, async (page) => {
-      for (const row of page) if (field !== undefined) canBeUser(inspecting, text(row, field));
+      for (const row of page) canBeUser(inspecting, text(row, field));
     });
   }
 }

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { ForeignDocument } from '../../store/foreignDatabase.ts';
 import { allOf } from './allOf.ts';
+import { damagedAmong } from './inspectData.ts';
 import { canBeUser, type Inspecting, inspectPages } from './inspecting.ts';
 import { inputsIn } from './provenanceText.ts';
 import { checked, type Sources, text } from './step.ts';
@@ -37,16 +38,18 @@ async function inspectPage(
   page: readonly ForeignDocument[],
   { types, present }: Known,
 ): Promise<void> {
-  const { sources, findings } = inspecting;
+  const { sources, findings, checksData } = inspecting;
   for (const v of page) present.set(`${v.ws}/${v.id}/${v.ver}`, true);
   const named = new Set(page.flatMap(referencesOf));
   const unsure = [...named].filter((reference) => !present.has(reference));
-  const [found, sizes, provenances] = await allOf([
+  const [found, blobs, provenances] = await allOf([
     existing(sources, unsure),
-    sources.blobs.sizes([...new Set(page.map((v) => text(v, 'chksum')))]),
+    sources.blobs.stored([...new Set(page.map((v) => text(v, 'chksum')))]),
     provenancesOf(sources, page),
   ]);
   for (const reference of found) present.set(reference, true);
+  const whole = [...blobs].flatMap(([id, { size, problem }]) => (problem === undefined ? [[id, size] as const] : []));
+  const damaged = checksData ? await damagedAmong(sources.blobs, whole) : new Map<string, string>();
   for (const v of page) {
     if (sources.excluded.hasObject(v.ws, v.id)) continue;
     const leaveOut = (why: string) => {
@@ -54,7 +57,8 @@ async function inspectPage(
       sources.excluded.objects.add(`${v.ws}/${v.id}`);
     };
     const provenance = provenances.get(String(v.provenance));
-    const size = sizes.get(text(v, 'chksum'));
+    const blob = blobs.get(text(v, 'chksum'));
+    const md5 = damaged.get(text(v, 'chksum'));
     const dangling = referencesOf(v).find((reference) => !present.has(reference) && !found.has(reference));
     const type = `${v.tyname}-${v.tymaj}.${v.tymin}`;
     if (provenance === undefined) leaveOut(`its provenance ${v.provenance} is missing`);
@@ -62,8 +66,10 @@ async function inspectPage(
       leaveOut('its provenance names another number of inputs than were resolved');
     else if (!canBeUser(inspecting, text(v, 'savedby'))) leaveOut(`its saver ${v.savedby} can be no user here`);
     else if (!canBeUser(inspecting, provenance.user)) leaveOut(`its creator ${provenance.user} can be no user here`);
-    else if (size === undefined) leaveOut(`its data ${v.chksum} is missing in the blob store`);
-    else if (size !== v.size) leaveOut(`its data ${v.chksum} has ${size} bytes and should have ${v.size}`);
+    else if (blob === undefined) leaveOut(`its data ${v.chksum} is missing in the blob store`);
+    else if (blob.problem !== undefined) leaveOut(`its data ${v.chksum} ${blob.problem}`);
+    else if (blob.size !== v.size) leaveOut(`its data ${v.chksum} has ${blob.size} bytes and should have ${v.size}`);
+    else if (md5 !== undefined) leaveOut(`its data ${v.chksum} is damaged in the blob store: its MD5 is ${md5}`);
     else if (dangling !== undefined) leaveOut(`it refers to ${dangling}, which does not exist`);
     else if (!types.has(type)) leaveOut(`its type ${type} is missing`);
   }

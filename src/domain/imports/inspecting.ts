@@ -10,6 +10,8 @@ import type { Sources } from './step.ts';
 export interface Inspecting {
   readonly sources: Sources;
   readonly findings: Findings;
+  /** Whether all data is read too, and its MD5 compared. */
+  readonly checksData: boolean;
   readonly signal: AbortSignal;
   /** Told how many documents of a collection were read so far. */
   readonly report: (collection: string, read: number) => void;

@@ -1,4 +1,4 @@
-import { type Reason, StewardError } from '../../base/errors.ts';
+import { OperatorError, type Reason, StewardError } from '../../base/errors.ts';
 import type { ForeignDocument } from '../../store/foreignDatabase.ts';
 import { bsonSize } from '../../store/size.ts';
 import type { Position } from './progress.ts';
@@ -38,14 +38,27 @@ const isTooLarge = (error: unknown): boolean =>
 /**
  * Works on a page, or on its halves, one after the other, if what belongs to its documents is too much to hold or for one
  * transaction: how much the database takes depends on its cache and on what else it does.
+ *
+ * @throws OperatorError for a single document that is too large
  */
-export async function inParts(page: readonly Item[], work: (part: readonly Item[]) => Promise<void>): Promise<void> {
+export async function inParts(
+  step: Step,
+  page: readonly Item[],
+  work: (part: readonly Item[]) => Promise<void>,
+): Promise<void> {
   try {
     await work(page);
   } catch (error) {
-    if (!isTooLarge(error) || page.length === 1) throw error;
+    if (!isTooLarge(error)) throw error;
+    if (page.length === 1) throw tooLarge(step, page[0]?.at ?? []);
     const half = Math.ceil(page.length / 2);
-    await inParts(page.slice(0, half), work);
-    await inParts(page.slice(half), work);
+    await inParts(step, page.slice(0, half), work);
+    await inParts(step, page.slice(half), work);
   }
 }
+
+const tooLarge = ({ collection }: Step, at: Position) =>
+  new OperatorError(
+    `${collection} ${at.join('/')} is too large: with its audit record, its change must fit into a document of MongoDB ` +
+      '(16 MB). Shorten it in KBase, or remove it there.',
+  );

@@ -103,7 +103,7 @@ export const TYPE_TABLES: readonly FieldsMapping[] = [
   },
   {
     collection: 'module_type_parse',
-    fields: ['_id', 'moduleName', 'typeName', 'version', 'moduleVersion', 'document'].map((from) => ({
+    fields: ['_id', 'moduleName', 'typeName', 'version', 'moduleVersion', 'document', 'md5hash'].map((from) => ({
       from,
       why: DERIVED,
     })),

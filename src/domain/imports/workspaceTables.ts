@@ -1,5 +1,5 @@
 import { DERIVED, ID_WITHOUT_MEANING } from './droppedFields.ts';
-import type { FieldsMapping } from './mapping.ts';
+import type { FieldMapping, FieldsMapping } from './mapping.ts';
 
 const workspaceTable: FieldsMapping = {
   collection: 'workspaces',
@@ -74,6 +74,43 @@ const versionTable: FieldsMapping = {
   ],
 };
 
+const unitFields: readonly FieldMapping[] = [
+  { from: 'resourceName', to: 'resource_name', as: 'text', optional: true },
+  { from: 'resourceUrl', to: 'resource_url', as: 'text', optional: true },
+  { from: 'resourceVersion', to: 'resource_version', as: 'text', optional: true },
+  { from: 'resourceReleaseDate', to: 'resource_release_date and resource_release_epoch', as: 'time', optional: true },
+  { from: 'dataUrl', to: 'data_url', as: 'text', optional: true },
+  { from: 'dataId', to: 'data_id', as: 'text', optional: true },
+  { from: 'description', to: 'description', as: 'text', optional: true },
+];
+
+const subActionFields: readonly FieldMapping[] = [
+  { from: 'name', to: 'name', as: 'text', optional: true },
+  { from: 'ver', to: 'ver', as: 'text', optional: true },
+  { from: 'codeUrl', to: 'code_url', as: 'text', optional: true },
+  { from: 'commit', to: 'commit', as: 'text', optional: true },
+  { from: 'endpointUrl', to: 'endpoint_url', as: 'text', optional: true },
+];
+
+const actionFields: readonly FieldMapping[] = [
+  { from: 'time', to: 'time and epoch', as: 'time', optional: true },
+  { from: 'caller', to: 'caller', as: 'text', optional: true },
+  { from: 'service', to: 'service', as: 'text', optional: true },
+  { from: 'serviceVersion', to: 'service_ver', as: 'text', optional: true },
+  { from: 'method', to: 'method', as: 'text', optional: true },
+  { from: 'methodParameters', to: 'method_params', as: 'list', optional: true },
+  { from: 'script', to: 'script', as: 'text', optional: true },
+  { from: 'scriptVersion', to: 'script_ver', as: 'text', optional: true },
+  { from: 'commandLine', to: 'script_command_line', as: 'text', optional: true },
+  { from: 'wsobjs', to: 'input_ws_objects', as: 'texts', optional: true },
+  { from: 'incomingArgs', to: 'intermediate_incoming', as: 'texts', optional: true },
+  { from: 'outgoingArgs', to: 'intermediate_outgoing', as: 'texts', optional: true },
+  { from: 'externalData', to: 'external_data', as: 'documents', optional: true, items: unitFields },
+  { from: 'subActions', to: 'subactions', as: 'documents', optional: true, items: subActionFields },
+  { from: 'custom', to: 'custom', as: 'document', optional: true },
+  { from: 'description', to: 'description', as: 'text', optional: true },
+];
+
 const provenanceTable: FieldsMapping = {
   collection: 'provenance',
   into: 'versions',
@@ -82,7 +119,7 @@ const provenanceTable: FieldsMapping = {
     { from: 'date', to: 'origin.savedAt', as: 'instant' },
     { from: 'wsid', to: 'origin.ws', as: 'number' },
     { from: 'user', to: 'origin.savedBy', as: 'user' },
-    { from: 'actions', to: 'provenance', as: 'provenance' },
+    { from: 'actions', to: 'provenance', as: 'documents', items: actionFields },
   ],
 };
 

@@ -25,8 +25,8 @@ export async function assertNotForeign(db: Db): Promise<void> {
   const another = 'Name an empty database of its own in mongodb-database (or --mongodb-database)';
   throw new FormatError(
     known.length > 0
-      ? `${database}; Steward does not work in it, and has changed nothing. ${another}; steward import kbase, in the ` +
-          'versions that have it, copies into that one what the KBase database holds.'
+      ? `${database}; Steward does not work in it, and has changed nothing. ${another}; ` +
+          'steward import kbase copies into that one what the KBase database holds.'
       : `${database}; Steward does not work beside it, and has changed nothing. ${another}.`,
   );
 }

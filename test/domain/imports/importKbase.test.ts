@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Document, GridFSBucket, MongoClient } from 'mongodb';
+import { BSON, type Document, GridFSBucket, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { auditCollection } from '../../../src/audit/record.ts';
 import { Spool } from '../../../src/base/spool/spool.ts';
+import { assertImportable } from '../../../src/domain/imports/importKbase.ts';
 import { contents } from '../../../src/domain/objects/content.ts';
 import { versions } from '../../../src/domain/objects/object.ts';
 import { verifyState } from '../../../src/domain/state/verifyState.ts';
@@ -276,7 +277,7 @@ describe('an import of a KBase Workspace database', () => {
       const bytes = await readFile(file);
       await writeFile(file, Buffer.alloc(bytes.length, 'x'));
       await expect(imported('damaged', { blobs: folder })).rejects.toThrow(
-        /^The data 9790b6369e63aa07948d1fc11b01029e is damaged in KBase's blob store: its MD5 is \w+\.$/,
+        /^The data 9790b6369e63aa07948d1fc11b01029e is damaged in KBase's blob store: its MD5 is \w+\. Restore it there/,
       );
       await rm(file);
       const { findings, progress } = await imported('bad', { blobs: folder });
@@ -304,6 +305,14 @@ describe('an import of a KBase Workspace database', () => {
       .collection('audit')
       .insertOne({ records: [record] });
     await expect(imported('written')).rejects.toThrow('Users have written to this database');
+  });
+
+  it('is refused into a database of KBase', async () => {
+    const database = await Database.connect({ uri: inject('mongoUri'), database: KBASE });
+    await expect(assertImportable(database, 'kbase/workspace')).rejects.toThrow(
+      /holds collections of a KBase Workspace Service .* Name an empty database of its own in mongodb-database/,
+    );
+    await database.close();
   });
 
   it('names what cannot be imported, and writes nothing', async () => {
@@ -335,7 +344,7 @@ describe('an import of a KBase Workspace database', () => {
       'a piece of data that is missing',
       'fs.chunks',
       { files_id: '9790b6369e63aa07948d1fc11b01029e' },
-      /in the blob store/,
+      /is torn: GridFS has 0 of its 1 pieces/,
     ],
     [
       'a type that is missing',
@@ -409,6 +418,39 @@ describe('an import of a KBase Workspace database', () => {
       expect(lines).toContainEqual(expect.stringContaining(line));
     } finally {
       await documents.replaceOne({ _id: before?._id } as Document, before ?? {});
+    }
+  });
+
+  it('leaves out what has damaged data when told to check all data, instead of stopping there', async () => {
+    const chunks = kbase.workspace.collection<Document>('fs.chunks');
+    const lost = await kbase.workspace.collection('workspaceObjVersions').findOne({ ws: 2, id: 1 });
+    const before = await chunks.findOne({ files_id: lost?.chksum }, AS_THEY_ARE);
+    try {
+      const bytes = Buffer.alloc(Number(before?.data.length()), 'x');
+      await chunks.updateOne({ _id: before?._id } as Document, { $set: { data: bytes } });
+      const { findings, progress } = await imported('checked', { keepGoing: true, checksData: true });
+      expect(progress).toMatchObject({ state: 'done' });
+      expect(findings.listed).toContainEqual(
+        expect.objectContaining({ id: '2/1/1', why: expect.stringContaining('is damaged in the blob store') }),
+      );
+      const house = client.db(into('checked'));
+      expect(await house.collection('objects').countDocuments({ ws: 2, id: 1 })).toBe(0);
+      expect(await house.collection('versions').countDocuments({ checksum: lost?.chksum })).toBe(0);
+    } finally {
+      await chunks.replaceOne({ _id: before?._id } as Document, before ?? {});
+    }
+  });
+
+  it('names a document that is too large for a record', async () => {
+    const workspaces = kbase.workspace.collection<Document>('workspaces');
+    const before = await workspaces.findOne({ ws: 3 }, AS_THEY_ARE);
+    // As large as a document of MongoDB can be, so that none is left for what the import adds.
+    const desc = 'x'.repeat(16_777_216 - BSON.calculateObjectSize(before ?? {}));
+    try {
+      await workspaces.updateOne({ ws: 3 }, { $set: { desc } });
+      await expect(imported('huge')).rejects.toThrow(/^workspaces 3 is too large: with its audit record, /);
+    } finally {
+      await workspaces.replaceOne({ _id: before?._id } as Document, before ?? {});
     }
   });
 

@@ -30,6 +30,7 @@ interface Importing {
   readonly accounts: Accounts;
   readonly settings?: Readonly<Record<string, string>>;
   readonly keepGoing?: true;
+  readonly checksData?: boolean;
   /** The folder with the data; by default it is in GridFS. */
   readonly blobs?: string;
   /** Called after each transaction; an error ends the import there. */
@@ -44,7 +45,7 @@ export const ACCOUNTS: Accounts = {
 
 /** Imports as the command line does. */
 export async function runImport(importing: Importing): Promise<ImportRun> {
-  const { kbase, into, accounts, settings, keepGoing, blobs = 'gridfs', report } = importing;
+  const { kbase, into, accounts, settings, keepGoing, checksData = false, blobs = 'gridfs', report } = importing;
   const folder = await mkdtemp(join(tmpdir(), 'steward-import-'));
   const env = {
     STEWARD_MONGODB_HOST: inject('mongoUri'),
@@ -60,7 +61,7 @@ export async function runImport(importing: Importing): Promise<ImportRun> {
   try {
     const sources = await openSources({ from: kbase.from, types: kbase.typesFrom, blobs }, started);
     const findings = new Findings();
-    await inspect({ sources, findings, signal, report: () => undefined });
+    await inspect({ sources, findings, signal, checksData, report: () => undefined });
     if (findings.total > 0 && !keepGoing) return { findings, progress: undefined };
     const opening = { loaded: loadConfig({ env }), log: createLogger({ level: 'error' }), database, signal, started };
     const opened = await openImport(opening, sources, accounts);

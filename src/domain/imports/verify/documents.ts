@@ -24,7 +24,7 @@ export async function compareDocuments(comparison: Comparison, step: DocumentSte
     here += found.length;
     comparison.count(step.name, { inKbase: wanted.length, here: found.length });
   };
-  for await (const items of pagesOf(step, sources)) await inParts(items, comparePart);
+  for await (const items of pagesOf(step, sources)) await inParts(step, items, comparePart);
   const surplus = (await database.count(step.into, {})) - here;
   if (surplus > 0) comparison.count(step.name, { inKbase: 0, here: await findSurplus(comparison, step) });
 }
