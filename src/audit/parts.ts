@@ -5,7 +5,7 @@ import type { Change } from '../store/changes.ts';
 import { collection, type Reader, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { asStored } from './asStored.ts';
-import { type AuditRecord, auditCollection, type ChangesPartName, type RecordDraft, WrongHashError } from './record.ts';
+import { type AuditRecord, auditCollection, type ChangesPartName, type RecordDraft } from './record.ts';
 import { newSalt } from './salt.ts';
 
 /** Some of the changes of a record that has too many for one document. It is stored in the collection of the batches. */
@@ -19,24 +19,21 @@ interface ChangesPart extends Stored {
   readonly hash: string;
 }
 
-const changesParts = collection<ChangesPart>(auditCollection.name, {
-  assertIntact: ({ _id, changes, salt, hash }) => {
-    if (hashOf(JSON.stringify(changes), salt) !== hash)
-      throw new WrongHashError(`the changes ${_id} have not the hash of what is stored`);
-  },
-});
+const changesParts = collection<ChangesPart>(auditCollection.name);
 
 /** The size at which a part ends, in characters of JSON: it is hashed and sent in milliseconds. */
 const PART_CHARACTERS = 400_000;
 /** The size of the changes, in bytes, above which they are stored in parts, if the transaction allows large changes. */
 const MAX_INLINE_BYTES = 1_000_000;
+/** The same for imports, whose changes are many and never searched: in parts, they are hashed much faster. */
+const MAX_INLINE_OF_IMPORT = 50_000;
 
 /**
  * The draft itself or, if it has many changes, a draft without them. They are then stored in parts, which are documents of the
  * same transaction. The draft contains the hashes of the parts, so the hash of the record covers them.
  */
 export async function withStoredParts(tx: Transaction, draft: RecordDraft): Promise<RecordDraft> {
-  if (tx.changeBytes <= MAX_INLINE_BYTES) return draft;
+  if (tx.changeBytes <= (draft.via === 'import' ? MAX_INLINE_OF_IMPORT : MAX_INLINE_BYTES)) return draft;
   const changeParts: ChangesPartName[] = [];
   for (const { changes, characters, salt, hash } of partsOf(draft.changes)) {
     const part: ChangesPart = { _id: tx.newOrderedId(), revision: 1, records: [], changes, salt, hash };

@@ -1,4 +1,4 @@
-import { asRecorded, type Change, changeSize, type Digester } from './changes.ts';
+import { asRecorded, type Change, changeSize, type Digester, sizeBefore } from './changes.ts';
 import type { AnyCollection } from './collection.ts';
 import { changeTooBig, MAX_CHANGE_BYTES } from './size.ts';
 
@@ -59,11 +59,11 @@ export class ChangeList {
   add(of: AnyCollection, change: Change): number {
     if (of.insertOnly && change.op !== 'insert') throw new TypeError(`documents of ${of.name} are never changed`);
     const told = asRecorded(of, change, this.#digester);
-    const bytes = changeSize(change);
-    this.#bytes += told === change ? bytes : changeSize(told);
+    const bytes = changeSize(told);
+    this.#bytes += bytes;
     if (this.#bytes > this.#maxBytes) throw changeTooBig('The call', this.#bytes, this.#maxBytes);
     this.#changes.push(told);
-    return bytes;
+    return told === change ? bytes : sizeBefore(change, told, bytes);
   }
 
   /**

@@ -74,11 +74,14 @@ export interface Digester {
  * instead of long values and of digests of stored content, so that nobody without the key can check guesses.
  */
 export function asRecorded(of: AnyCollection, change: Change, digester: Digester): Change {
-  if (of.secrets.length + of.sensitive.length + of.long.length + of.digests.length === 0) return change;
-  const recorded = (doc: unknown) =>
-    Object.fromEntries(
-      Object.entries(doc as Fields).map(([field, value]) => [field, recordedValue(of, [field, value], digester)]),
-    );
+  const concerned = [...of.secrets, ...of.sensitive, ...of.long, ...of.digests];
+  if (concerned.length === 0) return change;
+  const recorded = (doc: unknown) => {
+    const copy: Record<string, unknown> = { ...(doc as Fields) };
+    for (const field of concerned)
+      if (Object.hasOwn(copy, field)) copy[field] = recordedValue(of, [field, copy[field]], digester);
+    return copy;
+  };
   switch (change.op) {
     case 'insert':
       return { ...change, after: recorded(change.after) };
@@ -96,9 +99,13 @@ function recordedValue(of: AnyCollection, [field, value]: readonly [string, unkn
   if (of.secrets.includes(field)) return '<secret>';
   if (of.sensitive.includes(field)) return digester.hmac(value);
   if (of.digests.includes(field)) return digester.digest(value);
-  if (!of.long.includes(field) || bsonSize(value) <= LONG_BYTES) return value;
+  if (!isLong(value)) return value;
   return `<${digester.digest(value)}>`;
 }
+
+/** Measuring a list takes long, and most are empty. */
+const isLong = (value: unknown): boolean =>
+  !(Array.isArray(value) && value.length === 0) && bsonSize(value) > LONG_BYTES;
 
 /** Long values and digests never change. */
 function recordedField(of: AnyCollection, field: FieldChange, { hmac }: Digester): FieldChange {
@@ -119,6 +126,22 @@ export function changeSize(change: Change): number {
   sizes.set(fields, known);
   return bsonSize(head) + known + FIELDS_KEY_BYTES;
 }
+
+/**
+ * The size of a change whose recorded form has this size: only the fields that it replaces are measured. What an update
+ * replaces is counted as it is recorded.
+ */
+export function sizeBefore(change: Change, recorded: Change, recordedSize: number): number {
+  const [before, after] = [documentIn(change), documentIn(recorded)];
+  let size = recordedSize;
+  for (const field of Object.keys(before)) {
+    if (before[field] !== after[field]) size += bsonSize(before[field]) - bsonSize(after[field]);
+  }
+  return size;
+}
+
+const documentIn = (change: Change): Fields =>
+  (change.op === 'insert' ? change.after : change.op === 'remove' ? change.before : {}) as Fields;
 
 /** The BSON type byte and key of `fields`. */
 const FIELDS_KEY_BYTES = 1 + 'fields'.length + 1;
