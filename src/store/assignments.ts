@@ -76,10 +76,14 @@ export class Assignments {
     const { counters, drawn, batchSize } = this.#draws;
     const before = drawn[this.#used];
     this.#used += 1;
-    if (before !== undefined && sameCounter(before.counter, counter) && before.count === count) return before.number;
+    const spare = Object.keys(raise).length === 0;
+    if (before !== undefined && sameCounter(before.counter, counter) && before.count === count) {
+      // The instant of this attempt is later than that of the attempt before.
+      if (!spare) await counters.draw(counter, { count: 0, raise });
+      return before.number;
+    }
     if (before !== undefined) counters.giveBackAll([before]);
     const number = await counters.draw(counter, { count, raise, batchSize });
-    const spare = Object.keys(raise).length === 0;
     drawn[this.#used - 1] = { counter, count, number, spare };
     return number;
   }

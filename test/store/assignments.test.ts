@@ -69,6 +69,14 @@ describe('numbers', () => {
     expect(giveBackAll).not.toHaveBeenCalled();
   });
 
+  it('that an earlier attempt drew are used again, and other fields are raised to what this attempt has', async () => {
+    const before = { counter, count: 2, number: 5, spare: false };
+    const { assignments, draw } = assigning([before]);
+    const raise = { objects: 7 };
+    expect(await assignments.newNumbers(counter, { count: 2, field: 'number', raise })).toEqual([5, 6]);
+    expect(draw.mock.calls).toEqual([[counter, { count: 0, raise }]]);
+  });
+
   it.each<[string, Counter, number]>([
     ['another counter', { ...counter, id: 'others' }, 1],
     ['a counter of another collection', { ...counter, collection: 'others' }, 1],

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MongoServerError } from 'mongodb';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RawJson } from '../../../src/base/json/rawJson.ts';
 import type { PreparedSave } from '../../../src/domain/objects/prepare.ts';
 import { laneOfSave } from '../../../src/domain/objects/save.ts';
@@ -60,6 +61,22 @@ describe('saving', () => {
       [id, 'versions', 4],
     ]);
     expect(await world.run('getObjectHistory', { wsid: 1, objid: id })).toHaveLength(4);
+  });
+
+  it('is no later than the last save of its workspace, also if its transaction was repeated', async () => {
+    const conflict = new MongoServerError({ message: 'conflict', code: 112 });
+    conflict.addErrorLabel('TransientTransactionError');
+    const confirm = vi.spyOn(world.database, 'confirmCommit').mockImplementationOnce(async () => {
+      // The next attempt is at a later instant.
+      for (const at = Date.now(); Date.now() === at; );
+      throw conflict;
+    });
+    const [[id]] = (await world.save('ann', simple({ name: 'repeated' }))) as [Saved];
+    expect(confirm.mock.results.map(({ type }) => type)).toEqual(['return', 'return']);
+    const { db } = world.database;
+    const head = await db.collection<{ _id: string; savedAt: Date }>('heads').findOne({ _id: 'ws1' });
+    const version = await db.collection('versions').findOne({ ws: 1, id });
+    expect(head?.savedAt).toEqual(version?.savedAt);
   });
 
   it('restores a deleted object', async () => {
