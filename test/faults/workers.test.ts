@@ -158,12 +158,38 @@ it('a worker that is killed under load is started again, and no answered call is
   attempts.push(...(await made.stop()));
   for (const pid of [mongod, ...pids]) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
 
-  service = await startRunning(folder.path, WORKERS);
+  service = await startRunning(folder.path, { ...WORKERS, STEWARD_WORKER_TIMEOUT_SECONDS: '10' });
   await whenAllRun();
   attempts.push(...(await repeatUnanswered(service, attempts)));
   const books = await withOwnMongod(service, (client) => readBooks(client.db('steward')));
   expectNothingLost(attempts, books);
 }, 240_000);
+
+/** The status of a request on a connection of its own, or `closed`. */
+const askAlone = () =>
+  new Promise<number | 'closed' | undefined>((resolve) => {
+    const asked = request(`${service.url}/healthz`, { agent: false }, (response) => {
+      response.resume().once('end', () => resolve(response.statusCode));
+    });
+    asked.once('error', () => resolve('closed')).end();
+  });
+
+it('a worker that does not respond is killed, its connections are closed, and another one takes its place', async () => {
+  await whenAllRun();
+  const [victim = 0, other = 0] = await workerPids();
+  process.kill(victim, 'SIGSTOP');
+  // One of them is handed to the worker that stands still.
+  const asked = Array.from({ length: 6 }, askAlone);
+  expect(await Promise.race(asked)).toBe(200);
+  expect((await Promise.all(asked)).toSorted()).toEqual([200, 200, 200, 200, 200, 'closed']);
+  await vi.waitFor(async () => expect(await workerPids()).not.toContain(victim), PATIENCE);
+  await whenAllRun();
+  expect(await workerPids()).toContain(other);
+  expect([await metric('steward_worker_hangs_total'), await metric('steward_worker_restarts_total')]).toEqual([1, 1]);
+  expect(service.stderr()).toMatch(
+    new RegExp(`worker \\d \\(process ${victim}\\) hangs: it has not responded for 10 s, and is killed`),
+  );
+});
 
 it('a second signal ends the workers at once', async () => {
   await whenAllRun();

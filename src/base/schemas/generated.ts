@@ -30,8 +30,10 @@ export interface CommandObject {
 export interface DeployConfig {
   /** The TCP port to listen on; 0 takes any free one. */
   port: number;
-  /** How many processes answer calls at the port, from 1 to 64; auto takes one for each processor but one. With more than one, a supervising process starts them, restarts those that end, and runs the embedded MongoDB. Limits of calls, memory and temporary files hold for each of them. */
+  /** How many processes answer calls at the port, from 1 to 64; auto takes one for each processor but one. With more than one, a supervising process starts them, restarts those that end or hang, and runs the embedded MongoDB. Limits of calls in progress, memory and temporary files hold for each of them. */
   "server-workers": string;
+  /** After how many seconds a worker process that does not respond is killed and started again, if server-workers is above 1. A worker responds while calls are in progress, however long these take. */
+  "worker-timeout-seconds": number;
   /** The IP address or host name to listen on. 0.0.0.0 or :: listens on every address of the host. */
   "listen-address": string;
   /** The public URL, as callers see it; used in the examples that are printed at start. */

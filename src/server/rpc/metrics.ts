@@ -46,6 +46,10 @@ export const METRICS = {
     'steward_worker_restarts_total',
     'How often a worker process was started again because it had ended, if server-workers is above 1.',
   ),
+  workerHangs: counter(
+    'steward_worker_hangs_total',
+    'How often a worker process was ended because it had not responded for worker-timeout-seconds.',
+  ),
   activeJobs: gauge('steward_jobs_active', 'Jobs that this instance works on.'),
   runningJobs: gaugeOfAll(
     'steward_jobs_running',

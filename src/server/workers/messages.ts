@@ -38,6 +38,8 @@ export type ToWorker =
   | { readonly kind: 'stop' }
   /** To read the policy file again. */
   | { readonly kind: 'reload' }
+  /** To say that its event loop runs. */
+  | { readonly kind: 'ping' }
   /** To say its metrics. */
   | { readonly kind: 'measure'; readonly request: number }
   /** The metrics of all workers. */
@@ -48,6 +50,7 @@ export type ToSupervisor =
   /** That it waits for its configuration. */
   | { readonly kind: 'up' }
   | ({ readonly kind: 'started' } & Started)
+  | { readonly kind: 'pong' }
   /** Why it cannot start, or cannot go on, as a sentence for the operator. */
   | { readonly kind: 'failed'; readonly message: string; readonly hadStarted: boolean }
   | { readonly kind: 'measured'; readonly request: number; readonly values: MetricValues }

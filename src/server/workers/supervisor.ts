@@ -9,7 +9,7 @@ import { type EmbeddedMongod, startEmbedded } from '../../store/embedded/server.
 import { createMetrics } from '../rpc/metrics.ts';
 import type { Started, ToSupervisor, ToWorker } from './messages.ts';
 import { WorkerMetrics } from './workerMetrics.ts';
-import { type Ending, WorkerProcess } from './workerProcess.ts';
+import { type Ending, PING_EVERY_MS, WorkerProcess } from './workerProcess.ts';
 
 export interface SupervisorOptions {
   readonly loaded: LoadedConfig;
@@ -46,7 +46,7 @@ export async function superviseWorkers(options: SupervisorOptions): Promise<Supe
 }
 
 /**
- * Keeps the workers running: one that ends is started again. They are instances of the service like those on other hosts, and
+ * Keeps the workers running: one that ends is started again, and one that hangs is ended. They are instances of the service like those on other hosts, and
  * nothing but the port connects them.
  */
 export class Supervisor {
@@ -65,6 +65,7 @@ export class Supervisor {
   #resolveFailed: (error: Error) => void = () => undefined;
   #hasStarted = false;
   #restarts = 0;
+  #hangs = 0;
 
   constructor(options: SupervisorOptions, embedded: EmbeddedMongod | undefined) {
     this.#options = options;
@@ -78,6 +79,7 @@ export class Supervisor {
     const own = createMetrics({ ofProcess: false });
     own.measure('workers', () => this.#running);
     own.measure('workerRestarts', () => this.#restarts);
+    own.measure('workerHangs', () => this.#hangs);
     if (embedded !== undefined) own.measure('mongodRestarts', embedded.restarts);
     this.#metrics = new WorkerMetrics(() => own.values());
     this.#places = Array.from({ length: options.count }, (_, i) => ({
@@ -87,6 +89,8 @@ export class Supervisor {
     }));
     cluster.setupPrimary({ ...options.program, serialization: 'advanced' });
     this.#ended = Promise.all(this.#places.map((place) => this.#keepRunning(place)));
+    const pinging = setInterval(() => this.#pingAll(), PING_EVERY_MS);
+    this.#ending.signal.addEventListener('abort', () => clearInterval(pinging));
   }
 
   /** Tells all workers to read the policy file again. */
@@ -131,6 +135,18 @@ export class Supervisor {
   async #run(place: Place): Promise<Ending> {
     place.worker = new WorkerProcess((message, from) => this.#take(place, from, message));
     return place.worker.ended;
+  }
+
+  /** Ends the workers that hang; others follow in their places. */
+  #pingAll(): void {
+    const { loaded, log } = this.#options;
+    const timeout = loaded.config['worker-timeout-seconds'];
+    for (const { number, worker } of this.#places) {
+      if (worker === undefined || worker.ping() < timeout) continue;
+      this.#hangs += 1;
+      log.error(`worker ${number} (process ${worker.pid}) hangs: it has not responded for ${timeout} s, and is killed`);
+      worker.kill();
+    }
   }
 
   #noteEnd({ number, worker }: Place, ending: Ending): void {

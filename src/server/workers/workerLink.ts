@@ -76,6 +76,9 @@ export class WorkerLink {
       case 'reload':
         process.emit('SIGHUP');
         break;
+      case 'ping':
+        void this.#say({ kind: 'pong' });
+        break;
       case 'measure':
         void this.#measure(message.request);
         break;

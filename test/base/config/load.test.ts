@@ -13,6 +13,7 @@ describe('without any configuration', () => {
     expect(config).toEqual({
       port: 7058,
       'server-workers': '1',
+      'worker-timeout-seconds': 30,
       'listen-address': '127.0.0.1',
       'ws-admin': ['admin'],
       'auth2-ws-admin-read-only-roles': [],
