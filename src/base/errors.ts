@@ -1065,6 +1065,11 @@ export const catalogue = {
       'Name in dependencies versions that include each other, or register and release the included modules again, so that ' +
       'all of them include the same version.',
   },
+  module_not_synchronized: {
+    kind: 'notFound',
+    message: says`Can not find local module ${'module'} synchronized with external version ${'version'} (md5=${'md5'})`,
+    advice: 'Copy that version of the included module first, and release it.',
+  },
   spec_unchanged: {
     kind: 'conflict',
     message: says`There is no difference between previous and current versions of module ${'module'}`,

@@ -186,6 +186,7 @@ export type Reason =
   | 'spec_invalid'
   | 'spec_refused'
   | 'modules_incompatible'
+  | 'module_not_synchronized'
   | 'spec_unchanged'
   | 'spec_source_unlisted'
   | 'spec_unreachable'

@@ -1,7 +1,8 @@
 import { defined } from '../base/defined.ts';
 import { refuse } from '../base/errors.ts';
 import { cutToCharacters } from '../base/text.ts';
-import type { ModuleElsewhere } from '../domain/modules/copy.ts';
+import { MAX_INCLUDED } from '../domain/modules/compile.ts';
+import type { IncludedElsewhere, ModuleElsewhere } from '../domain/modules/copy.ts';
 import type { TypeElsewhere, TypeService } from '../domain/modules/delegatedTypes.ts';
 import { bareToken } from '../identity/authorization.ts';
 import { Remote, RemoteError } from '../identity/remote.ts';
@@ -89,11 +90,26 @@ export class WorkspaceService implements TypeService {
 
   /** A module as anonymous callers see it: no token is sent. @throws RemoteError, ServiceRefusal */
   async module(mod: string, ver: number | undefined): Promise<ModuleElsewhere> {
-    const params = { mod, ...defined({ ver }) };
-    const info = await this.#call('Workspace.get_module_info', [params], undefined);
-    const { spec, types } = fieldsIn(info);
+    const { spec, types, included_spec_version: included } = await this.#moduleInfo(mod, ver);
     if (typeof spec !== 'string') throw new RemoteError('its answer holds no specification');
-    return { spec, types: Object.keys(fieldsIn(types)).map((type) => /^[^.]*\.([^-]*)/.exec(type)?.[1] ?? type) };
+    const names = Object.keys(fieldsIn(types)).map((type) => /^[^.]*\.([^-]*)/.exec(type)?.[1] ?? type);
+    return { spec, types: names, includes: await this.#included(Object.entries(fieldsIn(included))) };
+  }
+
+  async #included(versions: readonly (readonly [module: string, version: unknown])[]): Promise<IncludedElsewhere[]> {
+    if (versions.length > MAX_INCLUDED) throw new RemoteError(`it includes more than ${MAX_INCLUDED} modules`);
+    const found: IncludedElsewhere[] = [];
+    for (const [module, version] of versions) {
+      if (typeof version !== 'number') throw new RemoteError(`it includes no version of ${module}`);
+      const { chsum: md5 } = await this.#moduleInfo(module, version);
+      if (typeof md5 !== 'string') throw new RemoteError(`its answer holds no checksum of ${module}`);
+      found.push({ module, version, md5 });
+    }
+    return found;
+  }
+
+  async #moduleInfo(mod: string, ver: number | undefined): Promise<Fields> {
+    return fieldsIn(await this.#call('Workspace.get_module_info', [{ mod, ...defined({ ver }) }], undefined));
   }
 
   async #call(method: string, params: readonly unknown[], token: string | undefined): Promise<unknown> {

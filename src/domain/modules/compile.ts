@@ -8,7 +8,7 @@ import { SpecError, SpecErrorWithoutPlace } from './kidl/specError.ts';
 import { type Included, type ModuleVersion, modules, moduleVersions, versionId } from './module.ts';
 
 /** The most modules that a specification may include, directly or through others. */
-const MAX_INCLUDED = 50;
+export const MAX_INCLUDED = 50;
 const MAX_COMPILED = 200;
 /** The size of the cache in bytes of specifications. */
 const MAX_COMPILED_BYTES = 10_000_000;

@@ -4,6 +4,7 @@ import type { Principal } from '../../identity/principal.ts';
 import type { Reader } from '../../store/collection.ts';
 import type { Transaction } from '../../store/transaction.ts';
 import { storedVersion } from './compile.ts';
+import { versionsOf } from './moduleInfo.ts';
 import { ownedModule, registerTypespec } from './register.ts';
 
 /** A module as another service sent it, without any validation. */
@@ -11,6 +12,14 @@ export interface ModuleElsewhere {
   readonly spec: string;
   /** The names of its types. */
   readonly types: readonly string[];
+  readonly includes: readonly IncludedElsewhere[];
+}
+
+/** A module that another includes, in its version there. */
+export interface IncludedElsewhere {
+  readonly module: string;
+  readonly version: number;
+  readonly md5: string;
 }
 
 /** A request for a module of another workspace service. */
@@ -32,6 +41,7 @@ export interface Copy {
   readonly spec: string;
   /** The names of the registered types. */
   readonly types: readonly string[];
+  readonly includes: readonly IncludedElsewhere[];
 }
 
 /** @throws invalid_params unless the request names a module and where it is; module_not_initialized, module_not_owned */
@@ -47,17 +57,22 @@ export async function requestedCopy(
 }
 
 /**
- * Registers a module of another service, with the types that are registered there.
+ * Registers a module of another service, with the types that are registered there. It includes the released versions here
+ * that are equal to those which it includes there.
  *
  * @returns the version of the module here
- * @throws spec_invalid, and what registerTypespec throws
+ * @throws module_not_synchronized, spec_invalid, and what registerTypespec throws
  */
-export async function registerCopy(tx: Transaction, user: Principal, { mod, spec, types }: Copy): Promise<number> {
+export async function registerCopy(tx: Transaction, user: Principal, copy: Copy): Promise<number> {
+  const { mod, spec, types, includes } = copy;
   const module = await ownedModule(tx, user, mod);
   const known = module.head === undefined ? [] : (await storedVersion(tx, mod, module.head)).types;
   const present = known.filter((type) => type.supported).map((type) => type.name);
+  const dependencies: [string, number][] = [];
+  for (const included of includes) dependencies.push([included.module, await equalVersion(tx, included)]);
   await registerTypespec(tx, user, {
     spec,
+    dependencies: Object.fromEntries(dependencies),
     new_types: types.filter((name) => !present.includes(name)),
     remove_types: present.filter((name) => !types.includes(name)),
     dryrun: 0,
@@ -66,4 +81,11 @@ export async function registerCopy(tx: Transaction, user: Principal, { mod, spec
   if (head === module.head || head === undefined)
     throw refuse('spec_invalid', `the copied specification is not of the module ${mod}`);
   return head;
+}
+
+/** The oldest released version of the module here that is equal to the one elsewhere. @throws module_not_synchronized */
+async function equalVersion(reader: Reader, { module, version, md5 }: IncludedElsewhere): Promise<number> {
+  const [equal] = await versionsOf(reader, module, { md5: { $eq: md5 }, released: { $eq: true } });
+  if (equal === undefined) throw refuse('module_not_synchronized', module, version, md5);
+  return equal.version;
 }

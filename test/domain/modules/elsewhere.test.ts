@@ -147,6 +147,43 @@ describe('a copy of a specification', () => {
     expect([ver, Object.keys(types)]).toEqual([version, ['Mod.T-0.1', 'Mod.U-0.1']]);
   });
 
+  it('includes what is equal here to what it includes there, and is refused without that', async () => {
+    const base = (type: string) => spec(`typedef ${type} T;`, 'Base');
+    await using there = await openWorld();
+    const released = async (world: typeof there, source: string) => {
+      await register(world, source, { ...(await newTypes(world)) });
+      await world.call('ann', 'release_module', 'Base');
+      return (await world.call('ann', 'get_module_info', { mod: 'Base' })) as { ver: number; chsum: string };
+    };
+    const newTypes = async (world: typeof there) =>
+      (await world.contents('moduleVersions')).length === 0 ? { new_types: ['T'] } : {};
+    await openModule(there, 'Base');
+    const [older, newer] = [await released(there, base('int')), await released(there, base('string'))];
+    const using = `#include <Base>\n${spec('typedef structure { Base.T t; } T;')}`;
+    await using service = await startService(({ params: [sent] }) => {
+      const { mod, ver } = sent as { mod: string; ver?: number };
+      if (mod === 'Mod')
+        return info({ spec: using, types: { 'Mod.T-1.0': '{}' }, included_spec_version: { Base: older.ver } });
+      return { result: [ver === older.ver ? older : newer] };
+    });
+    await using world = await openWorld({ typespecCopySources: [service.url] });
+    for (const module of ['Base', 'Mod']) await openModule(world, module);
+    const refusal = `Can not find local module Base synchronized with external version ${older.ver} (md5=${older.chsum})`;
+    const message = async () => (await world.fails('ann', 'register_typespec_copy', copy(service.url))).message;
+    await released(world, base('string'));
+    expect(await message()).toBe(refusal);
+    // Equal, but not released.
+    await register(world, base('int'));
+    expect(await message()).toBe(refusal);
+    await world.call('ann', 'release_module', 'Base');
+    const { ver } = (await world.call('ann', 'get_module_info', { mod: 'Base' })) as { ver: number };
+    await released(world, base('float'));
+    await world.call('ann', 'register_typespec_copy', copy(service.url));
+    expect(await world.call('ann', 'get_module_info', { mod: 'Mod' })).toMatchObject({
+      included_spec_version: { Base: ver },
+    });
+  });
+
   it('is fetched only for owners', async () => {
     await using service = await startService(() => info());
     await using world = await openWorld({ typespecCopySources: [service.url] });

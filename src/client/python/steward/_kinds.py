@@ -239,6 +239,8 @@ class NotFoundError(StewardError):
     module_not_requested: listModRequests shows the pending requests.
     module_not_initialized: Run request_module_ownership; an administrator then
         runs approveModRequest.
+    module_not_synchronized: Copy that version of the included module first, and
+        release it.
     function_missing: get_module_info names the functions of a module.
     type_missing: list_all_types shows the newest released version of every
         type.
