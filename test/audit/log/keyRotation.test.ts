@@ -9,6 +9,7 @@ import { verifyRecordProof } from '../../../src/audit/log/offline/verifyReceipt.
 import { logHead } from '../../../src/audit/log/segments.ts';
 import { parseNote, parseVerifierKey, type VerifierKey, verifierKeyText } from '../../../src/audit/log/signedNote.ts';
 import { signerOf, storedSigningKey } from '../../../src/audit/log/signer.ts';
+import { auditSnapshots, newestSnapshot, snapshotId, snapshotNote } from '../../../src/audit/log/snapshots.ts';
 import type { AuditReport, JobView, ProveRecord } from '../../../src/base/schemas/generated.ts';
 import { openHouse, type TestHouse } from '../../support/house.ts';
 import { temporaryFolder } from '../../support/running.ts';
@@ -121,6 +122,24 @@ it('what is signed with a stolen key after it was replaced does not count', asyn
   expect(findings).toMatchObject([{ kind: 'signature_invalid', message: expect.stringContaining(replaced) }]);
   await heads.updateOne({ size }, { $set: { checkpoint } });
   expect(await verified(next)).toMatchObject({ ok: true });
+});
+
+it('a snapshot counts only if its key had not been replaced at its size', async () => {
+  const { database } = house;
+  const { origin, keys } = await logHead(database);
+  const [stolen, until] = [signerOf(await storedSigningKey(database), origin), keys[1]?.from ?? 0];
+  const trusted = [parseVerifierKey(keys[1]?.key ?? '')];
+  const snapshots = database.db.collection<{ _id: string }>(auditSnapshots.name);
+  const stored = async (size: number) => {
+    const hash = '00'.repeat(32);
+    const note = snapshotNote({ size, hash }, stolen);
+    const snapshot = { _id: snapshotId(size), size, parts: 0, documents: 0, hash, note, at: new Date() };
+    await snapshots.insertOne(snapshot);
+    return newestSnapshot(database, trusted);
+  };
+  expect(await stored(until)).toMatchObject({ size: until });
+  await expect(stored(until + 1)).rejects.toMatchObject({ reason: 'snapshot_changed' });
+  await snapshots.deleteMany({});
 });
 
 it('a second statement of a key, which somebody has made who has stolen it, is found', async () => {
