@@ -7,6 +7,7 @@ import type { AnyCollection } from '../../store/collection.ts';
 import { approvalRequests } from '../approvals/request.ts';
 import { dynamicConfigs, type StoredConfig } from '../dynamicConfig.ts';
 import { functions, type ModuleOwner, moduleRequests, modules, moduleVersions, types } from '../modules/module.ts';
+import { isDeleted } from '../objects/deleted.ts';
 import { objects, type StoredObject, versions } from '../objects/object.ts';
 import { collectionOf, workspaceId } from '../resources/collections.ts';
 import { resources, workspaces } from '../resources/resource.ts';
@@ -32,8 +33,10 @@ const configRule = rule({
 
 const referenceOf = ({ ws, id }: StoredObject) => ({ ref: `${ws}/${id}` });
 
-const deletion: Calls<StoredObject> = async (_, { before }) => {
-  const command = before.deleted ? 'deleteObjects' : 'undeleteObjects';
+const deletion: Calls<StoredObject> = async (_, { present, before }) => {
+  // Of two deletions, the earlier one was ended by restoring the workspace.
+  const isRestored = present.deleted && (present.deletedIn ?? 0) > (before.deletedIn ?? 0);
+  const command = before.deleted && !isRestored ? 'deleteObjects' : 'undeleteObjects';
   return [{ command, params: { objects: [referenceOf(before)] } }];
 };
 
@@ -60,7 +63,7 @@ const objectRule = rule({
     const { deleted, undeletions = 0 } = workspace;
     if (deleted) throw cannot(`workspace ${before.ws} is deleted; restore it first`);
     assertUnlocked(workspace);
-    if (before.deleted && (before.deletedIn ?? 0) !== undeletions) {
+    if (before.deleted && (before.deletedIn ?? 0) !== undeletions && !isDeleted(present, workspace)) {
       throw cannot(`workspace ${before.ws} was restored since, and with it all of its objects`);
     }
     if (before.hidden !== present.hidden && before.deleted && present.deleted) {
