@@ -6,6 +6,7 @@ import type { AuditRecord } from '../../audit/record.ts';
 import { refuse } from '../../base/errors.ts';
 import { cutToCharacters } from '../../base/text.ts';
 import { assertAllRights } from '../../identity/genuineAuthority.ts';
+import { principals } from '../../identity/principal.ts';
 import type { Change, FieldChange } from '../../store/changes.ts';
 import { difference } from '../../store/changes.ts';
 import type { Reader, Stored } from '../../store/collection.ts';
@@ -58,8 +59,12 @@ export async function revertRecord(
     makes: idsOf(reversals.filter(({ present }) => present === null)),
     cannot: (why) => notRevertible(record, why),
   };
-  for (const { rule, ...reversal } of reversals) await rule.check?.(whole, reversal);
-  for (const { rule, ...reversal } of reversals) await (rule.apply ?? write)(whole, reversal);
+  // Users who were erased come first: what else is given back may be theirs.
+  const isErased = ({ of, present }: Reversal) => of.name === principals.name && present === null;
+  for (const part of [reversals.filter(isErased), reversals.filter((each) => !isErased(each))]) {
+    for (const { rule, ...reversal } of part) await rule.check?.(whole, reversal);
+    for (const { rule, ...reversal } of part) await (rule.apply ?? write)(whole, reversal);
+  }
   for (const rule of new Set(reversals.map((reversal) => reversal.rule))) {
     await rule.settle?.(
       whole,
