@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
+import { PATTERNS_IN_WORDS } from '../../src/base/schemas/patterns.ts';
 import { fits, type JsonSchema, problemWith, schemaOf } from '../../src/base/schemas/validator.ts';
 import { allCommands, allMethods, rpcMethods } from '../../src/operations/index.ts';
 
@@ -21,6 +22,19 @@ describe('the schemas', () => {
       expect(ajv.validateSchema(schema), `${file}: ${ajv.errorsText()}`).toBe(true);
       expect(schema.$id).toBe(basename(file));
     }
+  });
+
+  it('have patterns that messages say in words, and no words are left over', () => {
+    const patterns = new Set<string>();
+    const collect = (schema: unknown): void => {
+      if (schema === null || typeof schema !== 'object') return;
+      if ('pattern' in schema && typeof schema.pattern === 'string') patterns.add(schema.pattern);
+      Object.values(schema).forEach(collect);
+    };
+    for (const file of readdirSync(`${ROOT}/schemas`, { recursive: true, encoding: 'utf8' })) {
+      if (file.endsWith('.json')) collect(JSON.parse(readFileSync(`${ROOT}/schemas/${file}`, 'utf8')));
+    }
+    expect(Object.keys(PATTERNS_IN_WORDS).sort()).toEqual([...patterns].sort());
   });
 
   it('are the source of the committed types', () => {

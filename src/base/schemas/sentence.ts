@@ -1,5 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import { nearest } from '../nearest.ts';
+import { PATTERNS_IN_WORDS } from './patterns.ts';
 
 /** How many valid keys a message lists if none resembles the unknown one. */
 const MAX_NAMED = 12;
@@ -40,7 +41,7 @@ export function sentence(error: ErrorObject, where: string): string {
     case 'uniqueItems':
       return `${where} must not have the same item twice: items ${params.j} and ${params.i} are equal`;
     case 'pattern':
-      return `${where} must match the pattern ${params.pattern}`;
+      return `${where} ${PATTERNS_IN_WORDS[String(params.pattern)] ?? `must match the pattern ${params.pattern}`}`;
     case 'format':
       return `${where} must be ${FORMATS[params.format as string] ?? `in the format ${params.format}`}`;
     default:

@@ -31,6 +31,7 @@ it.each<[schema: object, value: unknown, said: string]>([
   [{ maxLength: 1 }, 'ab', 'it must have at most 1 character'],
   [{ uniqueItems: true }, ['a', 'b', 'a'], 'it must not have the same item twice: items 0 and 2 are equal'],
   [{ pattern: '^[a-z]+$' }, '9', 'it must match the pattern ^[a-z]+$'],
+  [{ pattern: '^[0-9]{6}$' }, '9', 'it must be 6 digits'],
   [{ format: 'date-time' }, 'today', 'it must be an instant such as 2026-01-31T12:00:00Z'],
   [{ format: 'email' }, 'ann', 'it must be an email address'],
   [{ format: 'ipv4' }, 'ann', 'it must be in the format ipv4'],

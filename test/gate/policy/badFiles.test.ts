@@ -57,7 +57,7 @@ it.each<[what: string, text: string, place: string, sentence: string | RegExp]>(
     'a name that is no name',
     rule('name: "a b"', WHO, COMMANDS, ALLOW),
     '2:5',
-    /rules\[0\]\.name must match the pattern/,
+    /rules\[0\]\.name must have 1 to 64 letters/,
   ],
   ['no callers at all', rule(NAME, 'who: []', COMMANDS, ALLOW), '3:5', /rules\[0\]\.who must have at least 1 item/],
   ['a text in place of a list', rule(NAME, 'who: ann', COMMANDS, ALLOW), '3:5', 'rules[0].who must be an array'],
@@ -151,7 +151,12 @@ it.each<[what: string, text: string, place: string, sentence: string | RegExp]>(
     '5:23',
     /must be one of mon, tue/,
   ],
-  ['no such hour', rule(NAME, WHO, COMMANDS, 'when: {hours: "9-17"}', ALLOW), '5:12', /hours must match the pattern/],
+  [
+    'no such hour',
+    rule(NAME, WHO, COMMANDS, 'when: {hours: "9-17"}', ALLOW),
+    '5:12',
+    /hours must be two times of day such as 09:00-17:00/,
+  ],
   ['empty hours', rule(NAME, WHO, COMMANDS, 'when: {hours: "09:00-09:00"}', ALLOW), '5:12', /^the hours are empty/],
   [
     'an end before the beginning',
