@@ -4,7 +4,7 @@ import type { RecordedChange } from './schemas/generated.ts';
 const INTERNAL: Readonly<Record<string, readonly string[]>> = {
   roster: ['epoch'],
   roles: ['size'],
-  principals: ['named', 'tokenName', 'tokenNameAt'],
+  principals: ['named', 'tokenName', 'tokenNameAt', 'disabledAt'],
 };
 
 /** The changes for a person, without fields that only the service needs, and without documents of which nothing else changes. */

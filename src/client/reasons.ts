@@ -295,7 +295,7 @@ export interface CommandReasons {
   listRoles: 'user_null' | 'user_unknown' | 'role_unknown';
   listSessions: 'user_null' | 'user_unknown' | 'role_unknown';
   listStaff: never;
-  listUsers: never;
+  listUsers: 'user_null' | 'user_unknown' | 'role_unknown';
   listWorkspaceIDs: 'workspace_deleted' | 'workspace_locked' | 'permission_unknown';
   listWorkspaceOwners: 'workspace_deleted' | 'workspace_locked';
   listWorkspaces: 'invalid_params' | 'user_null' | 'username_invalid' | 'user_unknown' | 'role_unknown' | 'workspace_deleted' | 'workspace_locked' | 'permission_unknown' | 'metadata_invalid';

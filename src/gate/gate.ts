@@ -102,6 +102,14 @@ export class Gate implements DialectDoor<Caller> {
         used.more = true;
         return rankIn(parts, standing);
       },
+      mayAdminister: async () => {
+        used.more = true;
+        const mayRun = await mayRunIn(parts, standing, origin);
+        return [...parts.commands.values()].some(mayRun);
+      },
+      delegate: standing.caller?.delegate?.principal,
+      tokenExpiresAt: standing.caller?.tokenExpiresAt,
+      sentCode: standing.caller?.sentCode ?? {},
       discover: async () => {
         used.more = true;
         const rank = await rankIn(parts, standing);

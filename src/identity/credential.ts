@@ -6,11 +6,18 @@ export type Credential =
   | { readonly kind: 'staffToken'; readonly token: string }
   /** The value of a session cookie. */
   | { readonly kind: 'session'; readonly id: string }
-  /** A login with a password: of a staff account, or of anybody else who has one. */
-  | { readonly kind: 'password'; readonly of: 'staff' | 'others'; readonly username: string; readonly password: string }
+  | PasswordLogin
   | AccountLogin
   /** The secret key under which the first administrators of staff are made, and the account that is asked for. */
   | { readonly kind: 'secretKey'; readonly key: string | undefined; readonly applicant: Applicant };
+
+/** A login with a password: of a staff account, or of anybody else who has one; with the code as below. */
+export interface PasswordLogin extends SentCode {
+  readonly kind: 'password';
+  readonly of: 'staff' | 'others';
+  readonly username: string;
+  readonly password: string;
+}
 
 /** A sign-in to a local account, with the code of its authenticator app if it has one. */
 export interface AccountLogin extends SentCode {

@@ -1,22 +1,21 @@
 import type { Journal } from '../audit/journal.ts';
+import { defined } from '../base/defined.ts';
 import { refuse } from '../base/errors.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Database } from '../store/database.ts';
 import { tokenDigest } from './authorization.ts';
-import type { AccountLogin, Credential } from './credential.ts';
+import type { AccountLogin, Credential, PasswordLogin } from './credential.ts';
 import { Guesses } from './guesses.ts';
 import { withoutSpaces } from './nameRules.ts';
 import { passwords, verifyPassword } from './passwords.ts';
 import { ACCOUNTS_ISSUER, livingByName, type Principal, principals } from './principal.ts';
 import { requireActive } from './recognise.ts';
 import type { RightsCache } from './rightsCache.ts';
-import { lacksCode } from './secondFactor.ts';
+import { lacksCode, type SentCode } from './secondFactor.ts';
 import { SecretKey } from './secretKey.ts';
 import { sessionOf } from './sessions.ts';
 import type { SignedIn, SignInOrigin } from './signIn.ts';
 import type { StaffTokens } from './staffTokens.ts';
-
-type Login = Extract<Credential, { kind: 'password' }>;
 
 /** What a guess at a password is counted under: the same for all ways to log in to an account. */
 const guessed = (username: string) => JSON.stringify(['password', username]);
@@ -56,9 +55,9 @@ export class Credentials {
       case 'session':
         return this.#signedIn(known, credential.id, (get) => this.#bearerOfSession(credential.id, get));
       case 'password':
-        return this.#loggedIn(known, await this.#login(credential, origin.address));
+        return this.#loggedIn(known, credential, await this.#login(credential, origin.address));
       case 'account':
-        return this.#loggedIn(known, await this.#signInToAccount(credential, origin.address));
+        return this.#loggedIn(known, credential, await this.#signInToAccount(credential, origin.address));
       case 'secretKey':
         return {
           ...known,
@@ -85,13 +84,14 @@ export class Credentials {
     };
   }
 
-  #loggedIn(known: WhenKnown, { holder, hash }: LoggedIn): SignedIn {
+  #loggedIn(known: WhenKnown, sent: SentCode, { holder, hash }: LoggedIn): SignedIn {
+    const sentCode = defined({ totp: sent.totp, recoveryCode: sent.recoveryCode });
     const confirm = async (get: Reader['get']) => {
       if ((await get(passwords, holder._id))?.hash !== hash) throw refuse('login_refused');
     };
     // All calls with the same password count as calls with one credential.
     const credential = tokenDigest(JSON.stringify([holder._id, hash]));
-    return { ...known, ...NO_ISSUER, principal: holder, credential, confirm };
+    return { ...known, ...NO_ISSUER, principal: holder, credential, confirm, sentCode };
   }
 
   async #bearerOfToken(token: string, get: Reader['get']): Promise<Principal> {
@@ -105,18 +105,21 @@ export class Credentials {
     return requireActive(principal);
   }
 
-  #login({ of, username: written, password }: Login, address: string): Promise<LoggedIn> {
+  #login({ of, username: written, ...given }: PasswordLogin, address: string): Promise<LoggedIn> {
     const username = of === 'staff' ? withoutSpaces(written) : written;
-    return this.#guesses.counted(guessed(username), address, () =>
-      this.#passwordOf(username, password, ({ kind }) => (kind === 'staff') === (of === 'staff')),
-    );
+    const mayHave = ({ kind }: Principal) => (kind === 'staff') === (of === 'staff');
+    return this.#withCode({ ...given, username, mayHave }, address);
+  }
+
+  #signInToAccount({ name: username, ...given }: AccountLogin, address: string): Promise<LoggedIn> {
+    return this.#withCode({ ...given, username, mayHave: ({ issuer }) => issuer === ACCOUNTS_ISSUER }, address);
   }
 
   /** A missing code is no wrong guess: its holder gives name and password first, and is then asked for it. */
-  async #signInToAccount({ name, password, ...sent }: AccountLogin, address: string): Promise<LoggedIn> {
+  async #withCode({ username, password, mayHave, ...sent }: Tried, address: string): Promise<LoggedIn> {
     const { database, now } = this.#parts;
-    const { isIncomplete, ...loggedIn } = await this.#guesses.counted(guessed(name), address, async () => {
-      const found = await this.#passwordOf(name, password, ({ issuer }) => issuer === ACCOUNTS_ISSUER);
+    const { isIncomplete, ...loggedIn } = await this.#guesses.counted(guessed(username), address, async () => {
+      const found = await this.#passwordOf(username, password, mayHave);
       const isIncomplete = await lacksCode(database, { principal: found.holder._id, sent, now: now() });
       return { ...found, isIncomplete };
     });
@@ -136,6 +139,13 @@ export class Credentials {
 }
 
 type WhenKnown = Pick<SignedIn, 'epoch' | 'at'>;
+
+/** A name and a password, and whose accounts they may open. */
+interface Tried extends SentCode {
+  readonly username: string;
+  readonly password: string;
+  readonly mayHave: (holder: Principal) => boolean;
+}
 
 interface LoggedIn {
   readonly holder: Principal;

@@ -126,7 +126,8 @@ export async function renameUser(
 }
 
 /**
- * Disables a user at once on all instances. They keep what they own.
+ * Disables a user at once on all instances, and ends their sessions for good. They keep what they own, their password and
+ * their other proofs of identity.
  *
  * @throws user_null, user_unknown, account_is_closed, protected_admin, exceeds_own_rights, last_admin
  */
@@ -137,7 +138,8 @@ export async function disableUser(
 ): Promise<UserView> {
   const present = await userToCutOff(tx, by, user);
   if (present.state === 'disabled') return viewOf(present);
-  const disabled = await tx.update(principals, present, { ...present, state: 'disabled' });
+  const disabled = await tx.update(principals, present, { ...present, state: 'disabled', disabledAt: tx.now });
+  await closeSessions(tx, present._id);
   await forgetTicketsOf(tx, present);
   await advanceEpoch(tx);
   await assertAdminRemains(tx, by.rules);

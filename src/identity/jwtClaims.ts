@@ -38,6 +38,8 @@ export function claimsIn(payload: Payload, issuer: string): Claims {
     ...defined({ actor, authentication: authenticationIn(payload) }),
     issuedAt: new Date((typeof iat === 'number' ? iat : 0) * 1000),
     expiresAt: new Date((exp + CLOCK_SKEW_SECONDS) * 1000),
+    // A token of another program may claim to hold longer than there are dates.
+    ...defined({ tokenExpiresAt: Math.abs(exp) <= MAX_SECONDS ? new Date(exp * 1000) : undefined }),
   };
 }
 

@@ -66,6 +66,7 @@ export class KbaseSource implements TokenSource {
       // Whoever holds a token can have the auth service make others, but one of this type comes from a login alone.
       ...defined({ authentication: type === 'Login' && created !== undefined ? { at: created } : undefined }),
       expiresAt: new Date(until),
+      ...defined({ tokenExpiresAt: expires }),
     };
   }
 

@@ -27,6 +27,8 @@ export interface Principal extends Stored {
   readonly named?: boolean;
   readonly createdAt: Date;
   readonly closedAt?: Date;
+  /** When the account was disabled last, if it ever was: credentials from before are worth nothing afterwards, too. */
+  readonly disabledAt?: Date;
 }
 
 /** The issuer of local accounts: those with a password here and no other source of tokens. */

@@ -29,7 +29,7 @@ export class SessionSource implements TokenSource {
     if (!isSessionToken(token)) return this.#configured.verify(token, now);
     const { session, subject, username } = await heldBy((from, id) => this.#database.get(from, id), token, now);
     await this.#noteUse(session._id, now);
-    const { startedAt, withCode } = session;
+    const { startedAt, withCode, expiresAt: tokenExpiresAt } = session;
     return {
       issuer: ACCOUNTS_ISSUER,
       subject,
@@ -40,6 +40,7 @@ export class SessionSource implements TokenSource {
       authentication: { at: startedAt, amr: withCode === true ? ['pwd', 'otp'] : ['pwd'] },
       // Nothing holds without reading the session again.
       expiresAt: now,
+      tokenExpiresAt,
     };
   }
 

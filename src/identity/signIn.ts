@@ -13,6 +13,7 @@ import { type Bearer, hasNewName, introduce, requireActive } from './recognise.t
 import { Remembered } from './remembered.ts';
 import type { RightsCache } from './rightsCache.ts';
 import type { AdminRules } from './roster.ts';
+import type { SentCode } from './secondFactor.ts';
 import { idOfUnstored } from './serviceNames.ts';
 import type { ActorClaims, Claims, Identity, TokenSource } from './token.ts';
 
@@ -42,6 +43,10 @@ export interface SignedIn {
   readonly bootstrap?: true;
   /** A digest of the credential; undefined for the secret key. */
   readonly credential?: string;
+  /** When the token expires, as far as its source says. */
+  readonly tokenExpiresAt?: Date;
+  /** The code that came with a password; a call that begins a session or makes a token uses it up. */
+  readonly sentCode?: SentCode;
   /** The roles of the bearer: those in the token, or those that the issuer answers. @throws roles_unavailable */
   roles(): Promise<readonly string[]>;
   /** Those of these names that the token's issuer knows as users. @throws token_invalid, users_unavailable */
@@ -97,7 +102,7 @@ export class SignIn {
       at,
       credential: credentialDigest(token),
       confirm: (get) => this.#confirm(token, digest, get),
-      ...defined({ delegate }),
+      ...defined({ delegate, tokenExpiresAt: claims.tokenExpiresAt }),
       roles: async () => inquiry?.roles() ?? claims.roles,
       identities: async (names) => inquiry?.identities(names) ?? [],
     };

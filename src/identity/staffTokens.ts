@@ -12,19 +12,17 @@ const ALGORITHM = 'HS256';
 const LIFETIME_SECONDS = 24 * 60 * 60;
 
 /**
- * Tokens of staff accounts, signed by this service. Each account has a key of its own, derived from the service's key
- * and the account's id, name and password: a new name or password invalidates all earlier tokens.
+ * Tokens of staff accounts, signed by this service. Each account has a key of its own, derived from the service's key,
+ * the account's id, name and password, and when it was disabled last: a change of one invalidates all earlier tokens.
  */
 export class StaffTokens {
   readonly #key: Buffer;
-  readonly #reader: Reader;
 
-  constructor(key: Buffer, reader: Reader) {
+  constructor(key: Buffer) {
     this.#key = key;
-    this.#reader = reader;
   }
 
-  async issue(principal: Principal, now: Date): Promise<string> {
+  async issue(principal: Principal, now: Date, get: Reader['get']): Promise<string> {
     const issuedAt = Math.floor(now.getTime() / 1000);
     const claims = {
       username: principal.username,
@@ -34,15 +32,15 @@ export class StaffTokens {
       exp: issuedAt + LIFETIME_SECONDS,
     };
     const options = { algorithm: ALGORITHM, issuer: ACCOUNTS_ISSUER, audience: AUDIENCE } as const;
-    const key = await this.#keyOf(principal, (from, id) => this.#reader.get(from, id));
+    const key = await this.#keyOf(principal, get);
     return jwt.sign(claims, key, options);
   }
 
   /**
    * The account that a token was issued to.
    *
-   * @throws token_invalid if this service did not issue the token; token_outdated if the account was renamed, closed or
-   *   given a new password since; token_expired
+   * @throws token_invalid if this service did not issue the token; token_outdated if the account was renamed, disabled,
+   *   closed or given a new password since; token_expired
    */
   async bearerOf(token: string, now: Date, get: Reader['get']): Promise<Principal> {
     const claimed = jwt.decode(token);
@@ -66,10 +64,10 @@ export class StaffTokens {
     return principal;
   }
 
-  async #keyOf({ _id, username }: Principal, get: Reader['get']): Promise<Buffer> {
+  async #keyOf({ _id, username, disabledAt }: Principal, get: Reader['get']): Promise<Buffer> {
     const password = await get(passwords, _id);
-    return createHmac('sha256', this.#key)
-      .update(JSON.stringify([_id, username, password?.hash ?? null]))
-      .digest();
+    // Tokens stay valid that earlier versions signed for accounts that were never disabled.
+    const parts = [_id, username, password?.hash ?? null, ...(disabledAt === undefined ? [] : [disabledAt])];
+    return createHmac('sha256', this.#key).update(JSON.stringify(parts)).digest();
   }
 }

@@ -15,6 +15,8 @@ export interface Claims {
   readonly authentication?: Authentication;
   /** Until when this holds without asking the source again. */
   readonly expiresAt: Date;
+  /** When the token itself expires, as far as its source says. */
+  readonly tokenExpiresAt?: Date;
 }
 
 export interface Authentication {

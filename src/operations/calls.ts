@@ -4,6 +4,7 @@ import type { AdminAuthority, Authority, UserAuthority } from '../identity/autho
 import type { Holder } from '../identity/holder.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Rank } from '../identity/rank.ts';
+import type { SentCode } from '../identity/secondFactor.ts';
 import type { Initiator } from '../jobs/job.ts';
 import type { Reader } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
@@ -62,6 +63,14 @@ export interface CommandWriteCall extends CommandCall, WriteCall {
 export interface MethodCall extends ReadCall {
   /** The caller's admin rank; `none` for an anonymous one. It may take a call to another service. */
   readonly rank: () => Promise<Rank>;
+  /** Whether the caller may run any command of `administer`. As `rank`, it may take a call to another service. */
+  readonly mayAdminister: () => Promise<boolean>;
+  /** The service that acts for the caller, if any. */
+  readonly delegate: Principal | undefined;
+  /** When the caller's token expires, as far as its source says. */
+  readonly tokenExpiresAt: Date | undefined;
+  /** The code of an authenticator app that came with the caller's password, which is not used up yet. */
+  readonly sentCode: SentCode;
   /** What the caller may call here. */
   readonly discover: () => Promise<OpenRpcDocument>;
   /** Checks the caller's credential again. @throws as step 1 */

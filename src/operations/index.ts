@@ -3,6 +3,7 @@ import { createToken } from './accounts/createToken.ts';
 import { endSession } from './accounts/endSession.ts';
 import { listSessions } from './accounts/listSessions.ts';
 import { openSession } from './accounts/openSession.ts';
+import { showCaller } from './accounts/showCaller.ts';
 import { signIn } from './accounts/signIn.ts';
 import { whoAmI } from './accounts/whoAmI.ts';
 import { addAdmin } from './admins/addAdmin.ts';
@@ -208,6 +209,7 @@ const list: readonly (string | Operation)[] = [
   resetTotp,
   'Sessions',
   signIn,
+  showCaller,
   endSession,
   listSessions,
   'Approvals and break-glass',

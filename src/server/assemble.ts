@@ -245,7 +245,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
 
   const webauthn = new WebAuthn(options.relyingParty);
   const source = new SessionSource(database, options.tokens);
-  const staffTokens = new StaffTokens(await loginKey(database), database);
+  const staffTokens = new StaffTokens(await loginKey(database));
   const { typeDelegationTarget: target } = options;
   const typeService = target === undefined ? undefined : new WorkspaceService(target);
   const commands = new Map(options.commands.map((command) => [command.name, command]));

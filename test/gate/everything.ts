@@ -27,6 +27,7 @@ const oi = { ref: '1/made' };
 
 /** For every method that writes, its parameter, in an order in which all succeed; `ann` calls. */
 export const METHODS: readonly (readonly [method: string, params: unknown])[] = [
+  ['Accounts.create_token', undefined],
   ['Accounts.open_session', undefined],
   ['Accounts.close_session', { session: 'none' }],
   ['Session.sign_in', { name: 'sam', password: 'a password' }],

@@ -175,6 +175,7 @@ describe.each(SOURCES.map((s) => [s.algorithm, s] as const))('tokens signed with
       roles: ['a', 'b'],
       issuedAt: new Date((SECONDS - 10) * 1000),
       expiresAt: new Date((SECONDS + 630) * 1000),
+      tokenExpiresAt: new Date((SECONDS + 600) * 1000),
     });
   });
 

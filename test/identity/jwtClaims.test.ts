@@ -21,6 +21,7 @@ describe('the claims of a token', () => {
       issuedAt: new Date(1_000_000),
       // Clocks may differ by half a minute.
       expiresAt: new Date(2_030_000),
+      tokenExpiresAt: new Date(2_000_000),
     });
   });
 
@@ -30,7 +31,9 @@ describe('the claims of a token', () => {
       ...{ issuer: 'issuer', subject: 's', username: 's', roles: [] },
       issuedAt: new Date(0),
       expiresAt: new Date(2_030_000),
+      tokenExpiresAt: new Date(2_000_000),
     });
+    expect(claims({ exp: 1e300 })).not.toHaveProperty('tokenExpiresAt');
     expect(claims({ iat: '1000' }).issuedAt).toEqual(new Date(0));
   });
 

@@ -179,6 +179,7 @@ const SLOTS: Readonly<Record<string, Readonly<Record<string, Slot>>>> = {
   removeRoleMembers: {
     'members[]': { purpose: 'take', call: (name) => ({ params: { name: 'curators', members: [name] } }) },
   },
+  listUsers: { name: { purpose: 'show', call: (name) => ({ params: { name } }) } },
   listRoles: { member: { purpose: 'show', call: (member) => ({ params: { member } }) } },
   addFriend: {
     user: { purpose: 'give', call: (user) => ({ user, params: { friend: 'ann' } }) },
@@ -413,7 +414,7 @@ const OF_NOBODY = `
   verifyState pruneAudit
   auditHash revert verifyAudit proveRecord proveConsistency exportAudit Workspace.list_admin_actions openTicket
   dropTickets listMyTickets confirmTotp enrolTotp challengePasskey confirmPasskey enrolPasskey removePasskey
-  regenerateRecoveryCodes removeTotp listAdmins listMyPrivileges listUsers deleteRole addUser createAdmin createStaff
+  regenerateRecoveryCodes removeTotp listAdmins listMyPrivileges deleteRole addUser createAdmin createStaff
   deleteStaff listStaff updateStaff
   deleteWorkspace getPermissionsMass getWorkspaceDescription getWorkspaceInfo listWorkspaceOwners lockWorkspace
   renameWorkspace setWorkspaceDescription alterWorkspaceMetadata hideObjects unhideObjects undeleteWorkspace unlockWorkspace deleteObjects getObjectHistory getObjectInfo
@@ -421,7 +422,7 @@ const OF_NOBODY = `
   listCatalog deleteIiifObject cancelJob getJob listJobs pauseJob resumeJob getConfig getTypeDelegationTarget
   listCommands setConfig rpc.discover Workspace.get_admin_role Workspace.status Workspace.ver Workspace.list_notices
   Accounts.close_session Accounts.create_token Accounts.open_session Accounts.who_am_i Gnode.get_sharing
-  Session.sign_in Session.sign_out Session.list
+  Session.sign_in Session.sign_out Session.list Session.who_am_i
   Gnode.get_object Gnode.update_object Catalog.create_folder Catalog.get_item Catalog.list_items Iiif.create_object
   Iiif.delete_object Iiif.get_object Iiif.list_objects Iiif.update_object Friend.list Resource.delete Resource.get_acl
   Resource.get Resource.move Resource.update Workspace.alter_workspace_metadata Workspace.clone_workspace

@@ -1,9 +1,10 @@
+import jwt from 'jsonwebtoken';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StewardError } from '../../src/base/errors.ts';
 import type { ListSessions, SessionSignInMethod } from '../../src/base/schemas/generated.ts';
 import type { Origin } from '../../src/gate/door.ts';
 import type { Credential } from '../../src/identity/credential.ts';
-import { openHouse, originOf, type TestHouse, type Who } from '../support/house.ts';
+import { openHouse, originOf, SECRET, type TestHouse, type Who } from '../support/house.ts';
 import { codeOf, ticketsFor } from '../support/proofs.ts';
 
 const PASSWORD = 'correct horse battery staple';
@@ -54,6 +55,7 @@ const signIn = (name: string, more: object = {}, address = '192.0.2.1') =>
 
 const sessionsOf = async (token: string) =>
   ((await call('Session.list', {}, { token })) as ListSessions['result']).sessions;
+const whoAmI = (token: string) => call('Session.who_am_i', {}, { token });
 const whoIs = (who: Who) => house.administer(who, { command: 'listMyPrivileges' });
 
 describe('signing in with the name and the password of a local account', () => {
@@ -142,6 +144,33 @@ describe('signing in with the name and the password of a local account', () => {
   });
 });
 
+describe('Session.who_am_i', () => {
+  const role = { command: 'createRole', params: { name: 'Data Stewards', members: ['pat'] } };
+
+  it('says who the caller of any kind is, their roles and rights, and when the token expires, without a record', async () => {
+    await house.meet('boss', 'pat');
+    await house.administer('boss', role);
+    const name = await account();
+    const { token, expires } = await signIn(name);
+    const before = (await house.records()).length;
+    const local = { user: name, kind: 'staff', roles: [], role: 'full', mayAdminister: true, expires };
+    expect(await whoAmI(token)).toEqual({ id: expect.any(String), ...local });
+    const exp = new Date(Math.floor(now().getTime() / 1000) * 1000 + HOUR);
+    const signed = jwt.sign({ sub: 'pat', preferred_username: 'pat', exp: exp.getTime() / 1000 }, SECRET);
+    const person = { user: 'pat', id: 'pat', kind: 'person', roles: ['Data Stewards'], role: 'none' };
+    expect(await whoAmI(signed)).toEqual({ ...person, mayAdminister: false, expires: exp.toISOString() });
+    expect((await house.records()).length).toBe(before);
+  });
+
+  it('is not answered without a token, and not while the account is disabled', async () => {
+    await house.meet('dis');
+    await house.administer('boss', { command: 'disableUser', user: 'dis' });
+    const { authorization = '' } = originOf('dis');
+    expect(await reasonOf(whoAmI(authorization))).toBe('account_disabled');
+    expect(await reasonOf(whoAmI(''))).toBe('token_missing');
+  });
+});
+
 describe('a session', () => {
   it('is listed to its holder and to administrators, with where it began and when it was used', async () => {
     const name = await account();
@@ -195,12 +224,16 @@ describe('a session', () => {
     expect(await reasonOf(whoIs({ token: signedIn.token }))).toBe('session_missing');
   });
 
-  it('is worth nothing while the account is disabled', async () => {
+  it('ends when the account is disabled, and is worth nothing after it was enabled again', async () => {
     const name = await account();
     const { token } = await signIn(name);
     await house.administer('boss', { command: 'disableUser', user: name });
-    expect(await reasonOf(whoIs({ token }))).toBe('account_disabled');
-    expect(await reasonOf(call('Workspace.list_workspace_info', {}, { token }))).toBe('account_disabled');
+    expect(await reasonOf(whoIs({ token }))).toBe('session_missing');
+    await house.administer('boss', { command: 'enableUser', user: name });
+    expect(await reasonOf(whoIs({ token }))).toBe('session_missing');
+    expect(await reasonOf(call('Workspace.list_workspace_info', {}, { token }))).toBe('session_missing');
+    // The password and the right of an administrator are as they were.
+    expect((await whoIs({ token: (await signIn(name)).token })).result).toMatchObject({ role: 'full' });
   });
 
   it('ends by itself, and is not accepted before its beginning by a clock that was set back', async () => {

@@ -20,9 +20,9 @@ function tokensOf(account: Principal | null = curator, hash: string | null = 'h1
     if (from.name === principals.name) return account;
     return from.name === passwords.name && hash !== null ? { _id: id, hash } : null;
   }) as Reader['get'];
-  const tokens = new StaffTokens(Buffer.from(key), { get } as Reader);
+  const tokens = new StaffTokens(Buffer.from(key));
   return {
-    issue: (of = curator) => tokens.issue(of, NOW),
+    issue: (of = curator) => tokens.issue(of, NOW, get),
     bearerOf: (token: string, now = NOW) => tokens.bearerOf(token, now, get),
     reasonOf: (token: string, now = NOW) =>
       tokens.bearerOf(token, now, get).then(
@@ -58,6 +58,7 @@ describe('a token of a staff account', () => {
     ['a new name', tokensOf({ ...curator, username: 'keeper' })],
     ['a new password', tokensOf(curator, 'h2')],
     ['no password', tokensOf(curator, null)],
+    ['been disabled, and enabled again', tokensOf({ ...curator, disabledAt: NOW })],
     ['been closed', tokensOf({ ...curator, living: false })],
     ['been erased', tokensOf(null)],
     ['another service', tokensOf(curator, 'h1', 'another key')],

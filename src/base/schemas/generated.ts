@@ -1647,7 +1647,7 @@ export interface AuditEntry {
   address: string;
 }
 
-/** The service that acts for you with this token: only what both of you may do is shown. */
+/** The service that acts for you with this token. */
 export interface NamedUser {
   id: string;
   name: string;
@@ -2464,6 +2464,7 @@ export interface ListStaff {
 
 export interface ListUsers {
   params: {
+    name?: UserName;
     state?: UserState;
     kind?: UserKind;
     /** A prefix of the name. */
@@ -3642,6 +3643,23 @@ export interface SessionSignOutMethod {
   result: EndedSessions;
 }
 
+export interface SessionWhoAmIMethod {
+  params: ListSessions["params"];
+  result: {
+    user: string;
+    id: string;
+    kind: UserKind;
+    through?: NamedUser;
+    /** The application roles that you are in. */
+    roles: string[];
+    /** Your right as an administrator. */
+    role: "full" | "readOnly" | "none";
+    /** Whether you may run any command of administer, be it by a rule of the policy alone; listMyPrivileges shows which. */
+    mayAdminister: boolean;
+    expires?: Instant;
+  };
+}
+
 export interface AlterAdminObjectMetadataMethod {
   params: {
     /** At most 1,000. */
@@ -4598,6 +4616,7 @@ export interface MethodMap {
   Session_list: SessionListMethod;
   Session_sign_in: SessionSignInMethod;
   Session_sign_out: SessionSignOutMethod;
+  Session_who_am_i: SessionWhoAmIMethod;
   alter_admin_object_metadata: AlterAdminObjectMetadataMethod;
   alter_workspace_metadata: AlterWorkspaceMetadataMethod;
   clone_workspace: CloneWorkspaceMethod;
@@ -4846,6 +4865,7 @@ export const methods = {
   Session_list: handles<SessionListMethod>('Session_list.json'),
   Session_sign_in: handles<SessionSignInMethod>('Session_sign_in.json'),
   Session_sign_out: handles<SessionSignOutMethod>('Session_sign_out.json'),
+  Session_who_am_i: handles<SessionWhoAmIMethod>('Session_who_am_i.json'),
   alter_admin_object_metadata: handles<AlterAdminObjectMetadataMethod>('alter_admin_object_metadata.json'),
   alter_workspace_metadata: handles<AlterWorkspaceMetadataMethod>('alter_workspace_metadata.json'),
   clone_workspace: handles<CloneWorkspaceMethod>('clone_workspace.json'),

@@ -96,6 +96,7 @@ const principalRule = rule({
     email: { never: NO_ADDRESSES },
     living: { never: CLOSED },
     closedAt: { never: CLOSED },
+    disabledAt: KEPT,
     issuer: { never: CREDENTIALS },
     subject: { never: CREDENTIALS },
     tokenName: KEPT,

@@ -1,20 +1,22 @@
 import { dialects } from '../../base/schemas/generated.ts';
+import { useCodeAtSignIn } from '../../identity/secondFactor.ts';
+import { touchPassword } from '../../identity/sessions.ts';
 import { operation } from '../operation.ts';
 
 export const createToken = operation({
   summary: 'Make a token for the account of staff that has logged in.',
-  effect: 'read',
-  needs: ['staffTokens'],
+  effect: 'write',
+  needs: ['staffTokens', 'digestOf'],
   method: {
     name: 'Accounts.create_token',
     auth: 'required',
     dialectOnly: true,
     result: dialects.Accounts_create_token.result,
-    run: async ({ principal, staffTokens, now, confirm }) => {
-      const token = principal && (await staffTokens.issue(principal, now));
-      // A caller whose password was changed since they logged in gets no token for the new one.
-      await confirm();
-      return { token };
+    run: async ({ tx, principal, sentCode: sent, staffTokens, digestOf, now }) => {
+      // A caller whose password is changed meanwhile gets no token for the new one.
+      await touchPassword(tx, principal._id);
+      await useCodeAtSignIn(tx, principal._id, { sent, digestOf });
+      return { token: await staffTokens.issue(principal, now, (from, id) => tx.get(from, id)) };
     },
   },
 });

@@ -3,7 +3,7 @@ import { disableUser as disable } from '../../identity/directory.ts';
 import { operation } from '../operation.ts';
 
 export const disableUser = operation({
-  summary: 'Disable a user at once; they keep what they own.',
+  summary: 'Disable a user at once, and end their sessions; they keep what they own.',
   effect: 'write',
   lane: 'roster',
   needs: ['rules'],

@@ -14,7 +14,7 @@ import {
 import { assertGenuine, COOKIE, cookie, sessionIn } from './gnodeSession.ts';
 import { message, refusal, unknownPath, wrongVerb } from './gnodeWire.ts';
 import { isBelow } from './match.ts';
-import { fieldsOf, listOf, ok, open, pick, shape, TEXT } from './words.ts';
+import { codeIn, fieldsOf, listOf, ok, open, pick, shape, TEXT } from './words.ts';
 
 /*
  * The G-Node portal: objects, with whom they are shared, and logins. Everything runs as the caller; there is nothing
@@ -211,12 +211,15 @@ const routes: readonly Route[] = [
   {
     verb: 'POST',
     path: '/account/authenticate/',
-    summary: 'Log in with name and password; the answer sets the cookie of a session.',
+    summary:
+      'Log in with name and password, and with totp or recoveryCode if the account has an authenticator app; the answer sets the cookie of a session.',
     calls: { method: 'Accounts.open_session' },
     credential: (request) => {
-      const { username, password } = fieldsOf(request);
+      const fields = fieldsOf(request);
+      const { username, password } = fields;
       if (typeof username !== 'string' || typeof password !== 'string') throw refuse('login_refused');
-      return { authorization: undefined, credential: { kind: 'password', of: 'others', username, password } };
+      const login = { username, password, ...codeIn(fields) };
+      return { authorization: undefined, credential: { kind: 'password', of: 'others', ...login } };
     },
     answer: ({ session, seconds }: Session, { base }, caller) => ({
       status: 202,
@@ -226,7 +229,7 @@ const routes: readonly Route[] = [
     success: { status: 202, body: shape(MESSAGE, MESSAGE_KEYS) },
     takes: 'form',
     maxBody: FORM_BYTES,
-    body: shape({ username: { type: 'string' }, password: { type: 'string' } }, ['username', 'password']),
+    body: shape({ username: TEXT, password: TEXT, totp: TEXT, recoveryCode: TEXT }, ['username', 'password']),
   },
   {
     verb: 'GET',

@@ -33,6 +33,8 @@ const BY_REASON: Readonly<Partial<Record<Reason, Answer>>> = {
   parse_error: [400, 'data_parsing_error', PARSING],
   gnode_data_invalid: [400, 'post_data_invalid', 'The structure of the POST data is invalid.'],
   login_refused: [401, 'not_authenticated', 'Invalid credentials'],
+  totp_required: [401, 'not_authenticated', 'Invalid credentials'],
+  proof_refused: [401, 'not_authenticated', 'Invalid credentials'],
   too_many_attempts: [429, 'not_authenticated'],
   too_big: [undefined, 'data_parsing_error'],
   encoding_unsupported: [undefined, 'data_parsing_error'],

@@ -1,8 +1,9 @@
 import { defined } from '../../base/defined.ts';
 import { fieldsInvalid, type StewardError } from '../../base/errors.ts';
 import type { Fields } from '../../base/json/isObject.ts';
+import type { PasswordLogin } from '../../identity/credential.ts';
 import { type DialectReply, type DialectRequest, FORM_BYTES, type Route, type Success } from './dialect.ts';
-import { fieldsOf, listOf, ok, pick, shape, TEXT, textIn } from './words.ts';
+import { codeIn, fieldsOf, listOf, ok, pick, shape, TEXT, textIn } from './words.ts';
 
 /* The accounts of the University of Toronto's IIIF API: administrators, staff, logins. */
 
@@ -85,17 +86,17 @@ export const iiifAccounts: readonly Route[] = [
   {
     verb: 'POST',
     path: '/login',
-    summary: 'Log in with name and password; the answer is a token for `Authorization: JWT`.',
+    summary:
+      'Log in with name and password, and with totp or recoveryCode if the account has an authenticator app; the answer is a token for `Authorization: JWT`.',
     calls: { method: 'Accounts.create_token' },
     credential: (request) => {
-      const { username, password } = login(request);
-      return { authorization: undefined, credential: { kind: 'password', of: 'staff', username, password } };
+      return { authorization: undefined, credential: { kind: 'password', of: 'staff', ...login(request) } };
     },
     answer: ok,
     success: TOKEN,
     refusal: formRefusal,
     ...FORM,
-    body: shape({ username: TEXT, password: TEXT }, ['username', 'password']),
+    body: shape({ username: TEXT, password: TEXT, totp: TEXT, recoveryCode: TEXT }, ['username', 'password']),
   },
   {
     verb: 'POST',
@@ -144,9 +145,10 @@ function assertTexts(fields: Fields): void {
   if (wrong.length > 0) throw fieldsInvalid(Object.fromEntries(wrong));
 }
 
-/** The name and password in a request. @throws staff_fields_invalid */
-function login(request: DialectRequest): { username: string; password: string } {
-  const { username, password } = fieldsOf(request);
+/** The name, the password and the code in a request. @throws staff_fields_invalid */
+function login(request: DialectRequest): Omit<PasswordLogin, 'kind' | 'of'> {
+  const fields = fieldsOf(request);
+  const { username, password } = fields;
   const wrong = Object.fromEntries(
     Object.entries({ username, password }).flatMap(([name, value]) => {
       if (value === undefined || value === null) return [[name, ['This field is required.']]];
@@ -155,7 +157,7 @@ function login(request: DialectRequest): { username: string; password: string } 
     }),
   );
   if (Object.keys(wrong).length > 0) throw fieldsInvalid(wrong);
-  return { username: String(username), password: String(password) };
+  return { username: String(username), password: String(password), ...codeIn(fields) };
 }
 
 /** The errors of the login forms, which are about the fields, and not about the caller as on other routes. */
@@ -164,7 +166,10 @@ function formRefusal(error: StewardError): DialectReply | undefined {
     case 'staff_fields_invalid':
       return { status: 400, body: error.args[1] };
     case 'login_refused':
+    case 'proof_refused':
       return nonField(error.message);
+    case 'totp_required':
+      return { status: 400, body: { totp: [`${error.message}, or a recoveryCode.`] } };
     case 'token_expired':
       return nonField('Signature has expired.');
     case 'token_outdated':

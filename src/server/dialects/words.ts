@@ -1,6 +1,8 @@
+import { defined } from '../../base/defined.ts';
 import { type ErrorKind, refuse, type StewardError } from '../../base/errors.ts';
 import { type Fields, isObject } from '../../base/json/isObject.ts';
 import type { JsonSchema } from '../../base/schemas/validator.ts';
+import type { SentCode } from '../../identity/secondFactor.ts';
 import type { DialectReply, DialectRequest } from './dialect.ts';
 
 /* What the dialects share. */
@@ -48,6 +50,11 @@ export function pick(fields: Fields, names: readonly string[]): Fields {
 export const ok = (body: unknown): DialectReply => ({ status: 200, body });
 
 export const textIn = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+/** The code of an authenticator app, or the recovery code, among the fields of a login. An empty one is none. */
+export function codeIn({ totp, recoveryCode }: Fields): SentCode {
+  return defined({ totp: textIn(totp) || undefined, recoveryCode: textIn(recoveryCode) || undefined });
+}
 
 export function header(headers: DialectRequest['headers'], name: string): string | undefined {
   const value = headers[name];

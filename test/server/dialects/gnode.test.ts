@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withApp } from './authenticator.ts';
 import { type GnodePortal, openGnodePortal } from './gnodeUsers.ts';
 import type { Ask, Portal, PortalReply } from './portal.ts';
 
@@ -72,6 +73,18 @@ describe('a session', () => {
       expectRefused(await portal.ask('GET', path, { headers }), 401, 'not_authenticated');
       expect((await login(name)).status).toBe(401);
     }
+  });
+
+  it('needs the code of an authenticator app too if the account has one, which is good once', async () => {
+    const name = `coded${++count}`;
+    await portal.run('addUser', undefined, name);
+    await portal.run('setPassword', { password: PASSWORD }, name);
+    const { code } = await withApp(portal, name, PASSWORD);
+    const details = 'This account has an authenticator app: its code is needed too';
+    expectRefused(await login(name), 401, 'not_authenticated', details);
+    const totp = code();
+    expect((await gnode.login(name, PASSWORD, { totp })).status).toBe(202);
+    expectRefused(await gnode.login(name, PASSWORD, { totp }), 401, 'not_authenticated');
   });
 
   it('needs the right password; whatever is wrong, the answer is the same', async () => {

@@ -14,7 +14,8 @@ export interface GnodeObject {
 /** A portal with users who have logged in to the G-Node interface. */
 export interface GnodePortal {
   readonly portal: Portal;
-  login(username: string, password?: string): Promise<PortalReply>;
+  /** @param more further fields of the form */
+  login(username: string, password?: string, more?: Readonly<Record<string, string>>): Promise<PortalReply>;
   /** Makes a user and logs them in. */
   enter(name: string): Promise<void>;
   /** The cookie of a user's session. */
@@ -49,9 +50,9 @@ export async function openGnodePortal(users: readonly string[]): Promise<GnodePo
   const ids = new Map<string, string>();
   const profiles = new Map<string, string>();
   let count = 0;
-  const login = (username: string, password = PASSWORD) =>
+  const login = (username: string, password = PASSWORD, more = {}) =>
     portal.ask('POST', '/account/authenticate/', {
-      body: new URLSearchParams({ username, password }).toString(),
+      body: new URLSearchParams({ username, password, ...more }).toString(),
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
     });
   const enter = async (name: string) => {

@@ -1,5 +1,6 @@
 import argon2 from '@node-rs/argon2';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { withApp } from './authenticator.ts';
 import { openPortal, type Portal, type PortalReply, SECRET_KEY } from './portal.ts';
 
 /**
@@ -315,6 +316,38 @@ describe('POST /login and /verifyToken', () => {
       400,
       { username: ['This field is required.'], password: ['Not a valid string.'] },
     ]);
+  });
+
+  it('need the code of an authenticator app too if the account has one, which is good once', async () => {
+    const admin = await newAdmin();
+    const { name } = await newStaff(admin.token);
+    const { code, recoveryCode } = await withApp(portal, name, 'staff pass');
+    const withCode = (more: object) =>
+      portal.ask('POST', '/login', { body: { username: name, password: 'staff pass', ...more } });
+    const missing = await login(name, 'staff pass');
+    expect([missing.status, missing.body]).toEqual([
+      400,
+      { totp: ['This account has an authenticator app: its code is needed too, or a recoveryCode.'] },
+    ]);
+    expect((await withCode({ totp: '' })).text).toBe(missing.text);
+    expect((await login(name, 'bad password')).body).toEqual((await login('nobody', 'x')).body);
+    const wrong = await withCode({ totp: '000000' });
+    expect([wrong.status, Object.keys(wrong.body)]).toEqual([400, ['non_field_errors']]);
+    const totp = code();
+    expect([(await withCode({ totp })).status, (await withCode({ totp })).status]).toEqual([200, 400]);
+    expect([(await withCode({ recoveryCode })).status, (await withCode({ recoveryCode })).status]).toEqual([200, 400]);
+  });
+
+  it('give no token that is accepted again after the account was disabled and enabled', async () => {
+    const admin = await newAdmin();
+    const { name, token } = await newStaff(admin.token);
+    expect((await portal.ask('GET', '/auth/staff', jwt(token))).status).toBe(403);
+    await portal.run('disableUser', undefined, name);
+    await portal.run('enableUser', undefined, name);
+    const outdated = await portal.ask('GET', '/auth/staff', jwt(token));
+    expect([outdated.status, outdated.body]).toEqual([401, { detail: 'Invalid signature.' }]);
+    const again = await portal.ask('GET', '/auth/staff', jwt(await tokenOf(name, 'staff pass')));
+    expect(again.status).toBe(403);
   });
 
   it('accept a name with spaces, and a form as well as JSON', async () => {

@@ -1147,7 +1147,7 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[User]:
-        """Disable a user at once; they keep what they own.
+        """Disable a user at once, and end their sessions; they keep what they own.
 
         None.
 
@@ -2572,6 +2572,7 @@ class Commands(CommandFunctions):
         self,
         params: Optional[ListUsersParams] = None,
         *,
+        name: str = ABSENT,
         state: Literal['pending', 'active', 'disabled', 'former'] = ABSENT,
         kind: Literal['person', 'staff', 'service'] = ABSENT,
         prefix: str = ABSENT,
@@ -2585,8 +2586,10 @@ class Commands(CommandFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Answer[ListUsersResult]:
-        """List the users of the directory by name, a page at a time.
+        """List the users of the directory by name, a page at a time, or show one of
+        them.
 
+        name: Only this user.
         state: pending: added by name, not signed in yet; former: closed for ever.
         kind: Only users of this kind.
         prefix: A prefix of the name.
@@ -2596,10 +2599,11 @@ class Commands(CommandFunctions):
         Returns: Answer[ListUsersResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
+        Reasons, beside those of every call: user_null, user_unknown, role_unknown.
 
         Example: steward.administer.listUsers(kind='service')
         """
-        return self._run(self._call('listUsers', params, {'state': state, 'kind': kind, 'prefix': prefix, 'cursor': cursor, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
+        return self._run(self._call('listUsers', params, {'name': name, 'state': state, 'kind': kind, 'prefix': prefix, 'cursor': cursor, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
     def listWorkspaceIDs(
         self,
@@ -4926,6 +4930,22 @@ class Methods(MethodFunctions):
         """
         return self._run(self._call('Session_sign_out', params, {'session': session, 'all': all}, {'_timeout': _timeout}, more))
 
+    def Session_who_am_i(
+        self,
+        params: Optional[Mapping[str, Any]] = None,
+        *,
+        _timeout: Optional[float] = None,
+        **more: Any
+    ) -> Answer[SessionWhoAmIMethodResult]:
+        """Show who you are: your name, your roles, whether you are an administrator,
+        and when your token expires.
+
+        Returns: Answer[SessionWhoAmIMethodResult].
+        Raises: StewardError, or its class for the kind of error, whose help lists
+            the reasons.
+        """
+        return self._run(self._call('Session_who_am_i', params, {}, {'_timeout': _timeout}, more))
+
     def alter_admin_object_metadata(
         self,
         params: Optional[AlterAdminObjectMetadataMethodParams] = None,
@@ -6821,6 +6841,7 @@ class Pages(PageFunctions):
         self,
         params: Optional[ListUsersParams] = None,
         *,
+        name: str = ABSENT,
         state: Literal['pending', 'active', 'disabled', 'former'] = ABSENT,
         kind: Literal['person', 'staff', 'service'] = ABSENT,
         prefix: str = ABSENT,
@@ -6833,8 +6854,10 @@ class Pages(PageFunctions):
         _timeout: Optional[float] = None,
         **more: Any
     ) -> Iterator[User]:
-        """List the users of the directory by name, a page at a time.
+        """List the users of the directory by name, a page at a time, or show one of
+        them.
 
+        name: Only this user.
         state: pending: added by name, not signed in yet; former: closed for ever.
         kind: Only users of this kind.
         prefix: A prefix of the name.
@@ -6843,8 +6866,9 @@ class Pages(PageFunctions):
         Yields: User, from all pages. limit is the number of items in a page.
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
+        Reasons, beside those of every call: user_null, user_unknown, role_unknown.
         """
-        return self._run(self._call('listUsers', params, {'state': state, 'kind': kind, 'prefix': prefix, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('users', ('cursor',), 'next'))
+        return self._run(self._call('listUsers', params, {'name': name, 'state': state, 'kind': kind, 'prefix': prefix, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('users', ('cursor',), 'next'))
 
     def Catalog_list_items(
         self,

@@ -57,6 +57,7 @@ METHODS = frozenset((
     'Resource.get_acl',
     'Resource.list',
     'Session.list',
+    'Session.who_am_i',
     'Workspace.get_admin_role',
     'Workspace.get_all_func_info',
     'Workspace.get_all_type_info',

@@ -1856,6 +1856,8 @@ class ListSessionsResult(TypedDict):
 
 
 class ListUsersParams(TypedDict, total=False):
+    #: Only this user.
+    name: str
     #: pending: added by name, not signed in yet; former: closed for ever.
     state: Literal['pending', 'active', 'disabled', 'former']
     #: Only users of this kind.
@@ -2827,6 +2829,25 @@ class SessionView(_SessionViewRequired, total=False):
     lastUsed: str
     #: Set for the session of the call itself.
     current: Literal[True]
+
+
+class _SessionWhoAmIMethodResultRequired(TypedDict):
+    user: str
+    id: str
+    kind: Literal['person', 'staff', 'service']
+    #: The application roles that you are in.
+    roles: List[str]
+    #: Your right as an administrator.
+    role: Literal['full', 'readOnly', 'none']
+    #: Whether you may run any command of administer, be it by a rule of the policy alone; listMyPrivileges shows which.
+    mayAdminister: bool
+
+
+class SessionWhoAmIMethodResult(_SessionWhoAmIMethodResultRequired, total=False):
+    #: The service that acts for you with this token.
+    through: NamedUser
+    #: When the token expires; absent if its issuer does not say.
+    expires: str
 
 
 class _SetAclMassParamsRequired(TypedDict):
