@@ -1,6 +1,6 @@
 import { defined } from '../base/defined.ts';
 import { StewardClient } from '../client/client.ts';
-import { ForbiddenError, StewardCallError } from '../client/errors.ts';
+import { StewardCallError } from '../client/errors.ts';
 import { type ConnectionOptions, checkedServer, connectionOf, DEFAULT_SERVER } from './connection.ts';
 import { reportFailure } from './exitCodes.ts';
 import { UsageError } from './failure.ts';
@@ -37,10 +37,10 @@ export async function login({ server, profile, user, passwordFile }: LoginOption
   let token: string | undefined;
   try {
     token = user === undefined ? (await secretLine('token')).trim() : await sessionToken({ url, user, passwordFile });
-    const found = await privileges(new StewardClient({ url, token }));
+    const { user: who, role } = (await new StewardClient({ url, token }).methods.Session_who_am_i({})).result;
     writeProfile(name, { server: url, token });
-    const who = found === undefined ? 'a user who is no administrator' : `${found.user} (${found.role})`;
-    console.log(`Logged in to ${url} as ${who}, with the profile ${name}.`);
+    const shown = role === 'none' ? `${who}, who is no administrator` : `${who} (${role})`;
+    console.log(`Logged in to ${url} as ${shown}, with the profile ${name}.`);
   } catch (error) {
     if (!(error instanceof StewardCallError)) throw error;
     reportFailure(error, { json: false, token });
@@ -66,30 +66,43 @@ export async function logout({ profile }: ProfileOption): Promise<void> {
   }
 }
 
-/** Shows which service is called, as whom, and with which rights. */
+/**
+ * Shows which service is called, as whom, and with which rights. It leaves a record only for those who may administer, since
+ * their rights are read with a command.
+ */
 export async function whoami(options: ConnectionOptions & { readonly json?: boolean }): Promise<void> {
   const json = options.json === true;
   const connection = connectionOf(options);
+  const client = new StewardClient(connection);
   try {
-    const { result } = await new StewardClient(connection).administer.listMyPrivileges();
-    const { user, id, through, role, source, as, expires } = result;
+    const { result } = await client.methods.Session_who_am_i({});
+    const { user, id, through, roles, role, mayAdminister, expires: tokenExpires } = result;
+    const { source, as, expires } = mayAdminister ? (await client.administer.listMyPrivileges()).result : {};
     const shown = { server: connection.url, profile: chosenProfile(options.profile) };
-    const who = { ...shown, ...defined({ user, id, through, role, source, as, expires }) };
-    console.log(json ? jsonLines(who, 2) : renderResult(who, styleOf()));
+    const who = {
+      ...shown,
+      ...defined({ user, id, through, memberOf: roles, role, source, as, expires, tokenExpires }),
+    };
+    console.log(json ? jsonLines(who, 2) : renderResult(inWords(who), styleOf()));
   } catch (error) {
     if (!(error instanceof StewardCallError)) throw error;
     reportFailure(error, { json, token: connection.token });
   }
 }
 
-/** What the user of the token may run; undefined if they are no administrator. @throws StewardCallError */
-async function privileges(client: StewardClient) {
-  try {
-    return (await client.administer.listMyPrivileges()).result;
-  } catch (error) {
-    if (error instanceof ForbiddenError) return undefined;
-    throw error;
-  }
+interface Who {
+  readonly role?: string;
+  readonly source?: string;
+  readonly memberOf?: readonly string[];
+  readonly expires?: string;
+  readonly tokenExpires?: string;
+}
+
+/** The same for people, who need not know what the role `none` means. */
+function inWords({ role, memberOf, expires, tokenExpires, ...others }: Who) {
+  const without = others.source === undefined ? 'none (no administrator)' : 'none (only what rules of the policy give)';
+  const ends = defined({ 'right expires': expires, 'token expires': tokenExpires });
+  return { ...others, role: role === 'none' ? without : role, 'member of': memberOf, ...ends };
 }
 
 /** Lists the profiles with their servers. */

@@ -43,7 +43,7 @@ export function addAccountCommands(steward: Command): void {
 
   const whoami = steward
     .command('whoami')
-    .description('show the server, the user and their rights')
+    .description('show the server, the user, their roles and their rights')
     .option('--json', 'print it as JSON');
   for (const option of connectionOptions()) whoami.addOption(option);
   whoami

@@ -1,6 +1,6 @@
-import { commandLine } from './examples.ts';
+import { commandLine, examplesWith } from './examples.ts';
 import { UsageError } from './failure.ts';
-import { argumentsOf, type CommandArgument } from './groups.ts';
+import type { CommandArgument } from './groups.ts';
 import type { ListedCommand } from './listed.ts';
 import { kebab, type Parameter, WORKSPACE } from './parameters.ts';
 
@@ -18,16 +18,17 @@ interface Written {
   readonly parameters: readonly Parameter[];
   /** The options, by their attribute. */
   readonly given: Readonly<Record<string, unknown>>;
-  /** The words of the arguments, in their order. */
+  /** The arguments, and what was written for each. */
+  readonly words: readonly CommandArgument[];
   readonly values: readonly unknown[];
   /** How the command line begins, for an example. */
   readonly start: string;
 }
 
 /** The options with the arguments among them. @throws UsageError if an argument is missing, or given twice */
-export function withArguments({ command, parameters, given, values, start }: Written): Record<string, unknown> {
+export function withArguments({ command, parameters, given, words, values, start }: Written): Record<string, unknown> {
   const all: Record<string, unknown> = { ...given };
-  for (const [i, word] of argumentsOf(command.name).entries()) {
+  for (const [i, word] of words.entries()) {
     const { name, isRequired } = word;
     const value = values[i];
     const parameter = parameters.find((p) => p.name === name);
@@ -35,8 +36,8 @@ export function withArguments({ command, parameters, given, values, start }: Wri
     const isGiven = spellings.some((p) => given[attributeOf(p)] !== undefined);
     if (value === undefined || (Array.isArray(value) && value.length === 0)) {
       if (!isRequired || isGiven || given.params !== undefined) continue;
-      const [example] = command.examples;
-      const such = example === undefined ? '' : `, such as in: ${commandLine(command, example, start)}`;
+      const [example] = examplesWith(command, words);
+      const such = example === undefined ? '' : `, such as in: ${commandLine(command, example, { start, words })}`;
       throw new UsageError(`missing required argument '${kebab(name)}'${such}`);
     }
     if (isGiven) throw new UsageError(`${kebab(name)} is given twice: as an argument and as an option`);
@@ -55,6 +56,6 @@ function parsed(parameter: Parameter | undefined, value: unknown): unknown {
   return words.reduce<unknown>((before, word) => parse(String(word), before), undefined);
 }
 
-/** Whether it is an earlier spelling of the option, or one of the two keys of a workspace. */
+/** Whether it is an earlier spelling of the option, or one of the keys of workspaces. */
 const isSpellingOf = ({ name }: Parameter, of: string) =>
-  name === of || (of === WORKSPACE && ['wsi', 'id', 'wsid'].includes(name));
+  name === of || (of === WORKSPACE && ['wsi', 'id', 'wsid', 'workspaces', 'ids'].includes(name));

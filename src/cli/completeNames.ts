@@ -1,7 +1,7 @@
 import type { StewardClient } from '../client/client.ts';
 import { connect } from './connection.ts';
 import { listedCommands } from './listing.ts';
-import { commandNamed, kindOf, type NameKind, parameterNamed } from './nameKinds.ts';
+import { commandNamed, kindOf, type NameKind, parameterNamed, placeNamed } from './nameKinds.ts';
 import { requestLine } from './request.ts';
 import { visibleNames } from './visibleNames.ts';
 
@@ -46,7 +46,7 @@ function joined(written: readonly string[]): { readonly words: readonly string[]
 async function kindAt(words: readonly string[]): Promise<NameKind | undefined> {
   const command = commandNamed(words, await listedCommands());
   if (command === undefined) return undefined;
-  const line = requestLine(command, { run: async () => undefined });
+  const line = requestLine(command, { run: async () => undefined, place: placeNamed(words) });
   const optionOf = (word: string) => line.options.find(({ long, short }) => long === word || short === word);
   let place = 0;
   let option: ReturnType<typeof optionOf>;

@@ -1,14 +1,32 @@
+import { defined } from '../base/defined.ts';
 import { shellQuoted } from '../base/text.ts';
 import type { Example } from '../operations/declared.ts';
-import { argumentsOf } from './groups.ts';
+import { argumentsOf, type CommandArgument } from './groups.ts';
 import type { ListedCommand } from './listed.ts';
 import { parametersOf, splitWorkspace, WORKSPACE } from './parameters.ts';
 
-/** A declared example as a command line, which begins with `start`. */
+interface Line {
+  /** How it begins. */
+  readonly start?: string;
+  /** What is written without an option. */
+  readonly words?: readonly CommandArgument[];
+}
+
+/** The declared examples of a command that have all of these arguments that must be given. */
+export function examplesWith(command: ListedCommand, words: readonly CommandArgument[]): readonly Example<unknown>[] {
+  const required = words.filter(({ isRequired }) => isRequired).map(({ name }) => name);
+  return command.examples.filter(({ user, params }) => {
+    const { workspace, others } = splitWorkspace(command, (params ?? {}) as object);
+    const given = { ...others, ...defined({ user, [WORKSPACE]: workspace }) };
+    return required.every((name) => name in given);
+  });
+}
+
+/** A declared example as a command line. */
 export function commandLine(
   command: ListedCommand,
   { user, params }: Example<unknown>,
-  start = `steward sudo ${command.name}`,
+  { start = `steward sudo ${command.name}`, words: written = argumentsOf(command.name) }: Line = {},
 ): string {
   const parameters = parametersOf(command);
   // A proof is asked for at the terminal.
@@ -17,7 +35,7 @@ export function commandLine(
   const values = new Map<string, unknown>(Object.entries(others).filter(([name]) => !isProof(name)));
   if (workspace !== undefined) values.set(WORKSPACE, workspace);
   if (command.user === 'target' && user !== undefined) values.set('user', user);
-  const words = leadingArguments(command, values);
+  const words = leadingArguments(written, values);
   const subject = command.user === 'target' || user === undefined ? [] : [`--as ${shellQuoted(user)}`];
   const options = [...values].map(([name, value]) => {
     // An empty list can only be given as JSON.
@@ -29,9 +47,9 @@ export function commandLine(
 }
 
 /** The values that are written without an option, which it takes out of `values`. */
-function leadingArguments(command: ListedCommand, values: Map<string, unknown>): string[] {
+function leadingArguments(written: readonly CommandArgument[], values: Map<string, unknown>): string[] {
   const words: string[] = [];
-  for (const { name } of argumentsOf(command.name)) {
+  for (const { name } of written) {
     const value = values.get(name);
     // What looks like an option is written after one.
     if (value === undefined || (Array.isArray(value) && value.length === 0) || String(value).startsWith('-')) break;

@@ -10,6 +10,8 @@ export interface Group {
   readonly summary: string;
   /** The command, and its arguments, for each verb. */
   readonly verbs: Readonly<Record<string, string>>;
+  /** Further verbs for commands that have one, with arguments of their own. */
+  readonly more?: Readonly<Record<string, string>>;
 }
 
 export const GROUPS: readonly Group[] = [
@@ -42,6 +44,7 @@ export const GROUPS: readonly Group[] = [
       befriend: 'addFriend <user> <friend>',
       unfriend: 'removeFriend <user> <friend>',
     },
+    more: { show: 'listUsers <name>' },
   },
   {
     name: 'role',
@@ -53,6 +56,7 @@ export const GROUPS: readonly Group[] = [
       'remove-members': 'removeRoleMembers <name> <members...>',
       delete: 'deleteRole <name>',
     },
+    more: { show: 'listRoles <name>' },
   },
   {
     name: 'workspace',
@@ -83,7 +87,7 @@ export const GROUPS: readonly Group[] = [
     name: 'object',
     summary: 'objects in workspaces',
     verbs: {
-      list: 'listObjects',
+      list: 'listObjects [workspace...]',
       show: 'getObjectInfo',
       data: 'getObjects',
       history: 'getObjectHistory',
@@ -245,10 +249,24 @@ export interface CommandArgument {
   readonly isVariadic: boolean;
 }
 
-/** The arguments of a command, in their order. */
-export function argumentsOf(command: string): CommandArgument[] {
+/** Where a command stands: below `steward sudo` by its own name, or as a verb of a group. */
+export interface Place {
+  readonly group: string;
+  readonly verb: string;
+}
+
+/** All verbs of a group, with their commands and arguments. */
+export const verbsOf = ({ verbs, more }: Group): Readonly<Record<string, string>> => ({ ...verbs, ...more });
+
+/** The verb that shows one thing. */
+export const SHOW = 'show';
+
+/** The arguments of a command as this verb, or else by its own name, in their order. */
+export function argumentsOf(command: string, place?: Place): CommandArgument[] {
+  const group = GROUPS.find(({ name }) => name === place?.group);
   const rows = GROUPS.flatMap(({ verbs }) => Object.values(verbs));
-  const row = rows.find((text) => commandIn(text) === command) ?? command;
+  const ofPlace = group === undefined || place === undefined ? undefined : verbsOf(group)[place.verb];
+  const row = ofPlace ?? rows.find((text) => commandIn(text) === command) ?? command;
   return row
     .split(' ')
     .slice(1)

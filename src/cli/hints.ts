@@ -36,7 +36,7 @@ export async function hintsFor(error: StewardCallError, failed: Failed): Promise
 function exampleFor({ reason, message }: StewardCallError, { call: { command } }: Failed): string[] {
   const [example] = command.examples;
   if (reason !== 'invalid_params' || !message.includes('lacks the key') || example === undefined) return [];
-  return [commandLine(command, example, startOf(command, placeOf(command)))];
+  return [commandLine(command, example, { start: startOf(command, placeOf(command)) })];
 }
 
 /** What may stand before the name of a role. */
@@ -94,6 +94,6 @@ function advised({ advice = '' }: StewardCallError, { call, commands }: Failed, 
     if (!words.has(command.name) || command.name === call.command.name || !isKnown) return [];
     const { user, ...params } = Object.fromEntries(needed.map(({ name }) => [name, String(known[name])]));
     const example = { title: '', params, ...(user === undefined ? {} : { user }) };
-    return [commandLine(command, example, startOf(command, placeOf(command)))];
+    return [commandLine(command, example, { start: startOf(command, placeOf(command)) })];
   });
 }

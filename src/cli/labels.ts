@@ -3,8 +3,7 @@ import type { JsonSchema } from '../base/schemas/validator.ts';
 import type { Labels } from './listed.ts';
 
 /**
- * Where a value is shown: a whole result or one of its fields, a row of a table, or a cell, in which objects stay as they
- * were sent.
+ * Where a value is shown: a whole result, a field, a row of a table, or a cell, in which objects stay as they were sent.
  */
 type Place = 'result' | 'field' | 'row' | 'cell';
 
@@ -44,9 +43,9 @@ function ownParts(schema: JsonSchema, place: Place): Parts {
     return { items: labelsOf(schema.items as JsonSchema, below), headings: {}, fields: {} };
   }
   const properties = Object.entries((schema.properties ?? {}) as Readonly<Record<string, JsonSchema>>);
-  const hasHeadings = place === 'result' || place === 'row';
+  const hasHeadings = place !== 'cell';
   const headings = properties.map(([key, property]) => [key, headingOf(key, property)] as const);
-  const below = place === 'result' ? 'field' : 'cell';
+  const below = place === 'result' || place === 'field' ? 'field' : 'cell';
   const fields = properties.flatMap(([key, property]) => {
     const labels = labelsOf(property, below);
     return labels === undefined ? [] : [[key, labels] as const];

@@ -1,4 +1,4 @@
-import { argumentsOf, commandIn, GROUPS } from './groups.ts';
+import { argumentsOf, commandIn, GROUPS, type Place, verbsOf } from './groups.ts';
 import type { ListedCommand } from './listed.ts';
 
 /** What a parameter names, for completion. */
@@ -18,11 +18,17 @@ export const PERMISSION_LETTERS = ['n', 'r', 'w', 'a'] as const;
 /** The command that words after `steward` name; `steward job watch` takes what `getJob` does. */
 export function commandNamed(words: readonly string[], commands: readonly ListedCommand[]): ListedCommand | undefined {
   const [first, second = ''] = words;
-  const verbs = GROUPS.find(({ name }) => name === first)?.verbs ?? {};
+  const group = GROUPS.find(({ name }) => name === first);
+  const verbs = group === undefined ? {} : verbsOf(group);
   const row = Object.hasOwn(verbs, second) ? verbs[second] : undefined;
   const ofGroup = first === 'job' && second === 'watch' ? 'getJob' : row && commandIn(row);
   const name = first === 'sudo' ? second : ofGroup;
   return commands.find((command) => command.name === name);
+}
+
+/** The verb of a group that words after `steward` name. */
+export function placeNamed([group = '', verb = '']: readonly string[]): Place | undefined {
+  return GROUPS.some(({ name }) => name === group) ? { group, verb } : undefined;
 }
 
 /** What the parameter of a command names; undefined where nothing is completed. */
@@ -33,6 +39,7 @@ export function kindOf(command: ListedCommand, parameter: string): NameKind | un
   if (NEW.has(command.name) && argumentsOf(command.name)[0]?.name === parameter) return undefined;
   if (group === 'job' && parameter === 'id') return 'job';
   if (group === 'role' && parameter === 'name') return 'role';
+  if (command.name === 'listUsers' && parameter === 'name') return 'user';
   if (WORKSPACES.has(parameter)) return 'workspace';
   return isName && USERS.has(parameter) ? 'user' : undefined;
 }

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { isObject } from '../base/json/isObject.ts';
 import { UsageError } from './failure.ts';
 import type { Labels, ListedCommand } from './listed.ts';
-import { NONE, renderResult } from './render.ts';
+import { hasLines, NONE, renderResult } from './render.ts';
 import { styleOf } from './style.ts';
 import { inLines, jsonLines } from './terminal.ts';
 
@@ -24,18 +24,21 @@ function checkedFormat(format: string): string {
 export interface OutputOptions {
   readonly format?: string | undefined;
   readonly headers?: boolean | undefined;
+  /** Whether it is about one thing, so that a list of one is shown as the fields of that one. */
+  readonly isOne?: boolean;
 }
 
 /** A result of a command in the form that was asked for. @throws UsageError */
 export async function formatted(
   { labels, effect }: Partial<Pick<ListedCommand, 'labels' | 'effect'>>,
   result: unknown,
-  { format = 'table', headers = true }: OutputOptions,
+  { format = 'table', headers = true, isOne = false }: OutputOptions,
 ): Promise<string> {
   if (format === 'json') return jsonLines(result, 2);
   if (format === 'yaml') return inLines((await import('yaml')).stringify(result).trimEnd(), 0);
   if (format.startsWith(JSONPATH)) return atPath(result, format.slice(JSONPATH.length));
-  const named = labelled(labels, result);
+  const found = labelled(labels, result);
+  const named = isOne ? (onlyIn(found) ?? found) : found;
   if (format === 'name') return namesIn(named).join('\n');
   if (named === null && effect === 'read') return NONE;
   return renderResult(named, styleOf({ wide: format === 'wide', headers }));
@@ -56,7 +59,7 @@ async function atPath(result: unknown, path: string): Promise<string> {
 }
 
 /** A result with the headings of its keys, and lists of fixed length as objects with the names of their places. */
-function labelled(labels: Labels | undefined, value: unknown): unknown {
+function labelled(labels: Labels | undefined, value: unknown, isField = false): unknown {
   if (labels === undefined) return value;
   const { columns, items, headings = {}, fields = {} } = labels;
   if (Array.isArray(value)) {
@@ -64,12 +67,19 @@ function labelled(labels: Labels | undefined, value: unknown): unknown {
       ? value.map((item) => labelled(items, item))
       : Object.fromEntries(columns.map((column, i) => [column, value[i] ?? '']));
   }
-  if (!isObject(value)) return value;
+  if (!isObject(value) || (isField && !hasLines(value))) return value;
   // The keys may be names that users have chosen.
   const own = <T>(of: Readonly<Record<string, T>>, key: string) => (Object.hasOwn(of, key) ? of[key] : undefined);
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [own(headings, key) ?? key, labelled(own(fields, key), inner)]),
+    Object.entries(value).map(([key, inner]) => [own(headings, key) ?? key, labelled(own(fields, key), inner, true)]),
   );
+}
+
+/** The one object of the one list that a result consists of. */
+function onlyIn(result: unknown): object | undefined {
+  const [list, ...others] = isObject(result) ? Object.values(result) : [];
+  const [item, ...more] = Array.isArray(list) ? list : [];
+  return others.length === 0 && more.length === 0 && isObject(item) ? item : undefined;
 }
 
 /** The keys that name a thing, the first that it has. */

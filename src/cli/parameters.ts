@@ -79,7 +79,7 @@ function parameterOf(parameter: ListedParameter, spelling: Spelling): Parameter 
   };
 }
 
-/** The parameters with which a command names one workspace. */
+/** The parameters with which a command names a workspace, or several. */
 interface WorkspaceKeys {
   /** The parameter in whose place the option is shown, and the one that is left out. */
   readonly shownAt: string;
@@ -87,6 +87,8 @@ interface WorkspaceKeys {
   /** The parameter with both keys, if they are not parameters themselves. */
   readonly within?: string;
   readonly idKey: string;
+  /** The key of their names, if the command names several. */
+  readonly namesKey?: string;
 }
 
 /** The name of the option for a workspace. */
@@ -95,36 +97,63 @@ export const WORKSPACE = 'workspace';
 function workspaceKeys({ parameters }: ListedCommand): WorkspaceKeys | undefined {
   const has = (of: string, type: ListedParameter['type']) => parameters.some((p) => p.name === of && p.type === type);
   if (has('wsi', 'json')) return { shownAt: 'wsi', within: 'wsi', idKey: 'id' };
+  if (has('workspaces', 'list') && has('ids', 'list'))
+    return { shownAt: 'workspaces', hidden: 'ids', idKey: 'ids', namesKey: 'workspaces' };
   const idKey = ['id', 'wsid'].find((key) => has(key, 'number'));
   if (!has(WORKSPACE, 'text') || idKey === undefined) return undefined;
   return { shownAt: WORKSPACE, hidden: idKey, idKey };
 }
 
-function workspaceParameter({ within, idKey }: WorkspaceKeys): Parameter {
+function workspaceParameter({ within, idKey, namesKey }: WorkspaceKeys): Parameter {
+  const flag = `--${WORKSPACE}`;
+  const option =
+    namesKey === undefined
+      ? new Option(`${flag} <name|id>`, 'The name or the number of the workspace.')
+      : new Option(`${flag} <name|id...>`, 'The names or numbers of workspaces.').argParser(textsOf(flag));
   return {
     name: WORKSPACE,
     isHidden: false,
     isProof: false,
     isSecret: false,
     isAsked: false,
-    option: new Option(`--${WORKSPACE} <name|id>`, 'The name or the number of the workspace.').helpGroup('Parameters:'),
-    // No name of a workspace is an integer.
+    option: option.helpGroup('Parameters:'),
     paramsOf: (value) => {
-      const identity = /^\d+$/.test(String(value)) ? { [idKey]: Number(value) } : { [WORKSPACE]: value };
+      if (namesKey !== undefined) return workspacesOf(value as readonly string[], { idKey, namesKey });
+      const identity = isNumber(value) ? { [idKey]: Number(value) } : { [WORKSPACE]: value };
       return within === undefined ? identity : { [within]: identity };
     },
   };
 }
 
-/** The name or number of the workspace that parameters of a call name, and the other parameters. */
-export function splitWorkspace(command: ListedCommand, params: object): { workspace?: string; others: object } {
+/** Whether it is the number of a workspace: no name of one is an integer. */
+const isNumber = (value: unknown) => /^\d+$/.test(String(value));
+
+function workspacesOf(
+  given: readonly string[],
+  { idKey, namesKey }: { readonly idKey: string; readonly namesKey: string },
+): object {
+  const ids = given.filter(isNumber).map(Number);
+  const names = given.filter((value) => !isNumber(value));
+  return { ...(ids.length === 0 ? {} : { [idKey]: ids }), ...(names.length === 0 ? {} : { [namesKey]: names }) };
+}
+
+/** The names or numbers of the workspaces that parameters of a call name, and the other parameters. */
+export function splitWorkspace(
+  command: ListedCommand,
+  params: object,
+): { readonly workspace?: string | readonly string[]; readonly others: object } {
   const keys = workspaceKeys(command);
   const given = params as Readonly<Record<string, unknown>>;
   if (keys === undefined) return { others: params };
-  const identity = keys.within === undefined ? given : ((given[keys.within] ?? {}) as typeof given);
-  const workspace = identity[WORKSPACE] ?? identity[keys.idKey];
-  const used = new Set(keys.within === undefined ? [WORKSPACE, keys.idKey] : [keys.within]);
+  const { within, idKey, namesKey } = keys;
+  const used = new Set(within === undefined ? [namesKey ?? WORKSPACE, idKey] : [within]);
   const others = Object.fromEntries(Object.entries(given).filter(([name]) => !used.has(name)));
+  if (namesKey !== undefined) {
+    const all = [given[idKey], given[namesKey]].flatMap((list) => (Array.isArray(list) ? list.map(String) : []));
+    return all.length === 0 ? { others: params } : { workspace: all, others };
+  }
+  const identity = within === undefined ? given : ((given[within] ?? {}) as typeof given);
+  const workspace = identity[WORKSPACE] ?? identity[idKey];
   return workspace === undefined || workspace === null ? { others: params } : { workspace: String(workspace), others };
 }
 

@@ -8,6 +8,8 @@ import { isInstant, PLAIN, type Style } from './style.ts';
 import { padded, table } from './table.ts';
 import { inLines, jsonLines, onOneLine } from './terminal.ts';
 
+const INDENT = '  ';
+
 /** What is shown for an empty list, and for a read that finds nothing. */
 export const NONE = '(none)';
 
@@ -81,6 +83,9 @@ export function renderRecord(entry: AuditEntry, style: Style = PLAIN): string {
   return style.columns === undefined ? line : folded(line, style.columns);
 }
 
+/** Whether a field that is an object has a line for each of its own fields, instead of being JSON. */
+export const hasLines = (value: unknown): value is object => isObject(value) && Object.keys(value).length > 1;
+
 function renderFields(fields: object, style: Style = PLAIN): string {
   const entries = Object.entries(fields).map(([key, value]) => [onOneLine(key), value] as const);
   const width = Math.max(...entries.map(([key]) => stringWidth(key)));
@@ -89,10 +94,17 @@ function renderFields(fields: object, style: Style = PLAIN): string {
       if (Array.isArray(value) && value.length === 0) return `${style.heading(padded(key, width))}  ${NONE}`;
       const nested = Array.isArray(value) && value.every(isObject);
       if (nested) return `${style.heading(`${key}:`)}\n${renderTable(value, style)}`;
+      if (hasLines(value)) return `${style.heading(`${key}:`)}\n${renderBlock(value, style)}`;
       const shown = typeof value === 'string' && isInstant(value) ? style.instantAlone(value) : fieldText(value);
       return `${style.heading(padded(key, width))}  ${inLines(shown, width + 2)}`;
     })
     .join('\n');
+}
+
+/** The fields of an object within a result, indented. */
+function renderBlock(fields: object, style: Style): string {
+  const columns = style.columns === undefined ? undefined : style.columns - INDENT.length;
+  return renderFields(fields, { ...style, columns }).replace(/^/gm, INDENT);
 }
 
 function renderTable(rows: readonly object[], style: Style): string {

@@ -5,7 +5,7 @@ import { declarationOf, usageOf, withArguments } from './arguments.ts';
 import { YES } from './confirmedCommand.ts';
 import { connectionOptions } from './connection.ts';
 import { UsageError } from './failure.ts';
-import { argumentsOf, commandIn, GROUPS } from './groups.ts';
+import { argumentsOf, commandIn, GROUPS, type Place } from './groups.ts';
 import type { ListedCommand } from './listed.ts';
 import { outputOptions } from './output.ts';
 import { jsonObjectOf, type Parameter, PROOF_FILE, parametersOf } from './parameters.ts';
@@ -43,6 +43,8 @@ export interface Request {
   readonly options: CommandOptions;
   /** The options that only the command line knows, such as `json`. */
   readonly own: <T>(name: string) => T | undefined;
+  /** The verb as which it was written, unless it is a command of `steward sudo`. */
+  readonly place?: Place | undefined;
 }
 
 interface Called {
@@ -61,12 +63,6 @@ interface Words {
   readonly all: readonly Parameter[];
   readonly asks: boolean;
   readonly given: Given;
-}
-
-/** Where a command stands: below `steward sudo` by its own name, or as a verb of a group. */
-export interface Place {
-  readonly group: string;
-  readonly verb: string;
 }
 
 /** The words with which the command line of a command begins. */
@@ -90,7 +86,7 @@ export function requestLine(command: ListedCommand, { run, place, now, asks = fa
     .description(place === undefined ? command.summary : `${command.summary} (steward sudo ${command.name})`);
   const parameters = parametersOf(command, now);
   const taken = new Set(parameters.map(({ option }) => option.long));
-  const words = argumentsOf(command.name);
+  const words = argumentsOf(command.name, place);
   for (const word of words) {
     const parameter = parameters.find(({ name }) => name === word.name);
     line.argument(declarationOf(word), parameter?.option.description ?? ABOUT_USER);
@@ -106,8 +102,9 @@ export function requestLine(command: ListedCommand, { run, place, now, asks = fa
   if (command.confirm !== undefined) line.addOption(YES);
   if (command.effect === 'read') line.addOption(watchOption());
   return line.action(async (...values) => {
-    const written = { command, parameters, given: line.opts<Given>(), values, start: startOf(command, place) };
-    await run(await requestFrom(command, { all: parameters, asks, given: withArguments(written) }));
+    const written = { command, parameters, given: line.opts<Given>(), values, words, start: startOf(command, place) };
+    const given = withArguments(written);
+    await run({ ...(await requestFrom(command, { all: parameters, asks, given })), place });
   });
 }
 

@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import { StewardCallError } from '../client/errors.ts';
 import { asksFirst, runConfirmed } from './confirmedCommand.ts';
 import { connectionOf } from './connection.ts';
-import { commandLine } from './examples.ts';
+import { commandLine, examplesWith } from './examples.ts';
 import { exitCodesHelp, exitCodesWith, reportFailure } from './exitCodes.ts';
 import { UsageError } from './failure.ts';
-import { commandIn, GROUPS } from './groups.ts';
+import { argumentsOf, commandIn, GROUPS, type Place, SHOW, verbsOf } from './groups.ts';
 import { helpExamples } from './helpExamples.ts';
 import type { ListedCommand } from './listed.ts';
 import { listedCommands } from './listing.ts';
@@ -14,7 +14,7 @@ import { page } from './pager.ts';
 import { parametersOf } from './parameters.ts';
 import { ProvingClient } from './proof.ts';
 import { renderDryRun } from './render.ts';
-import { type Place, type Request, requestLine, startOf } from './request.ts';
+import { type Request, requestLine, startOf } from './request.ts';
 import { jsonLines } from './terminal.ts';
 import { watch } from './watch.ts';
 import { WIDTH, wrapped } from './wrapped.ts';
@@ -37,8 +37,8 @@ export function addGroup(line: Command, group: string, commands: readonly Listed
     subcommandTerm: (command) =>
       `${command.name()} ${command.usage().replace(' [options]', '').replace('[options]', '')}`.trimEnd(),
   });
-  const verbs = GROUPS.find(({ name }) => name === group)?.verbs ?? {};
-  for (const [verb, row] of Object.entries(verbs)) {
+  const found = GROUPS.find(({ name }) => name === group);
+  for (const [verb, row] of Object.entries(found === undefined ? {} : verbsOf(found))) {
     const command = commands.find(({ name }) => name === commandIn(row));
     if (command !== undefined) line.addCommand(commandLineOf(command, { group, verb }));
   }
@@ -68,15 +68,20 @@ function namesBySubject(names: ReadonlySet<string>): string {
 
 function commandLineOf(command: ListedCommand, place?: Place): Command {
   const start = startOf(command, place);
-  const examples = () => command.examples.map((e) => `  # ${e.title}\n  ${commandLine(command, e, start)}`).join('\n');
+  const words = argumentsOf(command.name, place);
+  const examples = () =>
+    examplesWith(command, place === undefined ? [] : words)
+      .map((e) => `  # ${e.title}\n  ${commandLine(command, e, { start, words })}`)
+      .join('\n');
   const line = requestLine(command, { run: runRequest, place, asks: true });
   return line.addHelpText('after', () => `\nExamples:\n${examples()}\n\n${exitCodesWith(command.reasons)}`);
 }
 
-async function runRequest({ command, parts, options, own }: Request): Promise<void> {
+async function runRequest({ command, parts, options, own, place }: Request): Promise<void> {
   const proof = parametersOf(command).find(({ isProof }) => isProof);
   const json = own('json') === true;
-  const form = { format: own<string>('output'), headers: own<boolean>('headers') };
+  const isOne = place?.verb === SHOW;
+  const form = { format: own<string>('output'), headers: own<boolean>('headers'), isOne };
   const connection = connectionOf({ server: own('server'), token: own('token'), profile: own('profile') });
   const client = new ProvingClient(connection, own('proofFile'));
   try {

@@ -157,10 +157,31 @@ it('steward logout removes the token, and says how to log in again', async () =>
   });
 });
 
-it('steward whoami shows the server, the user and their rights', async () => {
-  await loggedIn(service.tokenOf('admin'));
-  const { stdout } = await steward('whoami', '--json');
-  expect(JSON.parse(stdout)).toMatchObject({ server: service.url, profile: 'default', user: 'admin', role: 'full' });
+describe('steward whoami', () => {
+  it('shows the server, the user and their rights', async () => {
+    await loggedIn(service.tokenOf('admin'));
+    const { stdout } = await steward('whoami', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ server: service.url, profile: 'default', user: 'admin', role: 'full' });
+  });
+
+  it('answers somebody who is no administrator, too: their roles, and until when the token is valid', async () => {
+    await service.administer('admin', { command: 'createRole', params: { name: 'students' } });
+    await service.administer('admin', { command: 'addRoleMembers', params: { name: 'students', members: ['ann'] } });
+    expect(await loggedIn(service.tokenOf('ann'))).toMatchObject({
+      code: 0,
+      stdout: `Logged in to ${service.url} as ann, who is no administrator, with the profile default.\n`,
+    });
+    const { code, stdout } = await steward('whoami');
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(
+        /^user +ann\n(.+\n)+role +none \(no administrator\)\nmember of +students\ntoken expires +\d{4}-/m,
+      ),
+    });
+    const json = JSON.parse((await steward('whoami', '--json')).stdout);
+    expect(json).toMatchObject({ user: 'ann', role: 'none', memberOf: ['students'] });
+    expect(Date.parse(json.tokenExpires)).toBeGreaterThan(Date.now());
+  });
 });
 
 describe('profiles', () => {

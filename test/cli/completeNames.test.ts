@@ -66,6 +66,8 @@ describe('completion offers', () => {
     const before = await recorded();
     expect(await inBash(['steward', 'user', 'disable', 'n'])).toEqual(['noor']);
     expect(await inBash(['steward', 'sudo', 'disableUser', 'hid'])).toEqual([]);
+    expect(await inBash(['steward', 'user', 'show', 'n'])).toEqual(['noor']);
+    expect(await inBash(['steward', 'object', 'list', 'noor', ':', 'g'])).toEqual(['genomes']);
     expect(await inBash(['steward', 'role', 'add-members', 'curators', 'n'])).toEqual(['noor']);
     expect(await inBash(['steward', 'workspace', 'list', '--owner', '=', 'n'])).toEqual(['noor']);
     // Bash replaces only what follows the colon.

@@ -74,6 +74,13 @@ describe('a verb', () => {
     ['job show 6a1f', { command: 'getJob', params: { id: '6a1f' } }],
     ['user befriend ann bob', { command: 'addFriend', user: 'ann', params: { friend: 'bob' } }],
     ['object list --min-object-id 5', { command: 'listObjects', params: { minObjectID: 5 } }],
+    [
+      'object list genomes 17 --show-hidden 1',
+      { command: 'listObjects', params: { ids: [17], workspaces: ['genomes'], showHidden: 1 } },
+    ],
+    ['object list --workspace genomes', { command: 'listObjects', params: { workspaces: ['genomes'] } }],
+    ['user show ann', { command: 'listUsers', params: { name: 'ann' } }],
+    ['role show curators', { command: 'listRoles', params: { name: 'curators' } }],
   ])('sends its command: steward %s', async (line, sent) => {
     expect(await sentBy(...line.split(' '))).toEqual({ code: 0, stderr: '', sent });
   });
@@ -84,7 +91,7 @@ it('every example of a verb makes the call that it is declared with', async () =
     const place = placeOf(command);
     if (place === undefined) throw new Error(`${command.name} has no verb`);
     for (const example of command.examples) {
-      const line = commandLine(command, example, startOf(command, place));
+      const line = commandLine(command, example, { start: startOf(command, place) });
       const [steward, group, verb, ...words] = parse(line).map(String);
       expect([steward, group, verb], line).toEqual(['steward', place.group, place.verb]);
       let called: object | undefined;
@@ -116,6 +123,8 @@ describe('an earlier spelling', () => {
     ],
     ['sudo getObjects --no_data 1', { command: 'getObjects', params: { no_data: 1 } }],
     ['sudo listObjects --min-object-i-d 5', { command: 'listObjects', params: { minObjectID: 5 } }],
+    ['sudo listObjects --ids [5]', { command: 'listObjects', params: { ids: [5] } }],
+    ['sudo listObjects --workspaces ["a:b"]', { command: 'listObjects', params: { workspaces: ['a:b'] } }],
   ])('is still accepted: steward %s', async (line, sent) => {
     expect(await sentBy(...line.split(' '))).toEqual({ code: 0, stderr: '', sent });
   });
@@ -164,7 +173,7 @@ it('a secret that is missing is wanted on the standard input, and not sent for',
 
 describe('a word that is not known', () => {
   it.each([
-    ['user show ann', 'steward user has list, add, rename, disable, enable, delete,'],
+    ['user paint ann', 'steward user has list, add, rename, disable, enable, delete,'],
     ['xyzzy', 'See steward --help'],
     ['config set server', 'Usage: steward config set [options] <key> <value>'],
     ['object save 1 --objects []', 'Usage: steward object save [workspace] [options]'],

@@ -7,13 +7,16 @@ import { onTerminal, PLAIN } from '../../src/cli/style.ts';
 import { startLoopback } from '../support/loopback.ts';
 import { runWarm } from '../support/running.ts';
 
+/** Runs `steward sudo` against a service that answers with this result. */
+const shown = (result: unknown, ...words: string[]) => answeredWith(result, 'sudo', ...words);
+
 /** Runs a command line against a service that answers with this result. */
-async function shown(result: unknown, ...words: string[]) {
+async function answeredWith(result: unknown, ...words: string[]) {
   await using server = await startLoopback(async (request, response) => {
     const { id } = JSON.parse(await text(request));
     response.end(JSON.stringify({ jsonrpc: '2.0', id, result }));
   });
-  return await runWarm(['sudo', ...words], '/', { STEWARD_SERVER: server.url, STEWARD_TOKEN: 'token' });
+  return await runWarm(words, '/', { STEWARD_SERVER: server.url, STEWARD_TOKEN: 'token' });
 }
 
 const USERS = {
@@ -122,6 +125,76 @@ describe('a list within a result', () => {
     expect(renderResult({ roles: ['a', 'b'], effects: ['Would add a', 'Would add b'] })).toBe(
       'roles    a, b\neffects  Would add a\n         Would add b',
     );
+  });
+});
+
+describe('steward user show and steward role show', () => {
+  const [ann] = USERS.users;
+
+  it('show one user or role by its fields', async () => {
+    const found = await answeredWith({ users: [ann] }, 'user', 'show', 'ann');
+    expect(found).toEqual({ code: 0, stderr: '', stdout: 'user   ann\nstate  active\n' });
+    const role = { name: 'curators', size: 1, members: ['ann'] };
+    const { stdout } = await answeredWith({ roles: [role] }, 'role', 'show', 'curators');
+    expect(stdout).toBe('name     curators\nsize     1\nmembers  ann\n');
+  });
+
+  it('give programs what the command answers', async () => {
+    const { stdout } = await answeredWith({ users: [ann] }, 'user', 'show', 'ann', '-o', 'json');
+    expect(JSON.parse(stdout)).toEqual({ users: [ann] });
+  });
+});
+
+describe('an object within a result', () => {
+  const verification = {
+    ...{ ok: false, checked: { from: 0, to: 120 }, size: 120, pruned: 3, checkpoints: 2, receipts: 0, more: 7 },
+    cosigned: [{ witness: 'w.example.org', size: 100, at: '2026-11-28T10:00:00.000Z' }],
+    findings: [],
+  };
+
+  it('has a line for each of its fields, with the headings of its schema, and tables of its lists', async () => {
+    const job = {
+      job: 'j-1',
+      stateVerification: { ok: true, missingRecords: 0, notCovered: { jobs: 'why' } },
+      verification,
+    };
+    expect((await shown(job, 'getJob', 'j-1')).stdout).toBe(
+      `job                 j-1
+state verification:
+  ok               true
+  missing records  0
+  not covered      {"jobs":"why"}
+verification:
+  ok           false
+  checked:
+    from  0
+    to    120
+  size         120
+  pruned       3
+  checkpoints  2
+  receipts     0
+  more         7
+  cosigned:
+  witness        size  at
+  w.example.org  100   2026-11-28T10:00:00.000Z
+  findings     (none)
+`,
+    );
+  });
+
+  it('stays JSON as it was sent if it has one field, and in the cells of tables', async () => {
+    const job = { job: 'j-1', stateVerification: { missingRecords: 0 } };
+    expect((await shown(job, 'getJob', 'j-1')).stdout).toContain('{"missingRecords":0}\n');
+    expect((await shown({ jobs: [{ job: 'j-1', verification }] }, 'listJobs')).stdout).toContain(
+      '"checked":{"from":0,',
+    );
+  });
+
+  it('fits a terminal with what it contains', () => {
+    const style = onTerminal({ columns: 40, now: new Date(), color: false });
+    const rows = [{ collection: 'workspaces', fields: ['name', 'owners', 'grants', 'visibility', 'metadata'] }];
+    const lines = renderResult({ found: { covered: rows, unsettled: 0 } }, style).split('\n');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(40);
   });
 });
 

@@ -54,11 +54,11 @@ describe('steward sudo --help', () => {
       for (const example of command.examples) expect(help).toContain(`\n  ${commandLine(listed(command), example)}\n`);
       const flat = help.replace(/\s+/g, ' ');
       for (const [name, { description }] of Object.entries((schemaOf(command.params).properties ?? {}) as object)) {
-        const isWorkspace =
-          ['workspace', 'wsi', 'id', 'wsid'].includes(name) && flat.includes('number of the workspace');
-        expect(flat).toContain(
-          isWorkspace ? 'The name or the number of the workspace.' : description.replace(/\s+/g, ' '),
-        );
+        const names = ['workspace', 'wsi', 'id', 'wsid', 'workspaces', 'ids'].includes(name)
+          ? ['The name or the number of the workspace.', 'The names or numbers of workspaces.']
+          : [];
+        const said = names.find((each) => flat.includes(each)) ?? description.replace(/\s+/g, ' ');
+        expect(flat).toContain(said);
       }
     }
   });

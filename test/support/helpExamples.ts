@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { GROUPS } from '../../src/cli/groups.ts';
+import { GROUPS, verbsOf } from '../../src/cli/groups.ts';
 import { HIDDEN, program } from '../../src/cli/program.ts';
 
 /** A command of the command line that has no subcommands, with the help that it shows. */
@@ -38,6 +38,6 @@ function leafOf(command: Command, path: readonly string[]): Leaf {
 export function isDeclared({ path }: Leaf): boolean {
   const [first = '', second = ''] = path.split(' ');
   if (first === 'sudo') return second !== '';
-  const verbs = GROUPS.find(({ name }) => name === first)?.verbs ?? {};
-  return Object.hasOwn(verbs, second);
+  const group = GROUPS.find(({ name }) => name === first);
+  return group !== undefined && Object.hasOwn(verbsOf(group), second);
 }

@@ -28,6 +28,7 @@ const VARYING: readonly (readonly [RegExp, (found: string) => string])[] = [
   [/\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+0000| [+-]\d\d:\d\d)/g, (time) => time.replace(/\d/g, '0')],
   [/(?<=127\.0\.0\.1:)\d+/g, (port) => port.replace(/\d/g, '0')],
   [/(?<=\()\d+[sm] ago(?=\))/g, () => 'now'],
+  [/(?<=\()in \d+[sm](?=\))/g, () => 'in 0m'],
   // A column of ages is as wide as its heading.
   [/\b\d[sm] ago ?|\b\d\d[sm] ago/g, () => 'now'.padEnd(7)],
   // The id of a run.
