@@ -1,9 +1,9 @@
-import { Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { PasswordInput, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { StewardCallError } from '../client/client.ts';
-import { Problem } from './problem.tsx';
 import { type SignedIn, signInWithPassword } from './session.tsx';
+import { SignInForm } from './signInForm.tsx';
 
 const lacksCode = (error: unknown) => error instanceof StewardCallError && error.reason === 'totp_required';
 
@@ -21,50 +21,40 @@ export function PasswordSignIn({ onSignedIn }: { readonly onSignedIn: (signedIn:
       if (lacksCode(error)) setNeedsCode(true);
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    attempt.mutate();
-  };
   const isComplete = name.trim() !== '' && password !== '' && (!needsCode || code.trim() !== '');
   return (
-    <form onSubmit={submit}>
-      <Stack>
+    <SignInForm
+      attempt={attempt}
+      isComplete={isComplete}
+      isExplained={lacksCode(attempt.error)}
+      note="Nothing is stored in this browser. Signing out ends the session."
+    >
+      <TextInput
+        label="Name"
+        description="Of an account of this service, with a password."
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        autoComplete="username"
+        required
+      />
+      <PasswordInput
+        label="Password"
+        value={password}
+        onChange={(event) => setPassword(event.currentTarget.value)}
+        autoComplete="current-password"
+        required
+      />
+      {needsCode ? (
         <TextInput
-          label="Name"
-          description="Of an account of this service, with a password."
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          autoComplete="username"
+          label="Code"
+          description="What your authenticator app shows, or a recovery code."
+          value={code}
+          onChange={(event) => setCode(event.currentTarget.value)}
+          autoComplete="one-time-code"
+          data-autofocus
           required
         />
-        <PasswordInput
-          label="Password"
-          value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-          autoComplete="current-password"
-          required
-        />
-        {needsCode ? (
-          <TextInput
-            label="Code"
-            description="What your authenticator app shows, or a recovery code."
-            value={code}
-            onChange={(event) => setCode(event.currentTarget.value)}
-            autoComplete="one-time-code"
-            data-autofocus
-            required
-          />
-        ) : null}
-        {attempt.error === null || lacksCode(attempt.error) ? null : (
-          <Problem error={attempt.error} title="You are not signed in" />
-        )}
-        <Button type="submit" loading={attempt.isPending} disabled={!isComplete}>
-          Sign in
-        </Button>
-        <Text size="xs" c="var(--quiet-text)">
-          Nothing is stored in this browser. Signing out ends the session.
-        </Text>
-      </Stack>
-    </form>
+      ) : null}
+    </SignInForm>
   );
 }

@@ -4,6 +4,8 @@ import { createTheme } from '@mantine/core';
 export const theme = createTheme({
   primaryColor: 'indigo',
   primaryShade: { light: 8, dark: 8 },
+  // With the rule in console.css: who asks their system for less motion gets none here.
+  respectReducedMotion: true,
   defaultRadius: 'md',
   fontFamily: 'system-ui, -apple-system, "Segoe UI", sans-serif',
   headings: { fontWeight: '650' },

@@ -32,6 +32,8 @@ export interface ConsoleWorld {
   withDatabase<R>(work: (db: Db) => Promise<R>): Promise<R>;
   /** Another token of this user than the one that they call with. */
   freshToken(user: string): string;
+  /** Makes a local account of an administrator with a passkey, and returns the token of one of their two sessions. */
+  signedInWithPassword(user: string): Promise<string>;
   /** Kills the service and starts it again at the same address. */
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -70,6 +72,20 @@ export async function openWorld(): Promise<ConsoleWorld> {
     freshToken: (username) => {
       const secret = readFileSync(join(folder.path, 'data', 'signing-key'), 'utf8').trim();
       return mintToken({ secret, username, lifetimeSeconds: 600 });
+    },
+    signedInWithPassword: async (username) => {
+      const password = 'correct horse battery staple';
+      const { id } = (await run('createStaff', { params: { username, password } })) as { id: string };
+      await run('addAdmin', { user: username });
+      const key = { id: 'AQID', name: 'Laptop', publicKey: 'BAUG', counter: 0, addedAt: new Date() };
+      await withSharedDatabase(env, (db) =>
+        db.collection<{ _id: string }>('passkeys').insertOne({ _id: id, revision: 1, keys: [key] } as never),
+      );
+      const tokens = ['steward on gauss', 'Steward console'].map(async (client) => {
+        const params = [{ name: username, password, client }];
+        return answered(await service.call('admin', 'Session.sign_in', params)) as { token: string };
+      });
+      return (await Promise.all(tokens))[1]?.token ?? '';
     },
     restart: async () => {
       await service.end('SIGKILL');
