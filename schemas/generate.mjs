@@ -113,6 +113,7 @@ async function variantsOf({ title, properties }) {
 const allFiles = ['.', ...folders].flatMap(files);
 const paged = { commands: {}, methods: {} };
 const ownUser = [];
+const optional = [];
 const variants = [];
 const contents = {};
 const blocks = new Map();
@@ -138,6 +139,8 @@ for (const path of allFiles) {
     if (paging !== undefined) paged[folder][name] = paging;
     const { user } = resolved(schema.properties.params, path).schema.properties ?? {};
     if (folder === 'commands' && user !== undefined) ownUser.push(name);
+    const { type, required = [] } = resolved(schema.properties.params, path).schema;
+    if (folder === 'methods' && type === 'object' && required.length === 0) optional.push(name);
     contents[folder] ??= {};
     if (paths.length > 0) contents[folder][name] = paths;
     handles[folder] ??= [];
@@ -200,6 +203,9 @@ const client = [
   '',
   '/** The commands with a parameter `user`, which is not the key of the command object. */',
   `export const commandsWithUser: readonly string[] = ${quoted(ownUser)};`,
+  '',
+  '/** The methods with a parameter of which no field must be given: without one, they are sent an empty object. */',
+  `export const methodsWithOptionalFields: ReadonlySet<string> = new Set([\n${optional.map((name) => `  '${name}',`).join('\n')}\n]);`,
   '',
 ].join('\n');
 

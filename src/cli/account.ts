@@ -1,7 +1,7 @@
 import { defined } from '../base/defined.ts';
 import { StewardClient } from '../client/client.ts';
 import { StewardCallError } from '../client/errors.ts';
-import { type ConnectionOptions, checkedServer, connectionOf, DEFAULT_SERVER } from './connection.ts';
+import { type ConnectionOptions, checkedServer, checkedToken, connectionOf, DEFAULT_SERVER } from './connection.ts';
 import { reportFailure } from './exitCodes.ts';
 import { UsageError } from './failure.ts';
 import { chosenProfile, profileNames, readProfile, useProfile, writeProfile } from './profiles.ts';
@@ -36,7 +36,8 @@ export async function login({ server, profile, user, passwordFile }: LoginOption
   const url = checkedServer(server || ofProfile || process.env.STEWARD_SERVER || before.server || DEFAULT_SERVER);
   let token: string | undefined;
   try {
-    token = user === undefined ? (await secretLine('token')).trim() : await sessionToken({ url, user, passwordFile });
+    token =
+      user === undefined ? checkedToken(await secretLine('token')) : await sessionToken({ url, user, passwordFile });
     const { user: who, role } = (await new StewardClient({ url, token }).methods.Session_who_am_i({})).result;
     writeProfile(name, { server: url, token });
     const shown = role === 'none' ? `${who}, who is no administrator` : `${who} (${role})`;

@@ -40,7 +40,14 @@ export function connectionOf(options: ConnectionOptions): ClientOptions & { read
     const ofProfile = name === DEFAULT_PROFILE ? '' : ` --profile ${name}`;
     throw new UsageError(`no token: run steward login${ofProfile}, set STEWARD_TOKEN, or give --token`);
   }
-  return { url: checkedServer(firstSet(server, profile.server) ?? DEFAULT_SERVER), token };
+  return { url: checkedServer(firstSet(server, profile.server) ?? DEFAULT_SERVER), token: checkedToken(token) };
+}
+
+/** The token without blanks around it, such as the line break of a file. @throws UsageError if no token is like this */
+export function checkedToken(token: string): string {
+  const bare = token.trim();
+  if (/^[\x20-\x7e]*$/.test(bare)) return bare;
+  throw new UsageError('the token has characters that no token has: it must be one line of letters, digits and signs');
 }
 
 /** @throws UsageError if it is no http or https URL */

@@ -1,7 +1,7 @@
 import type { CommandMap, CommandVariants, DryRun, JobWithItems, MethodMap } from '../base/schemas/generated.ts';
 import type { Answer } from './answer.ts';
 import { BusyError, ConnectionError } from './errors.ts';
-import { commandsWithUser, pagedCommands, pagedMethods } from './generated.ts';
+import { commandsWithUser, methodsWithOptionalFields, pagedCommands, pagedMethods } from './generated.ts';
 import { type Paging, pagesOf } from './pages.ts';
 import { readingCommands, readingMethods } from './reads.ts';
 import { type AttemptOptions, aborted, attempt, type RpcCall, type TransportOptions } from './transport.ts';
@@ -77,11 +77,16 @@ export type DryRuns = {
   readonly [N in Name]: (args?: CommandArguments<N>, options?: CallOptions) => Promise<Answer<DryRun>>;
 };
 
-/** A function for each method, such as `methods.create_workspace`; one without a parameter takes null or nothing. */
+/**
+ * A function for each method, such as `methods.create_workspace`; one without a parameter takes null or nothing, and one with a
+ * parameter of which no field must be given takes it or nothing.
+ */
 export type Methods = {
   readonly [N in keyof MethodMap]: MethodMap[N]['params'] extends null
     ? (params?: null, options?: CallOptions) => Promise<Answer<MethodMap[N]['result']>>
-    : (params: MethodMap[N]['params'], options?: CallOptions) => Promise<Answer<MethodMap[N]['result']>>;
+    : Record<never, never> extends MethodMap[N]['params']
+      ? (params?: MethodMap[N]['params'], options?: CallOptions) => Promise<Answer<MethodMap[N]['result']>>
+      : (params: MethodMap[N]['params'], options?: CallOptions) => Promise<Answer<MethodMap[N]['result']>>;
 };
 
 type PagedCommand = keyof typeof pagedCommands;
@@ -141,14 +146,19 @@ export class StewardClient {
   readonly pages: Pages;
   readonly #options: ClientOptions;
 
-  /** @throws TypeError if the URL is not valid */
+  /** @throws TypeError if the URL is none of http or https */
   constructor(options: ClientOptions) {
-    this.#options = { ...options, url: new URL(options.url).href };
+    const { url } = options;
+    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+      throw new TypeError(`${url} is not the URL of a service: it must look like http://127.0.0.1:7058`);
+    }
+    this.#options = { ...options, url: new URL(url).href };
     this.administer = this.#commands({}) as Administer;
     this.dryRun = this.#commands({ dryRun: true }) as DryRuns;
     this.methods = functions((name) => (params?: object | null, options?: CallOptions) => {
       const method = methodNamed(name);
-      return this.call(method, params === null || params === undefined ? [] : [params], options);
+      const sent = params ?? (methodsWithOptionalFields.has(name) ? {} : undefined);
+      return this.call(method, sent === undefined ? [] : [sent], options);
     }) as Methods;
     this.pages = functions((name) => this.#pages(name)) as Pages;
   }
@@ -229,7 +239,9 @@ export class StewardClient {
   }
 
   #commands(fixed: { readonly dryRun?: boolean }): object {
-    return functions((name) => ({ user, module, ...params }: CommandParts & object = {}, options?: CommandOptions) => {
+    return functions((name) => async (args: CommandParts & object = {}, options?: CommandOptions) => {
+      if (!isObject(args)) throw new TypeError(`${name} takes an object with its parameters`);
+      const { user, module, ...params } = args;
       const parts = commandsWithUser.includes(name)
         ? { module, params: { ...(user === undefined ? {} : { user }), ...params } }
         : { user, module, params };
@@ -238,12 +250,18 @@ export class StewardClient {
   }
 }
 
-/** An object with a function of every name but `then`, with which `await` would take it for a promise. */
+/** What JavaScript itself calls of any object: to wait for it, to print it or to compare it. */
+const OWN_TO_LANGUAGE: ReadonlySet<string> = new Set(['then', 'toJSON', 'toString', 'valueOf', 'asymmetricMatch']);
+
+/** An object with a function of every name that can be one of the service. */
 function functions(make: (name: string) => unknown): object {
   return new Proxy(Object.create(null), {
-    get: (_, name) => (typeof name === 'string' && name !== 'then' ? make(name) : undefined),
+    get: (_, name) => (typeof name === 'string' && !OWN_TO_LANGUAGE.has(name) ? make(name) : undefined),
   });
 }
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function isPassing(error: unknown): boolean {
   return (

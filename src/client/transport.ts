@@ -31,7 +31,7 @@ export interface AttemptOptions {
 /**
  * One attempt at one JSON-RPC 2.0 call. Redirects are not followed, so that the token goes to no other address.
  *
- * @throws StewardCallError, and what the function that returns the token throws
+ * @throws StewardCallError, TypeError for what cannot be a token, and what the function that returns the token throws
  */
 export async function attempt(
   { method, params }: RpcCall,
@@ -43,7 +43,7 @@ export async function attempt(
   const body = JSON.stringify({ jsonrpc: '2.0', id, method, params });
   const token = typeof options.token === 'function' ? await options.token() : options.token;
   const headers = new Headers({ 'content-type': 'application/json' });
-  if (token !== undefined) headers.set('authorization', token);
+  if (token !== undefined) headers.set('authorization', headerOf(token));
   const timeout = AbortSignal.timeout(timeoutMs ?? options.timeoutMs ?? TIMEOUT_MS);
   const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
   let response: Response;
@@ -60,6 +60,13 @@ export async function attempt(
     throw new ConnectionError(`${options.url} sent more than maxBytes allows`, { reason: 'protocol' });
   }
   return answerOf({ url: options.url, response, text }, id);
+}
+
+/** The token without blanks around it, such as the line break of a file. The error does not contain it. @throws TypeError */
+function headerOf(token: string): string {
+  const bare = token.trim();
+  if (/^[\x20-\x7e]*$/.test(bare)) return bare;
+  throw new TypeError('the token has characters that no token has, such as a line break');
 }
 
 /** The body; undefined if it is longer than `maxBytes`, after which reading stops. */

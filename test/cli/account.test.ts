@@ -184,6 +184,15 @@ describe('steward whoami', () => {
   });
 });
 
+it('a token that cannot be one is not repeated, and one with a line break after it is accepted', async () => {
+  const [whole, broken] = [`${service.tokenOf('ann')}\n`, 'secret-part\nof-a-token'];
+  expect(await steward('whoami', '--server', service.url, '--token', whole)).toMatchObject({ code: 0 });
+  expect(await steward('whoami', '--server', service.url, '--token', broken)).toEqual({
+    ...{ code: 2, stdout: '' },
+    stderr: 'steward: the token has characters that no token has: it must be one line of letters, digits and signs\n',
+  });
+});
+
 describe('profiles', () => {
   it('keep several servers and users apart', async () => {
     await loggedIn(service.tokenOf('admin'));

@@ -37,8 +37,7 @@ it('methods are called as the user of the token, typed by their schemas, in both
   await expect(ann.methods.get_workspace_info({ id: 99 })).rejects.toThrow(NotFoundError);
   // @ts-expect-error the name of a workspace is not a number, and unknown fields do not exist
   await expect(ann.methods.create_workspace({ workspaces: 1 })).rejects.toThrow(InvalidError);
-  // @ts-expect-error the parameter is required
-  await expect(ann.methods.get_workspace_info()).rejects.toMatchObject({ reason: 'params_count' });
+  await expect(ann.methods.get_workspace_info()).rejects.toMatchObject({ reason: 'workspace_not_named' });
   // Answered in JSON-RPC 1.1, since the service did not read far enough to know the envelope.
   const long = ann.methods.set_workspace_description({ id, description: 'x'.repeat(9_000) });
   await expect(long).rejects.toThrow(InvalidError);

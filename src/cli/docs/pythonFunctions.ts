@@ -269,7 +269,9 @@ export function functionSource(f: PythonFunction, { isPaged }: Form): string {
   const optionMap = `{${passed.map((key) => `'${key}': ${key}`).join(', ')}}`;
   const start =
     isPaged && f.paging !== undefined && f.paging.cursor.length > 1 ? `, ${pythonText(f.paging.cursor[0] ?? '')}` : '';
-  const call = `self._call('${f.name}', params, ${given}, ${optionMap}, more${start})`;
+  // A method with a parameter is sent an empty one rather than none.
+  const first = f.isMethod && f.takesParams && !f.isPlain ? '{} if params is None else params' : 'params';
+  const call = `self._call('${f.name}', ${first}, ${given}, ${optionMap}, more${start})`;
   const run = isPaged
     ? `self._run(${call}, ${f.isMethod ? 'True' : 'False'}, ${pagingSource(f.paging)})`
     : `self._run(${call})`;

@@ -16,8 +16,7 @@
 Parameters are keyword arguments; those whose names are words of Python end with an underscore (`from_`). They can also be
 given as a mapping, under their own names: `steward.administer.getAudit({'from': '2027-01-01T00:00:00Z'})`. `user` and
 `module` are those of the command object, where the command has them. Options of the call itself begin with an underscore:
-`_reason`, `_idempotency_key`, `_plan`, `_approval`, `_run_when_approved`, `_timeout` (seconds). If a method has a parameter
-of which you need no field, pass an empty mapping: `steward.methods.list_workspace_info({})`.
+`_reason`, `_idempotency_key`, `_plan`, `_approval`, `_run_when_approved`, `_timeout` (seconds).
 
 `AsyncSteward` has the same functions as coroutines.
 """

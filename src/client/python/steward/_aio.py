@@ -28,6 +28,7 @@ class AsyncSteward:
                  retries: int = 4, max_bytes: int = 256 * 1024 * 1024, concurrency: int = 32) -> None:
         self._steward = Steward(url, token, timeout, retries, max_bytes)
         self._threads = concurrent.futures.ThreadPoolExecutor(concurrency, 'steward')
+        self._is_closed = False
         #: Runs commands.
         self.administer = AsyncAdminister(self._runner(self._steward._run))
         #: Shows what commands would change: the result is `{'changes', 'plan'}`.
@@ -37,6 +38,9 @@ class AsyncSteward:
         #: Iterates over the items of commands and methods that answer in pages, by `async for`.
         self.pages = AsyncPages(self._iterate)
 
+    def __repr__(self) -> str:
+        return f'Async{self._steward!r}'
+
     async def __aenter__(self) -> 'AsyncSteward':
         return self
 
@@ -45,6 +49,7 @@ class AsyncSteward:
 
     async def close(self) -> None:
         """Waits for the calls that run, and closes the connections. The client cannot be used any more."""
+        self._is_closed = True
         await asyncio.get_running_loop().run_in_executor(None, self._threads.shutdown)
         self._steward.close()
 
@@ -83,6 +88,8 @@ class AsyncSteward:
             await asyncio.sleep(interval)
 
     async def _in_thread(self, run: Callable[[Cancellation], T]) -> T:
+        if self._is_closed:
+            raise RuntimeError('the client is closed')
         cancellation = Cancellation()
 
         def unless_cancelled() -> T:

@@ -4,6 +4,7 @@ import http.client
 import itertools
 import json
 import random
+import re
 import time
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Union
 
@@ -50,6 +51,9 @@ class Steward:
         self.methods = Methods(self._run_method)
         #: Iterates over the items of commands and methods that answer in pages.
         self.pages = Pages(self._iterate)
+
+    def __repr__(self) -> str:
+        return f'Steward({self._url!r})'
 
     def __enter__(self) -> 'Steward':
         return self
@@ -115,9 +119,12 @@ class Steward:
         headers = {'Content-Type': 'application/json'}
         token = self._token() if callable(self._token) else self._token
         if token is not None:
-            headers['Authorization'] = token
+            headers['Authorization'] = _header_of(token)
+        seconds = self._timeout if timeout is None else timeout
+        if not isinstance(seconds, (int, float)) or not seconds > 0:
+            raise ValueError(f'a timeout is a number of seconds above 0 (was: {seconds!r})')
         status, text = self._connections.post(json.dumps(body, allow_nan=False).encode('utf-8'), headers,
-                                              self._timeout if timeout is None else timeout, cancellation)
+                                              seconds, cancellation)
         return _answer_of(self._url, status, text, number)
 
     def _command(self, command: Dict[str, Any], timeout: Optional[float],
@@ -167,6 +174,14 @@ class Steward:
             result = run(page).result
             yield from items_of(page, result, paging)
             page = next_page(page, result, paging)
+
+
+def _header_of(token: str) -> str:
+    """The token without blanks around it, such as the line break of a file. The error does not contain it."""
+    bare = token.strip()
+    if re.fullmatch(r'[\x20-\x7e]*', bare) is None:
+        raise ValueError('the token has characters that no token has, such as a line break')
+    return bare
 
 
 def _is_passing(error: StewardError) -> bool:

@@ -82,6 +82,12 @@ class Functions:
 class CommandFunctions(Functions):
     _options = frozenset(('user', 'module')) | _OPTIONS
 
+    def _call(self, name: str, params: Any, named: Mapping[str, Any],
+              options: Dict[str, Any], more: Dict[str, Any], part: Optional[str] = None) -> Call:
+        if params is not None and not isinstance(params, collections.abc.Mapping):
+            raise TypeError(f'{name} takes its parameters as keywords, or as a mapping')
+        return super()._call(name, params, named, options, more, part)
+
 
 class MethodFunctions(Functions):
     pass

@@ -4419,7 +4419,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('Catalog_copy_item', params, {'type': type, 'id': id, 'destId': destId, 'destParentId': destParentId, 'newItemName': newItemName, 'overwrite': overwrite, 'createIntermediateFolders': createIntermediateFolders}, {'_timeout': _timeout}, more))
+        return self._run(self._call('Catalog_copy_item', {} if params is None else params, {'type': type, 'id': id, 'destId': destId, 'destParentId': destParentId, 'newItemName': newItemName, 'overwrite': overwrite, 'createIntermediateFolders': createIntermediateFolders}, {'_timeout': _timeout}, more))
 
     def Catalog_create_folder(
         self,
@@ -4445,7 +4445,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('Catalog_create_folder', params, {'name': name, 'parentId': parentId, 'id': id, 'createIntermediateFolders': createIntermediateFolders}, {'_timeout': _timeout}, more))
+        return self._run(self._call('Catalog_create_folder', {} if params is None else params, {'name': name, 'parentId': parentId, 'id': id, 'createIntermediateFolders': createIntermediateFolders}, {'_timeout': _timeout}, more))
 
     def Catalog_get_acl(
         self,
@@ -4467,7 +4467,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('Catalog_get_acl', params, {'type': type, 'id': id}, {'_timeout': _timeout}, more))
+        return self._run(self._call('Catalog_get_acl', {} if params is None else params, {'type': type, 'id': id}, {'_timeout': _timeout}, more))
 
     def Catalog_get_item(
         self,
@@ -4488,7 +4488,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('Catalog_get_item', params, {'type': type, 'id': id}, {'_timeout': _timeout}, more))
+        return self._run(self._call('Catalog_get_item', {} if params is None else params, {'type': type, 'id': id}, {'_timeout': _timeout}, more))
 
     def Catalog_list_items(
         self,
@@ -4519,7 +4519,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('Catalog_list_items', params, {'type': type, 'search': search, 'inside': inside, 'sortBy': sortBy, 'page': page, 'limit': limit, 'descending': descending}, {'_timeout': _timeout}, more))
+        return self._run(self._call('Catalog_list_items', {} if params is None else params, {'type': type, 'search': search, 'inside': inside, 'sortBy': sortBy, 'page': page, 'limit': limit, 'descending': descending}, {'_timeout': _timeout}, more))
 
     def Catalog_move_item(
         self,
@@ -4553,7 +4553,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('Catalog_move_item', params, {'type': type, 'id': id, 'destId': destId, 'destParentId': destParentId, 'newItemName': newItemName, 'overwrite': overwrite, 'createIntermediateFolders': createIntermediateFolders}, {'_timeout': _timeout}, more))
+        return self._run(self._call('Catalog_move_item', {} if params is None else params, {'type': type, 'id': id, 'destId': destId, 'destParentId': destParentId, 'newItemName': newItemName, 'overwrite': overwrite, 'createIntermediateFolders': createIntermediateFolders}, {'_timeout': _timeout}, more))
 
     def Catalog_update_acl(
         self,
@@ -4583,7 +4583,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('Catalog_update_acl', params, {'type': type, 'id': id, 'aclList': aclList, 'updateMode': updateMode, 'recursive': recursive}, {'_timeout': _timeout}, more))
+        return self._run(self._call('Catalog_update_acl', {} if params is None else params, {'type': type, 'id': id, 'aclList': aclList, 'updateMode': updateMode, 'recursive': recursive}, {'_timeout': _timeout}, more))
 
     def Friend_add(
         self,
@@ -4602,7 +4602,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('Friend_add', params, {'friend': friend}, {'_timeout': _timeout}, more))
+        return self._run(self._call('Friend_add', {} if params is None else params, {'friend': friend}, {'_timeout': _timeout}, more))
 
     def Friend_list(
         self,
@@ -4617,7 +4617,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('Friend_list', params, {}, {'_timeout': _timeout}, more))
+        return self._run(self._call('Friend_list', {} if params is None else params, {}, {'_timeout': _timeout}, more))
 
     def Friend_remove(
         self,
@@ -4635,7 +4635,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('Friend_remove', params, {'friend': friend}, {'_timeout': _timeout}, more))
+        return self._run(self._call('Friend_remove', {} if params is None else params, {'friend': friend}, {'_timeout': _timeout}, more))
 
     def Resource_create(
         self,
@@ -4666,7 +4666,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('Resource_create', params, {'type': type, 'name': name, 'externalId': externalId, 'parents': parents, 'owners': owners, 'visibility': visibility, 'data': data}, {'_timeout': _timeout}, more))
+        return self._run(self._call('Resource_create', {} if params is None else params, {'type': type, 'name': name, 'externalId': externalId, 'parents': parents, 'owners': owners, 'visibility': visibility, 'data': data}, {'_timeout': _timeout}, more))
 
     def Resource_delete(
         self,
@@ -4690,7 +4690,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('Resource_delete', params, {'id': id, 'type': type, 'externalId': externalId, 'recursive': recursive}, {'_timeout': _timeout}, more))
+        return self._run(self._call('Resource_delete', {} if params is None else params, {'id': id, 'type': type, 'externalId': externalId, 'recursive': recursive}, {'_timeout': _timeout}, more))
 
     def Resource_get(
         self,
@@ -4712,7 +4712,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('Resource_get', params, {'id': id, 'type': type, 'externalId': externalId}, {'_timeout': _timeout}, more))
+        return self._run(self._call('Resource_get', {} if params is None else params, {'id': id, 'type': type, 'externalId': externalId}, {'_timeout': _timeout}, more))
 
     def Resource_get_acl(
         self,
@@ -4734,7 +4734,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('Resource_get_acl', params, {'id': id, 'type': type, 'externalId': externalId}, {'_timeout': _timeout}, more))
+        return self._run(self._call('Resource_get_acl', {} if params is None else params, {'id': id, 'type': type, 'externalId': externalId}, {'_timeout': _timeout}, more))
 
     def Resource_list(
         self,
@@ -4765,7 +4765,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('Resource_list', params, {'owner': owner, 'type': type, 'types': types, 'parent': parent, 'pathPrefix': pathPrefix, 'cursor': cursor, 'limit': limit}, {'_timeout': _timeout}, more))
+        return self._run(self._call('Resource_list', {} if params is None else params, {'owner': owner, 'type': type, 'types': types, 'parent': parent, 'pathPrefix': pathPrefix, 'cursor': cursor, 'limit': limit}, {'_timeout': _timeout}, more))
 
     def Resource_move(
         self,
@@ -4789,7 +4789,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('Resource_move', params, {'id': id, 'type': type, 'externalId': externalId, 'parents': parents}, {'_timeout': _timeout}, more))
+        return self._run(self._call('Resource_move', {} if params is None else params, {'id': id, 'type': type, 'externalId': externalId, 'parents': parents}, {'_timeout': _timeout}, more))
 
     def Resource_set_acl(
         self,
@@ -4830,7 +4830,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('Resource_set_acl', params, {'id': id, 'type': type, 'externalId': externalId, 'visibility': visibility, 'grants': grants, 'mode': mode, 'cascade': cascade, 'depth': depth, 'unchangeable': unchangeable, 'notify': notify}, {'_timeout': _timeout}, more))
+        return self._run(self._call('Resource_set_acl', {} if params is None else params, {'id': id, 'type': type, 'externalId': externalId, 'visibility': visibility, 'grants': grants, 'mode': mode, 'cascade': cascade, 'depth': depth, 'unchangeable': unchangeable, 'notify': notify}, {'_timeout': _timeout}, more))
 
     def Resource_update(
         self,
@@ -4862,7 +4862,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('Resource_update', params, {'id': id, 'type': type, 'externalId': externalId, 'name': name, 'newExternalId': newExternalId, 'visibility': visibility, 'data': data}, {'_timeout': _timeout}, more))
+        return self._run(self._call('Resource_update', {} if params is None else params, {'id': id, 'type': type, 'externalId': externalId, 'name': name, 'newExternalId': newExternalId, 'visibility': visibility, 'data': data}, {'_timeout': _timeout}, more))
 
     def Session_list(
         self,
@@ -4878,7 +4878,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('Session_list', params, {}, {'_timeout': _timeout}, more))
+        return self._run(self._call('Session_list', {} if params is None else params, {}, {'_timeout': _timeout}, more))
 
     def Session_sign_in(
         self,
@@ -4907,7 +4907,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('Session_sign_in', params, {'name': name, 'password': password, 'totp': totp, 'recoveryCode': recoveryCode, 'client': client}, {'_timeout': _timeout}, more))
+        return self._run(self._call('Session_sign_in', {} if params is None else params, {'name': name, 'password': password, 'totp': totp, 'recoveryCode': recoveryCode, 'client': client}, {'_timeout': _timeout}, more))
 
     def Session_sign_out(
         self,
@@ -4928,7 +4928,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('Session_sign_out', params, {'session': session, 'all': all}, {'_timeout': _timeout}, more))
+        return self._run(self._call('Session_sign_out', {} if params is None else params, {'session': session, 'all': all}, {'_timeout': _timeout}, more))
 
     def Session_who_am_i(
         self,
@@ -4944,7 +4944,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('Session_who_am_i', params, {}, {'_timeout': _timeout}, more))
+        return self._run(self._call('Session_who_am_i', {} if params is None else params, {}, {'_timeout': _timeout}, more))
 
     def alter_admin_object_metadata(
         self,
@@ -4962,7 +4962,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('alter_admin_object_metadata', params, {'updates': updates}, {'_timeout': _timeout}, more))
+        return self._run(self._call('alter_admin_object_metadata', {} if params is None else params, {'updates': updates}, {'_timeout': _timeout}, more))
 
     def alter_workspace_metadata(
         self,
@@ -4984,7 +4984,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('alter_workspace_metadata', params, {'wsi': wsi, 'new': new, 'remove': remove}, {'_timeout': _timeout}, more))
+        return self._run(self._call('alter_workspace_metadata', {} if params is None else params, {'wsi': wsi, 'new': new, 'remove': remove}, {'_timeout': _timeout}, more))
 
     def clone_workspace(
         self,
@@ -5015,7 +5015,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('clone_workspace', params, {'wsi': wsi, 'workspace': workspace, 'globalread': globalread, 'description': description, 'meta': meta, 'exclude': exclude}, {'_timeout': _timeout}, more))
+        return self._run(self._call('clone_workspace', {} if params is None else params, {'wsi': wsi, 'workspace': workspace, 'globalread': globalread, 'description': description, 'meta': meta, 'exclude': exclude}, {'_timeout': _timeout}, more))
 
     def copy_object(
         self,
@@ -5036,7 +5036,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('copy_object', params, {'from': from_, 'to': to}, {'_timeout': _timeout}, more))
+        return self._run(self._call('copy_object', {} if params is None else params, {'from': from_, 'to': to}, {'_timeout': _timeout}, more))
 
     def create_workspace(
         self,
@@ -5064,7 +5064,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('create_workspace', params, {'workspace': workspace, 'globalread': globalread, 'description': description, 'meta': meta}, {'_timeout': _timeout}, more))
+        return self._run(self._call('create_workspace', {} if params is None else params, {'workspace': workspace, 'globalread': globalread, 'description': description, 'meta': meta}, {'_timeout': _timeout}, more))
 
     def delete_objects(
         self,
@@ -5103,7 +5103,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('delete_workspace', params, {'workspace': workspace, 'id': id}, {'_timeout': _timeout}, more))
+        return self._run(self._call('delete_workspace', {} if params is None else params, {'workspace': workspace, 'id': id}, {'_timeout': _timeout}, more))
 
     def discover(
         self,
@@ -5222,7 +5222,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('get_module_info', params, {'mod': mod, 'ver': ver}, {'_timeout': _timeout}, more))
+        return self._run(self._call('get_module_info', {} if params is None else params, {'mod': mod, 'ver': ver}, {'_timeout': _timeout}, more))
 
     def get_names_by_prefix(
         self,
@@ -5244,7 +5244,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('get_names_by_prefix', params, {'workspaces': workspaces, 'prefix': prefix, 'includeHidden': includeHidden}, {'_timeout': _timeout}, more))
+        return self._run(self._call('get_names_by_prefix', {} if params is None else params, {'workspaces': workspaces, 'prefix': prefix, 'includeHidden': includeHidden}, {'_timeout': _timeout}, more))
 
     def get_object(
         self,
@@ -5269,7 +5269,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('get_object', params, {'id': id, 'workspace': workspace, 'instance': instance, 'auth': auth}, {'_timeout': _timeout}, more))
+        return self._run(self._call('get_object', {} if params is None else params, {'id': id, 'workspace': workspace, 'instance': instance, 'auth': auth}, {'_timeout': _timeout}, more))
 
     def get_object_history(
         self,
@@ -5301,7 +5301,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('get_object_history', params, {'workspace': workspace, 'wsid': wsid, 'name': name, 'objid': objid, 'ver': ver, 'ref': ref}, {'_timeout': _timeout}, more))
+        return self._run(self._call('get_object_history', {} if params is None else params, {'workspace': workspace, 'wsid': wsid, 'name': name, 'objid': objid, 'ver': ver, 'ref': ref}, {'_timeout': _timeout}, more))
 
     def get_object_info(
         self,
@@ -5322,7 +5322,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('get_object_info', params, {'object_ids': object_ids, 'includeMetadata': includeMetadata}, {'_timeout': _timeout}, more))
+        return self._run(self._call('get_object_info', {} if params is None else params, {'object_ids': object_ids, 'includeMetadata': includeMetadata}, {'_timeout': _timeout}, more))
 
     def get_object_info3(
         self,
@@ -5347,7 +5347,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('get_object_info3', params, {'objects': objects, 'infostruct': infostruct, 'includeMetadata': includeMetadata, 'ignoreErrors': ignoreErrors}, {'_timeout': _timeout}, more))
+        return self._run(self._call('get_object_info3', {} if params is None else params, {'objects': objects, 'infostruct': infostruct, 'includeMetadata': includeMetadata, 'ignoreErrors': ignoreErrors}, {'_timeout': _timeout}, more))
 
     def get_object_info_new(
         self,
@@ -5371,7 +5371,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('get_object_info_new', params, {'objects': objects, 'includeMetadata': includeMetadata, 'ignoreErrors': ignoreErrors}, {'_timeout': _timeout}, more))
+        return self._run(self._call('get_object_info_new', {} if params is None else params, {'objects': objects, 'includeMetadata': includeMetadata, 'ignoreErrors': ignoreErrors}, {'_timeout': _timeout}, more))
 
     def get_object_provenance(
         self,
@@ -5431,7 +5431,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('get_objectmeta', params, {'id': id, 'workspace': workspace, 'instance': instance, 'auth': auth}, {'_timeout': _timeout}, more))
+        return self._run(self._call('get_objectmeta', {} if params is None else params, {'id': id, 'workspace': workspace, 'instance': instance, 'auth': auth}, {'_timeout': _timeout}, more))
 
     def get_objects(
         self,
@@ -5477,7 +5477,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('get_objects2', params, {'objects': objects, 'ignoreErrors': ignoreErrors, 'infostruct': infostruct, 'no_data': no_data, 'skip_external_system_updates': skip_external_system_updates, 'batch_external_system_updates': batch_external_system_updates}, {'_timeout': _timeout}, more))
+        return self._run(self._call('get_objects2', {} if params is None else params, {'objects': objects, 'ignoreErrors': ignoreErrors, 'infostruct': infostruct, 'no_data': no_data, 'skip_external_system_updates': skip_external_system_updates, 'batch_external_system_updates': batch_external_system_updates}, {'_timeout': _timeout}, more))
 
     def get_permissions(
         self,
@@ -5499,7 +5499,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('get_permissions', params, {'workspace': workspace, 'id': id}, {'_timeout': _timeout}, more))
+        return self._run(self._call('get_permissions', {} if params is None else params, {'workspace': workspace, 'id': id}, {'_timeout': _timeout}, more))
 
     def get_permissions_mass(
         self,
@@ -5518,7 +5518,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('get_permissions_mass', params, {'workspaces': workspaces}, {'_timeout': _timeout}, more))
+        return self._run(self._call('get_permissions_mass', {} if params is None else params, {'workspaces': workspaces}, {'_timeout': _timeout}, more))
 
     def get_referenced_objects(
         self,
@@ -5576,7 +5576,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('get_workspace_description', params, {'workspace': workspace, 'id': id}, {'_timeout': _timeout}, more))
+        return self._run(self._call('get_workspace_description', {} if params is None else params, {'workspace': workspace, 'id': id}, {'_timeout': _timeout}, more))
 
     def get_workspace_info(
         self,
@@ -5600,7 +5600,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('get_workspace_info', params, {'workspace': workspace, 'id': id}, {'_timeout': _timeout}, more))
+        return self._run(self._call('get_workspace_info', {} if params is None else params, {'workspace': workspace, 'id': id}, {'_timeout': _timeout}, more))
 
     def get_workspacemeta(
         self,
@@ -5624,7 +5624,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('get_workspacemeta', params, {'workspace': workspace, 'id': id, 'auth': auth}, {'_timeout': _timeout}, more))
+        return self._run(self._call('get_workspacemeta', {} if params is None else params, {'workspace': workspace, 'id': id, 'auth': auth}, {'_timeout': _timeout}, more))
 
     def grant_module_ownership(
         self,
@@ -5646,7 +5646,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('grant_module_ownership', params, {'mod': mod, 'new_owner': new_owner, 'with_grant_option': with_grant_option}, {'_timeout': _timeout}, more))
+        return self._run(self._call('grant_module_ownership', {} if params is None else params, {'mod': mod, 'new_owner': new_owner, 'with_grant_option': with_grant_option}, {'_timeout': _timeout}, more))
 
     def hide_objects(
         self,
@@ -5688,7 +5688,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('list_admin_actions', params, {'from': from_, 'to': to, 'cursor': cursor, 'limit': limit}, {'_timeout': _timeout}, more))
+        return self._run(self._call('list_admin_actions', {} if params is None else params, {'from': from_, 'to': to, 'cursor': cursor, 'limit': limit}, {'_timeout': _timeout}, more))
 
     def list_all_types(
         self,
@@ -5706,7 +5706,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('list_all_types', params, {'with_empty_modules': with_empty_modules}, {'_timeout': _timeout}, more))
+        return self._run(self._call('list_all_types', {} if params is None else params, {'with_empty_modules': with_empty_modules}, {'_timeout': _timeout}, more))
 
     def list_module_versions(
         self,
@@ -5726,7 +5726,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('list_module_versions', params, {'mod': mod, 'type': type}, {'_timeout': _timeout}, more))
+        return self._run(self._call('list_module_versions', {} if params is None else params, {'mod': mod, 'type': type}, {'_timeout': _timeout}, more))
 
     def list_modules(
         self,
@@ -5744,7 +5744,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('list_modules', params, {'owner': owner}, {'_timeout': _timeout}, more))
+        return self._run(self._call('list_modules', {} if params is None else params, {'owner': owner}, {'_timeout': _timeout}, more))
 
     def list_notices(
         self,
@@ -5764,7 +5764,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('list_notices', params, {'cursor': cursor, 'limit': limit}, {'_timeout': _timeout}, more))
+        return self._run(self._call('list_notices', {} if params is None else params, {'cursor': cursor, 'limit': limit}, {'_timeout': _timeout}, more))
 
     def list_objects(
         self,
@@ -5826,7 +5826,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('list_objects', params, {'workspaces': workspaces, 'ids': ids, 'type': type, 'perm': perm, 'savedby': savedby, 'meta': meta, 'after': after, 'before': before, 'after_epoch': after_epoch, 'before_epoch': before_epoch, 'startafter': startafter, 'minObjectID': minObjectID, 'maxObjectID': maxObjectID, 'showDeleted': showDeleted, 'showOnlyDeleted': showOnlyDeleted, 'showHidden': showHidden, 'showAllVersions': showAllVersions, 'includeMetadata': includeMetadata, 'excludeGlobal': excludeGlobal, 'limit': limit}, {'_timeout': _timeout}, more))
+        return self._run(self._call('list_objects', {} if params is None else params, {'workspaces': workspaces, 'ids': ids, 'type': type, 'perm': perm, 'savedby': savedby, 'meta': meta, 'after': after, 'before': before, 'after_epoch': after_epoch, 'before_epoch': before_epoch, 'startafter': startafter, 'minObjectID': minObjectID, 'maxObjectID': maxObjectID, 'showDeleted': showDeleted, 'showOnlyDeleted': showOnlyDeleted, 'showHidden': showHidden, 'showAllVersions': showAllVersions, 'includeMetadata': includeMetadata, 'excludeGlobal': excludeGlobal, 'limit': limit}, {'_timeout': _timeout}, more))
 
     def list_referencing_object_counts(
         self,
@@ -5884,7 +5884,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('list_workspace_ids', params, {'perm': perm, 'excludeGlobal': excludeGlobal, 'onlyGlobal': onlyGlobal}, {'_timeout': _timeout}, more))
+        return self._run(self._call('list_workspace_ids', {} if params is None else params, {'perm': perm, 'excludeGlobal': excludeGlobal, 'onlyGlobal': onlyGlobal}, {'_timeout': _timeout}, more))
 
     def list_workspace_info(
         self,
@@ -5926,7 +5926,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('list_workspace_info', params, {'perm': perm, 'owners': owners, 'meta': meta, 'after': after, 'before': before, 'after_epoch': after_epoch, 'before_epoch': before_epoch, 'excludeGlobal': excludeGlobal, 'showDeleted': showDeleted, 'showOnlyDeleted': showOnlyDeleted}, {'_timeout': _timeout}, more))
+        return self._run(self._call('list_workspace_info', {} if params is None else params, {'perm': perm, 'owners': owners, 'meta': meta, 'after': after, 'before': before, 'after_epoch': after_epoch, 'before_epoch': before_epoch, 'excludeGlobal': excludeGlobal, 'showDeleted': showDeleted, 'showOnlyDeleted': showOnlyDeleted}, {'_timeout': _timeout}, more))
 
     def list_workspace_objects(
         self,
@@ -5952,7 +5952,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('list_workspace_objects', params, {'workspace': workspace, 'type': type, 'showDeletedObject': showDeletedObject, 'auth': auth}, {'_timeout': _timeout}, more))
+        return self._run(self._call('list_workspace_objects', {} if params is None else params, {'workspace': workspace, 'type': type, 'showDeletedObject': showDeletedObject, 'auth': auth}, {'_timeout': _timeout}, more))
 
     def list_workspaces(
         self,
@@ -5975,7 +5975,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('list_workspaces', params, {'auth': auth, 'excludeGlobal': excludeGlobal}, {'_timeout': _timeout}, more))
+        return self._run(self._call('list_workspaces', {} if params is None else params, {'auth': auth, 'excludeGlobal': excludeGlobal}, {'_timeout': _timeout}, more))
 
     def lock_workspace(
         self,
@@ -5999,7 +5999,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('lock_workspace', params, {'workspace': workspace, 'id': id}, {'_timeout': _timeout}, more))
+        return self._run(self._call('lock_workspace', {} if params is None else params, {'workspace': workspace, 'id': id}, {'_timeout': _timeout}, more))
 
     def register_typespec(
         self,
@@ -6032,7 +6032,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('register_typespec', params, {'spec': spec, 'mod': mod, 'new_types': new_types, 'remove_types': remove_types, 'dependencies': dependencies, 'dryrun': dryrun, 'prev_ver': prev_ver}, {'_timeout': _timeout}, more))
+        return self._run(self._call('register_typespec', {} if params is None else params, {'spec': spec, 'mod': mod, 'new_types': new_types, 'remove_types': remove_types, 'dependencies': dependencies, 'dryrun': dryrun, 'prev_ver': prev_ver}, {'_timeout': _timeout}, more))
 
     def register_typespec_copy(
         self,
@@ -6056,7 +6056,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('register_typespec_copy', params, {'external_workspace_url': external_workspace_url, 'mod': mod, 'version': version}, {'_timeout': _timeout}, more))
+        return self._run(self._call('register_typespec_copy', {} if params is None else params, {'external_workspace_url': external_workspace_url, 'mod': mod, 'version': version}, {'_timeout': _timeout}, more))
 
     def release_module(
         self,
@@ -6093,7 +6093,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('remove_module_ownership', params, {'mod': mod, 'old_owner': old_owner}, {'_timeout': _timeout}, more))
+        return self._run(self._call('remove_module_ownership', {} if params is None else params, {'mod': mod, 'old_owner': old_owner}, {'_timeout': _timeout}, more))
 
     def rename_object(
         self,
@@ -6114,7 +6114,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('rename_object', params, {'obj': obj, 'new_name': new_name}, {'_timeout': _timeout}, more))
+        return self._run(self._call('rename_object', {} if params is None else params, {'obj': obj, 'new_name': new_name}, {'_timeout': _timeout}, more))
 
     def rename_workspace(
         self,
@@ -6136,7 +6136,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('rename_workspace', params, {'wsi': wsi, 'new_name': new_name}, {'_timeout': _timeout}, more))
+        return self._run(self._call('rename_workspace', {} if params is None else params, {'wsi': wsi, 'new_name': new_name}, {'_timeout': _timeout}, more))
 
     def request_module_ownership(
         self,
@@ -6185,7 +6185,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('revert_object', params, {'workspace': workspace, 'wsid': wsid, 'name': name, 'objid': objid, 'ver': ver, 'ref': ref}, {'_timeout': _timeout}, more))
+        return self._run(self._call('revert_object', {} if params is None else params, {'workspace': workspace, 'wsid': wsid, 'name': name, 'objid': objid, 'ver': ver, 'ref': ref}, {'_timeout': _timeout}, more))
 
     def save_object(
         self,
@@ -6216,7 +6216,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('save_object', params, {'id': id, 'type': type, 'data': data, 'workspace': workspace, 'metadata': metadata, 'auth': auth}, {'_timeout': _timeout}, more))
+        return self._run(self._call('save_object', {} if params is None else params, {'id': id, 'type': type, 'data': data, 'workspace': workspace, 'metadata': metadata, 'auth': auth}, {'_timeout': _timeout}, more))
 
     def save_objects(
         self,
@@ -6239,7 +6239,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('save_objects', params, {'workspace': workspace, 'id': id, 'objects': objects}, {'_timeout': _timeout}, more))
+        return self._run(self._call('save_objects', {} if params is None else params, {'workspace': workspace, 'id': id, 'objects': objects}, {'_timeout': _timeout}, more))
 
     def set_global_permission(
         self,
@@ -6261,7 +6261,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('set_global_permission', params, {'workspace': workspace, 'id': id, 'new_permission': new_permission}, {'_timeout': _timeout}, more))
+        return self._run(self._call('set_global_permission', {} if params is None else params, {'workspace': workspace, 'id': id, 'new_permission': new_permission}, {'_timeout': _timeout}, more))
 
     def set_permissions(
         self,
@@ -6288,7 +6288,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('set_permissions', params, {'workspace': workspace, 'id': id, 'new_permission': new_permission, 'users': users, 'expires': expires}, {'_timeout': _timeout}, more))
+        return self._run(self._call('set_permissions', {} if params is None else params, {'workspace': workspace, 'id': id, 'new_permission': new_permission, 'users': users, 'expires': expires}, {'_timeout': _timeout}, more))
 
     def set_workspace_description(
         self,
@@ -6310,7 +6310,7 @@ class Methods(MethodFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('set_workspace_description', params, {'workspace': workspace, 'id': id, 'description': description}, {'_timeout': _timeout}, more))
+        return self._run(self._call('set_workspace_description', {} if params is None else params, {'workspace': workspace, 'id': id, 'description': description}, {'_timeout': _timeout}, more))
 
     def status(
         self,
@@ -6897,7 +6897,7 @@ class Pages(PageFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('Catalog_list_items', params, {'type': type, 'search': search, 'inside': inside, 'sortBy': sortBy, 'limit': limit, 'descending': descending}, {'_timeout': _timeout}, more), True, Paging('items', ('page',), 'number'))
+        return self._run(self._call('Catalog_list_items', {} if params is None else params, {'type': type, 'search': search, 'inside': inside, 'sortBy': sortBy, 'limit': limit, 'descending': descending}, {'_timeout': _timeout}, more), True, Paging('items', ('page',), 'number'))
 
     def Resource_list(
         self,
@@ -6927,7 +6927,7 @@ class Pages(PageFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('Resource_list', params, {'owner': owner, 'type': type, 'types': types, 'parent': parent, 'pathPrefix': pathPrefix, 'limit': limit}, {'_timeout': _timeout}, more), True, Paging('resources', ('cursor',), 'next'))
+        return self._run(self._call('Resource_list', {} if params is None else params, {'owner': owner, 'type': type, 'types': types, 'parent': parent, 'pathPrefix': pathPrefix, 'limit': limit}, {'_timeout': _timeout}, more), True, Paging('resources', ('cursor',), 'next'))
 
     def list_admin_actions(
         self,
@@ -6950,7 +6950,7 @@ class Pages(PageFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('list_admin_actions', params, {'from': from_, 'to': to, 'limit': limit}, {'_timeout': _timeout}, more), True, Paging('actions', ('cursor',), 'next'))
+        return self._run(self._call('list_admin_actions', {} if params is None else params, {'from': from_, 'to': to, 'limit': limit}, {'_timeout': _timeout}, more), True, Paging('actions', ('cursor',), 'next'))
 
     def list_notices(
         self,
@@ -6968,7 +6968,7 @@ class Pages(PageFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('list_notices', params, {'limit': limit}, {'_timeout': _timeout}, more), True, Paging('notices', ('cursor',), 'next'))
+        return self._run(self._call('list_notices', {} if params is None else params, {'limit': limit}, {'_timeout': _timeout}, more), True, Paging('notices', ('cursor',), 'next'))
 
     def list_objects(
         self,
@@ -7027,7 +7027,7 @@ class Pages(PageFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         """
-        return self._run(self._call('list_objects', params, {'workspaces': workspaces, 'ids': ids, 'type': type, 'perm': perm, 'savedby': savedby, 'meta': meta, 'after': after, 'before': before, 'after_epoch': after_epoch, 'before_epoch': before_epoch, 'minObjectID': minObjectID, 'maxObjectID': maxObjectID, 'showDeleted': showDeleted, 'showOnlyDeleted': showOnlyDeleted, 'showHidden': showHidden, 'showAllVersions': showAllVersions, 'includeMetadata': includeMetadata, 'excludeGlobal': excludeGlobal, 'limit': limit}, {'_timeout': _timeout}, more), True, Paging('', ('startafter',), 'last'))
+        return self._run(self._call('list_objects', {} if params is None else params, {'workspaces': workspaces, 'ids': ids, 'type': type, 'perm': perm, 'savedby': savedby, 'meta': meta, 'after': after, 'before': before, 'after_epoch': after_epoch, 'before_epoch': before_epoch, 'minObjectID': minObjectID, 'maxObjectID': maxObjectID, 'showDeleted': showDeleted, 'showOnlyDeleted': showOnlyDeleted, 'showHidden': showHidden, 'showAllVersions': showAllVersions, 'includeMetadata': includeMetadata, 'excludeGlobal': excludeGlobal, 'limit': limit}, {'_timeout': _timeout}, more), True, Paging('', ('startafter',), 'last'))
 
 
 class Administer(Commands):
