@@ -49,20 +49,34 @@ export async function makePrincipal(
 }
 
 /**
- * Inserts a user who left before this house knew them, and owns what they owned. The id is the name if that is free and
- * not reserved, else a new one.
+ * Inserts principals as {@link makePrincipal} does, many in one write. Those whose state is `former` left before this
+ * house knew them, and own what they owned: they hold no name, and their id is the name if that is free.
+ *
+ * @throws name_reserved, id_reserved; username_conflict if an issuer chose the name
  */
-export async function makeFormerPrincipal(tx: Transaction, username: string): Promise<Principal> {
-  const isFree = !isReservedId(username) && (await tx.get(principals, username)) === null;
-  return tx.insert(principals, {
-    _id: isFree ? username : tx.newId(),
-    username,
-    kind: 'person',
-    state: 'former',
-    living: false,
-    createdAt: tx.now,
-    closedAt: tx.now,
-  });
+export async function makePrincipals(
+  tx: Transaction,
+  rules: AdminRules,
+  users: readonly (NewPrincipal & Pick<Principal, 'named'> & { readonly by: NamedBy })[],
+): Promise<Principal[]> {
+  const idOf = ({ state, username, subject }: NewPrincipal) => (state === 'former' ? username : subject);
+  const wanted = users.map(idOf).filter((id) => id !== undefined);
+  const found = await tx.parts(principals, { _id: { $in: wanted } }, { fields: [] });
+  const taken = new Set(found.map(({ _id }) => _id));
+  const made: Principal[] = [];
+  for (const { by, ...fields } of users) {
+    const living = fields.state !== 'former';
+    if (living && by === 'administrator' && fields.subject !== undefined) assertIdNotReserved(fields.subject);
+    if (living) await assertMayHold(tx, rules, { ...fields, by });
+    const id = idOf(fields);
+    const _id = id !== undefined && !isReservedId(id) && !taken.has(id) ? id : tx.newId();
+    taken.add(_id);
+    const closed = living ? {} : { closedAt: tx.now };
+    made.push({ _id, revision: 1, ...fields, living, createdAt: tx.now, ...closed });
+  }
+  await tx.insertEach(principals, made);
+  for (const principal of made) if (principal.living) await bindName(tx, rules, principal);
+  return made;
 }
 
 /** Inserts an unclaimed principal again who was erased, with the same id. @throws name_reserved */

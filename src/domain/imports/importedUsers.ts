@@ -1,6 +1,6 @@
 import { OperatorError } from '../../base/errors.ts';
-import { makeFormerPrincipal, makePrincipal } from '../../identity/makePrincipal.ts';
-import { holdersByNames, type Principal, principals } from '../../identity/principal.ts';
+import { makePrincipals } from '../../identity/makePrincipal.ts';
+import { holdersByNames, type Principal } from '../../identity/principal.ts';
 import type { AdminRules } from '../../identity/roster.ts';
 import type { Transaction } from '../../store/transaction.ts';
 
@@ -55,12 +55,11 @@ export class ImportedUsers {
     }
     if (missing.size === 0) return ids;
     const byName = await holdersByNames(tx, [...missing]);
-    for (const name of [...missing].sort()) {
-      const identity = this.#identities.get(name) ?? 'pending';
-      const present = byName.get(name);
-      const principal = present === undefined ? await this.#made(tx, name, identity) : same(present, identity);
-      ids.set(name, principal._id);
-    }
+    const identityOf = (name: string) => this.#identities.get(name) ?? 'pending';
+    for (const [name, present] of byName) ids.set(name, same(present, identityOf(name))._id);
+    const newNames = [...missing].filter((name) => !byName.has(name)).sort();
+    const users = newNames.map((name) => newUser(name, identityOf(name)));
+    for (const { username, _id } of await makePrincipals(tx, this.#rules, users)) ids.set(username, _id);
     return ids;
   }
 
@@ -73,16 +72,14 @@ export class ImportedUsers {
   keep(ids: ReadonlyMap<string, string>): void {
     for (const [name, id] of ids) this.#ids.set(name, id);
   }
+}
 
-  async #made(tx: Transaction, username: string, identity: TokenIdentity | 'former' | 'pending'): Promise<Principal> {
-    if (identity === 'former') return makeFormerPrincipal(tx, username);
-    const user = { username, kind: 'person' } as const;
-    if (identity !== 'pending') {
-      return makePrincipal(tx, this.#rules, { ...user, ...identity, state: 'active', by: 'issuer' });
-    }
-    const made = await makePrincipal(tx, this.#rules, { ...user, state: 'pending', by: 'administrator' });
-    return tx.update(principals, made, { ...made, named: true });
-  }
+/** A user to make. With neither an account nor word that there is none, they wait for the first token with their name. */
+function newUser(username: string, identity: TokenIdentity | 'former' | 'pending') {
+  const user = { username, kind: 'person' } as const;
+  if (identity === 'former') return { ...user, state: 'former', by: 'administrator' } as const;
+  if (identity === 'pending') return { ...user, state: 'pending', named: true, by: 'administrator' } as const;
+  return { ...user, ...identity, state: 'active', by: 'issuer' } as const;
 }
 
 /** @throws OperatorError if somebody else has the name here */
