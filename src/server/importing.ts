@@ -16,6 +16,9 @@ import { FormatWatch } from '../store/migrations/watch.ts';
 import { assembleFrom, openSpool, rulesOf } from './composition.ts';
 import { openTokens } from './tokens.ts';
 
+/** Data that several versions have is mostly read for versions that follow each other. */
+const MAX_REMEMBERED = 5_000;
+
 /** Where an import reads. */
 export interface ImportSources {
   /** The address of KBase's workspace database. */
@@ -71,7 +74,7 @@ export async function openImport(
   started.push(settled);
   const journal = new Journal(database, (error) => log.error('a record could not be stored', errorFields(error)));
   const rules = { ...rulesOf(config), issuers: tokens.issuers };
-  const context = { ...sources, database, contents: new Contents(database) };
+  const context = { ...sources, database, contents: new Contents(database, MAX_REMEMBERED) };
   return { context, users: new ImportedUsers(accounts, rules), journal };
 }
 

@@ -7,7 +7,7 @@ import { inputsIn } from './provenanceText.ts';
 import { checked, type Sources, text } from './step.ts';
 
 const PAGE = 1_000;
-const MAX_REMEMBERED = 100_000;
+const MAX_REMEMBERED = 20_000;
 
 /** Versions with their data, provenance and references. */
 export async function inspectVersions(inspecting: Inspecting): Promise<void> {

@@ -3,8 +3,8 @@ import { type ForeignDocument, madeAt } from '../../store/foreignDatabase.ts';
 import { type ModuleVersion, modules, moduleVersions, type TypeModule, versionId } from '../modules/module.ts';
 import { specText } from '../modules/specText.ts';
 import { definitionsOf, infosOf, isFirstRecord, namesIn, ofModules } from './moduleRecords.ts';
-import { pageBound } from './pages.ts';
-import { checked, checkedDocuments, documentStep, number, text } from './step.ts';
+import { belongingTo } from './pages.ts';
+import { checkedDocuments, documentStep, number, text } from './step.ts';
 
 /** The versions of specifications. */
 export const moduleVersionStep = documentStep<ModuleVersion>({
@@ -14,9 +14,8 @@ export const moduleVersionStep = documentStep<ModuleVersion>({
     const found = items.map(({ document }) => document).filter((info) => !isFirstRecord(info));
     const filter = { moduleName: { $in: namesIn(items) }, versionTime: { $in: found.map((i) => i.versionTime) } };
     const specs = new Map<string, string>();
-    const count = pageBound(items.length);
-    for await (const spec of checked(sources, 'module_spec_history', filter)) {
-      count(spec);
+    const pages = sources.types.pages('module_spec_history', { filter });
+    for await (const spec of belongingTo(items.length, pages)) {
       specs.set(versionId(text(spec, 'moduleName'), number(spec, 'versionTime')), text(spec, 'document'));
     }
     return {

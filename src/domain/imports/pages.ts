@@ -1,12 +1,8 @@
 import { OperatorError, type Reason, StewardError } from '../../base/errors.ts';
 import type { ForeignDocument } from '../../store/foreignDatabase.ts';
-import { bsonSize } from '../../store/size.ts';
 import type { Position } from './progress.ts';
 import { readAhead } from './readAhead.ts';
 import type { Item, Sources, Step } from './step.ts';
-
-/** The bytes of what belongs to the documents of one page, about as many as they have themselves; one may have more. */
-const MAX_BYTES = 16_000_000;
 
 /** What a step reads, some documents at a time. The next ones are read while the caller works. */
 export async function* pagesOf(step: Step, sources: Sources, after?: Position): AsyncGenerator<readonly Item[]> {
@@ -18,16 +14,22 @@ export async function* pagesOf(step: Step, sources: Sources, after?: Position): 
 class PageTooLargeError extends Error {}
 
 /**
- * Counts the bytes of what belongs to a page of documents while it is read.
+ * What belongs to a page of documents, which must come from the server at once: a thousand documents, or 16 MB. What
+ * belongs to a single document may be more.
  *
  * @param documents how many the page has
+ * @throws PageTooLargeError
  */
-export function pageBound(documents: number): (belonging: ForeignDocument) => void {
-  let bytes = 0;
-  return (belonging) => {
-    bytes += bsonSize(belonging);
-    if (bytes > MAX_BYTES && documents > 1) throw new PageTooLargeError(`${documents} documents are too large a page`);
-  };
+export async function* belongingTo(
+  documents: number,
+  pages: AsyncIterable<readonly ForeignDocument[]>,
+): AsyncGenerator<ForeignDocument> {
+  let isFirst = true;
+  for await (const page of pages) {
+    if (!isFirst && documents > 1) throw new PageTooLargeError(`${documents} documents are too large a page`);
+    isFirst = false;
+    yield* page;
+  }
 }
 
 const TOO_LARGE: readonly Reason[] = ['change_too_big', 'took_too_long'];
@@ -50,12 +52,14 @@ export async function inParts(
     await work(page);
   } catch (error) {
     if (!isTooLarge(error)) throw error;
-    if (page.length === 1) throw tooLarge(step, page[0]?.at ?? []);
+    if (page.length === 1) throw isSlow(error) ? error : tooLarge(step, page[0]?.at ?? []);
     const half = Math.ceil(page.length / 2);
     await inParts(step, page.slice(0, half), work);
     await inParts(step, page.slice(half), work);
   }
 }
+
+const isSlow = (error: unknown) => error instanceof StewardError && error.reason === 'took_too_long';
 
 const tooLarge = ({ collection }: Step, at: Position) =>
   new OperatorError(

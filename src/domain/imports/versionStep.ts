@@ -4,7 +4,7 @@ import type { Transaction } from '../../store/transaction.ts';
 import { type StoredVersion, versionId, versions } from '../objects/object.ts';
 import { allOf } from './allOf.ts';
 import { copyData } from './copyData.ts';
-import { pageBound } from './pages.ts';
+import { belongingTo } from './pages.ts';
 import { provenanceTextOf } from './provenanceText.ts';
 import {
   type Converted,
@@ -96,9 +96,8 @@ async function provenancesOf(
   if (found.length === 0) return new Map();
   const provenances = new Map<string, Provenance>();
   const filter = { _id: { $in: [...new Map(found.map((v) => [String(v.provenance), v.provenance])).values()] } };
-  const count = pageBound(found.length);
-  for await (const one of workspace.read('provenance', { filter, keepsNumberTypes: true })) {
-    count(one);
+  const pages = workspace.pages('provenance', { filter, keepsNumberTypes: true });
+  for await (const one of belongingTo(found.length, pages)) {
     const ws = typedNumber(one.wsid);
     provenances.set(String(one._id), {
       user: text(one, 'user'),

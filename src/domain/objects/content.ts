@@ -1,4 +1,4 @@
-import { cacheOf } from '../../base/cache.ts';
+import { type Cache, cacheOf } from '../../base/cache.ts';
 import { type Bytes, wholeOf } from '../../base/json/bytes.ts';
 import { Coalescer, type Waiting } from '../../store/coalescer.ts';
 import { collection, type Stored } from '../../store/collection.ts';
@@ -50,10 +50,12 @@ export class Contents {
   readonly #database: Database;
   /** Resolves to whether the content is new. */
   readonly #puts = new Coalescer<Put, boolean>({ take: () => MAX_GROUP, write: (group) => this.#write(group) });
-  readonly #fresh = cacheOf<true>(MAX_FRESH, { ttl: FRESH_MS });
+  readonly #fresh: Cache<true>;
 
-  constructor(database: Database) {
+  /** @param maxRemembered how many checksums of what was stored lately are remembered */
+  constructor(database: Database, maxRemembered = MAX_FRESH) {
     this.#database = database;
+    this.#fresh = cacheOf<true>(maxRemembered, { ttl: FRESH_MS });
   }
 
   /** Stores the data, or keeps existing data from being removed. Stored data survives a failover. */
