@@ -67,21 +67,26 @@ function commandOf(round: number, client: number, n: number): Attempt['command']
   return { command: 'addUser', user, ...(client % 2 === 0 ? { idempotencyKey: user } : {}) };
 }
 
-/** Repeats what has an idempotency key and was not answered with success; each must succeed now. */
+/** Repeats what has an idempotency key and was not answered with success, a few at a time; each must succeed now. */
 export async function repeatUnanswered(service: Running, attempts: readonly Attempt[]): Promise<Attempt[]> {
   const answered = new Set(attempts.filter((a) => a.reply?.status === 200).map((a) => a.command.idempotencyKey));
   const open = attempts.filter(({ command: { idempotencyKey: key } }) => key !== undefined && !answered.has(key));
-  return Promise.all(
-    open.map(async ({ command }) => {
-      for (;;) {
-        const reply = await service.administer('admin', command);
-        if (reply.status === 200) return { command, reply };
-        // mongod is on its way back; anything but "not now" is an answer, and the wrong one.
-        expect(reply.error?.data).toMatch(/^(database_unavailable|audit_unavailable|outcome_unknown|conflict_busy)$/);
-        await sleep(100);
-      }
-    }),
-  );
+  const repeated: Attempt[] = [];
+  const client = async () => {
+    for (let next = open.pop(); next !== undefined; next = open.pop()) repeated.push(await repeat(service, next));
+  };
+  await Promise.all(CLIENTS.map(client));
+  return repeated;
+}
+
+async function repeat(service: Running, { command }: Attempt): Promise<Attempt> {
+  for (;;) {
+    const reply = await service.administer('admin', command);
+    if (reply.status === 200) return { command, reply };
+    // mongod is on its way back; anything but "not now" is an answer, and the wrong one.
+    expect(reply.error?.data).toMatch(/^(database_unavailable|audit_unavailable|outcome_unknown|conflict_busy)$/);
+    await sleep(100);
+  }
 }
 
 /** Expects the effect and the record of each answered call, once, and of each unanswered one at most once. */

@@ -91,7 +91,9 @@ it(
       for (const each of made) attempts.push(...(await each.stop()));
       if (fault === 'killInstance') killed = await start();
       attempts.push(...(await repeatUnanswered(one, attempts)));
-      expect(await ended(one, job)).toMatchObject({ state: 'done', moved: ITEMS, failed: isBack ? 0 : CLASHES });
+      const view = await ended(one, job);
+      const done = { state: 'done', moved: ITEMS, failed: isBack ? 0 : CLASHES };
+      expect(view, JSON.stringify(view)).toMatchObject(done);
       expectEachRecordedOnce(put, await recorded(db, job), ids);
       if (isBack) expect(withoutRevisions(await transferred(db, put))).toEqual(withoutRevisions(put));
     }

@@ -44,6 +44,7 @@ it('calls of more callers than can wait are refused at once, while health, sign-
     return served().length + refused().length === 600;
   });
   expect(served().length).toBeGreaterThan(8);
+  for (const { received } of refused()) expect(received).toMatch(/\r\nRetry-After: \d+\r\n/);
   for (const { socket } of callers) socket.destroy();
 });
 
