@@ -6,6 +6,7 @@
 // --section judges only the named sections (all exchanges are sent all the same); --without workspaces|objects leaves out
 // those exchanges of a section whose answers need what is not built yet. --also-url URL (again and again) names a further
 // service at which the people of the file make themselves known first (the one that --url delegates its types to).
+// --from is the address of this host from which the calls come.
 //
 // Start the service on an empty database with ws-admin = wsadmin and HS256 tokens signed with the secret in FILE.
 // Tokens are minted here: {sub, preferred_username, roles, iat, exp}. Each person in the file first makes one
@@ -17,6 +18,7 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
@@ -28,6 +30,7 @@ const { values: opt } = parseArgs({
     phase: { type: 'string', default: 'A' },
     'recorded-tokens': { type: 'boolean', default: false },
     section: { type: 'string', multiple: true },
+    from: { type: 'string' },
     'also-url': { type: 'string', multiple: true, default: [] },
     without: { type: 'string', multiple: true, default: [] },
     verbose: { type: 'boolean', default: false },
@@ -63,7 +66,9 @@ function send(verb, path, token, body, headers = {}, to = base) {
   return new Promise((resolve, reject) => {
     const h = { 'content-type': 'application/json', ...headers };
     if (token !== undefined) h.authorization = token;
-    const req = http.request({ host: to.hostname, port: to.port, method: verb, path, headers: h }, (res) => {
+    const { request } = to.protocol === 'https:' ? https : http;
+    const place = { host: to.hostname, port: to.port, localAddress: opt.from };
+    const req = request({ ...place, method: verb, path, headers: h }, (res) => {
       const parts = [];
       res.on('data', (d) => parts.push(d));
       res.on('end', () => {

@@ -18,6 +18,13 @@ export const ROLES = {
   STEWARD_AUTH2_WS_ADMIN_READ_ONLY_ROLES: 'WS_READ_ADMIN',
 };
 
+/** Replays against the service at this URL, with tokens signed with the secret in the file; what the replay printed. */
+export function replay(url: string, secretFile: string, args: readonly string[], env = {}): Promise<string> {
+  const command = [REPLAY, '--url', url, '--secret-file', secretFile, '--verbose', ...args];
+  const options = { maxBuffer: 1e8, env: { ...process.env, ...env } };
+  return new Promise((resolve) => execFile('node', command, options, (_, stdout) => resolve(stdout)));
+}
+
 /** Replays recorded conversations, whose tokens it signs with a secret of its own. */
 export class Replays implements AsyncDisposable {
   readonly #folder: string;
@@ -49,10 +56,7 @@ export class Replays implements AsyncDisposable {
     };
     const service = await startService(loadConfig({ env }), createLogger({ level: 'error' }));
     try {
-      const command = [REPLAY, '--url', service.url, '--secret-file', this.#secretFile, '--verbose', ...args];
-      return await new Promise((resolve) =>
-        execFile('node', command, { maxBuffer: 1e8 }, (_, stdout) => resolve(stdout)),
-      );
+      return await replay(service.url, this.#secretFile, args);
     } finally {
       await service.stop();
     }

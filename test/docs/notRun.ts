@@ -7,4 +7,10 @@ export const NOT_RUN: readonly { readonly of: (block: Block) => boolean; readonl
     because:
       'generated examples: test/cli/sudoHelp.test.ts runs each and compares what is sent with the JSON beside it',
   },
+  {
+    of: ({ file, language }) =>
+      ['docs/operating/install.md', 'docs/operating/complete.md'].includes(file) && language === 'sh',
+    because:
+      'an installation, which takes minutes: test/e2e/installation makes it in the long run, where nginx is installed',
+  },
 ];

