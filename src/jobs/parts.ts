@@ -54,6 +54,14 @@ interface PartPlace {
   readonly number: number;
 }
 
+/**
+ * The first of these, of which one step takes care: all of them, and a quarter with each further attempt. A step that takes
+ * long may conflict each time it is tried, as while administrators change all the time; a short one gets through.
+ */
+export function forThisAttempt<T>({ attempt }: Pick<Transaction, 'attempt'>, all: readonly T[]): readonly T[] {
+  return all.slice(0, Math.ceil(all.length / 4 ** (attempt - 1)));
+}
+
 /** Stores which items a part has. */
 export function storePart(tx: Transaction, { job, number }: PartPlace, items: readonly Item[]): void {
   const byType = groupBy(items, ({ type }) => type);

@@ -168,7 +168,7 @@ async function transactAlone<R>(
         readPreference: 'primary',
       });
       const { now, dryRun = false, sideBySide = false } = options;
-      const attempted = { now: now(), dryRun, drawn, collided };
+      const attempted = { now: now(), dryRun, drawn, collided, number: attempt };
       const tx = new Transaction(mongoTransaction(database, session, sideBySide), attempted);
       let committing = false;
       try {

@@ -27,6 +27,8 @@ export class Transaction extends TransactionReads {
   readonly dryRun: boolean;
   /** The unique index that the previous attempt violated, so that the caller can look up who has the key. */
   readonly collided: string | undefined;
+  /** 1, and more where earlier attempts to carry out this transaction conflicted with others. */
+  readonly attempt: number;
   readonly #list: ChangeList;
   readonly #remarks: string[] = [];
   readonly #notices: Notice[] = [];
@@ -44,6 +46,7 @@ export class Transaction extends TransactionReads {
     this.now = attempt.now;
     this.dryRun = attempt.dryRun;
     this.collided = attempt.collided;
+    this.attempt = attempt.number ?? 1;
     this.#list = new ChangeList(mongo.database.digester);
     this.#assigned = new Assignments({ batchSize: 1, ...attempt, counters: mongo.database.counters });
     this.#written = beside === undefined || mongo.queue !== undefined ? new Set() : beside.#written;
@@ -465,6 +468,7 @@ export class Transaction extends TransactionReads {
 export interface Attempt extends Pick<Draws, 'dryRun' | 'drawn'>, Partial<Pick<Draws, 'batchSize'>> {
   readonly now: Date;
   readonly collided?: string | undefined;
+  readonly number?: number;
 }
 
 /** What a job will do later. */

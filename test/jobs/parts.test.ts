@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  forThisAttempt,
   type ItemException,
   inParts,
   itemsOf,
@@ -113,4 +114,11 @@ describe('the outcomes of a part', () => {
     expect(await outcomesOf(house.database, 'next', 1)).toEqual({ upTo: 3, exceptions: new Map() });
     expect((await outcomesOf(house.database, 'nex', 1)).upTo).toBe(0);
   });
+});
+
+it('a step takes a quarter of the items of the attempt before, and at least one', () => {
+  const taken = [1, 2, 3, 7].map((attempt) => forThisAttempt({ attempt }, items(2_000)));
+  expect(taken.map((some) => some.length)).toEqual([2_000, 500, 125, 1]);
+  expect(taken[1]).toEqual(items(500));
+  expect(forThisAttempt({ attempt: 2 }, [])).toEqual([]);
 });

@@ -78,13 +78,15 @@ const reason = (call: Promise<unknown>) =>
 function failing(...errors: unknown[]) {
   let runs = 0;
   const collided: unknown[] = [];
+  const attempts: number[] = [];
   const body = async (tx: Transaction) => {
     collided.push(tx.collided);
+    attempts.push(tx.attempt);
     const error = errors[runs++];
     if (error !== undefined) throw error;
     return 'done';
   };
-  return { body, collided, runs: () => runs };
+  return { body, collided, attempts, runs: () => runs };
 }
 
 describe('a transaction', () => {
@@ -216,8 +218,9 @@ describe('a conflict', () => {
 describe('a key that somebody else took', () => {
   it('makes the body run again, which is told the index', async () => {
     const { run } = server();
-    const { body, collided } = failing(duplicate('by_name'), TRANSIENT());
+    const { body, collided, attempts } = failing(duplicate('by_name'), TRANSIENT());
     expect(await run(body)).toBe('done');
+    expect(attempts).toEqual([1, 2, 3]);
     expect(collided).toEqual([undefined, 'by_name', undefined]);
   });
 

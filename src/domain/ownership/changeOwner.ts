@@ -7,7 +7,16 @@ import { assertReceives, isLiving, type Party, partyById } from '../../identity/
 import { one, resolveToGive, resolveToTake } from '../../identity/resolver.ts';
 import { beginJob, newJobId } from '../../jobs/begin.ts';
 import { countsOf, type Initiator, type Job, type JobKind, type TypeCount, withOutcomes } from '../../jobs/job.ts';
-import { type Item, inParts, itemsOf, jobParts, partId, storeOutcome, storePart } from '../../jobs/parts.ts';
+import {
+  forThisAttempt,
+  type Item,
+  inParts,
+  itemsOf,
+  jobParts,
+  partId,
+  storeOutcome,
+  storePart,
+} from '../../jobs/parts.ts';
 import type { JobWork } from '../../jobs/runner.ts';
 import type { Transaction } from '../../store/transaction.ts';
 import type { PreviousOwner } from '../access/changeOwners.ts';
@@ -203,7 +212,10 @@ export async function movePart<P extends PartProgress>(
   if (part === null) throw new Error(`the part ${number} of the job ${job._id} is missing`);
   const items = itemsOf(part);
   const transfer = await effectiveTransfer(tx, { ...task, to });
-  const batch = await moves(tx, await firstFew(tx, items.slice(offset)), { ...transfer, now: tx.now });
+  const batch = await moves(tx, await firstFew(tx, forThisAttempt(tx, items.slice(offset))), {
+    ...transfer,
+    now: tx.now,
+  });
   const upTo = offset + batch.length;
   const isLast = upTo === items.length;
   const types = await apply(tx, job, { number, offset, ...(isLast ? {} : { upTo }), moves: batch });

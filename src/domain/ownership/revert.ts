@@ -9,7 +9,7 @@ import { one, resolveToGive } from '../../identity/resolver.ts';
 import { beginJob, newJobId } from '../../jobs/begin.ts';
 import { inState } from '../../jobs/control.ts';
 import { type Job, type JobKind, jobs, NOTHING_DONE, type TypeCount } from '../../jobs/job.ts';
-import { storePart, typesOf } from '../../jobs/parts.ts';
+import { forThisAttempt, storePart, typesOf } from '../../jobs/parts.ts';
 import type { JobWork } from '../../jobs/runner.ts';
 import type { Change } from '../../store/changes.ts';
 import type { Reader } from '../../store/collection.ts';
@@ -124,7 +124,7 @@ export const revertWork: JobWork = {
     if (job.to !== undefined) assertReceives(await partyById(tx, job.to.id));
     const record = await nextRecord(tx, task.job, after);
     if (record === undefined) return { state: 'done' };
-    const batch = await inverseMoves(tx, task, { changes: record.changes.slice(offset) });
+    const batch = await inverseMoves(tx, task, { changes: forThisAttempt(tx, record.changes.slice(offset)) });
     const items = batch.map((move) => move.item);
     storePart(tx, { job: job._id, number: next }, items);
     const types = await apply(tx, job, { number: next, offset: 0, moves: batch });

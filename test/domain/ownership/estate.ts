@@ -1,3 +1,4 @@
+import { MongoServerError } from 'mongodb';
 import { Journal } from '../../../src/audit/journal.ts';
 import { auditCollection, effectOf, type RecordDraft } from '../../../src/audit/record.ts';
 import { moduleRequests, modules } from '../../../src/domain/modules/module.ts';
@@ -61,6 +62,13 @@ export const role = (_id: string, name: string, more: Partial<Role> = {}): Role 
 const PART = 2;
 
 /** A database with what a change of owners can touch, and no service around it. */
+/** An error of the server that makes a transaction run again. */
+export function conflict(): MongoServerError {
+  const error = new MongoServerError({ message: 'conflict', code: 112 });
+  error.addErrorLabel('TransientTransactionError');
+  return error;
+}
+
 export async function openEstate() {
   const database = await openDatabase(COLLECTIONS);
   const put = async (collection: string, ...documents: readonly object[]) => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { auditCollection, type RecordDraft } from '../../../src/audit/record.ts';
 import { type ChangeOwner, changeOwner, transferWork } from '../../../src/domain/ownership/changeOwner.ts';
 import { type RevertJob, revertJob, revertWork } from '../../../src/domain/ownership/revert.ts';
@@ -8,7 +8,7 @@ import { type Job, type JobState, jobs } from '../../../src/jobs/job.ts';
 import { itemsOf, jobOutcomes, jobParts } from '../../../src/jobs/parts.ts';
 import { draftOf } from '../../../src/jobs/runner.ts';
 import { person } from '../../support/people.ts';
-import { type Estate, INITIATOR, openEstate, refusal, role, thing, workspace } from './estate.ts';
+import { conflict, type Estate, INITIATOR, openEstate, refusal, role, thing, workspace } from './estate.ts';
 
 const PEOPLE = ['ann', 'bea', 'cec'].map((id) => person(id));
 
@@ -373,4 +373,16 @@ it('to revert needs all rights', async () => {
   const { job } = await revert({ id: done._id });
   const authority = mintUser(person('ann'), { roles: [], friends: [] }, new Date(0));
   await expect(estate.within((tx) => revertWork.step(tx, job, authority))).rejects.toThrow('needs all rights');
+});
+
+it('a step that conflicts reverts a smaller piece of its record the next time, and the step after it the rest', async () => {
+  await plates('r1', 'r2', 'r3');
+  const { _id } = await change();
+  await finish(_id);
+  const { job } = await revert({ id: _id });
+  vi.spyOn(estate.database, 'confirmCommit').mockRejectedValueOnce(conflict());
+  expect((await step(job._id)).types).toEqual([plate(3, 1)]);
+  expect(Object.values(await estate.owners())).toEqual([['ann'], ['bea'], ['bea']]);
+  expect(await finish(job._id)).toMatchObject({ state: 'done', types: [plate(3, 3)] });
+  expect(Object.values(await estate.owners())).toEqual([['ann'], ['ann'], ['ann']]);
 });

@@ -11,7 +11,7 @@ import type { Job } from '../../../src/jobs/job.ts';
 import { itemsOf, jobOutcomes, jobParts } from '../../../src/jobs/parts.ts';
 import { Transaction } from '../../../src/store/transaction.ts';
 import { NOW, person } from '../../support/people.ts';
-import { type Estate, INITIATOR, openEstate, refusal, role, thing, workspace } from './estate.ts';
+import { conflict, type Estate, INITIATOR, openEstate, refusal, role, thing, workspace } from './estate.ts';
 
 const PEOPLE = [
   ...['ann', 'bea', 'cec'].map((id) => person(id)),
@@ -318,4 +318,15 @@ describe('reclaim', () => {
   it('takes nothing from a user whose account is open', async () => {
     expect(await refusal(reclaimed('ann'))).toMatch(/^invalid_params: ann is not a former user: use changeOwner for /);
   });
+});
+
+it('a step that conflicts takes a smaller piece of its part the next time, and the step after it the rest', async () => {
+  await plates('r1', 'r2', 'r3');
+  const job = await begun();
+  expect(job.progress).toEqual({ parts: 2, next: 0 });
+  vi.spyOn(estate.database, 'confirmCommit').mockRejectedValueOnce(conflict());
+  const first = await step(job);
+  expect(first.progress).toEqual({ parts: 2, next: 0, offset: 1 });
+  expect((await step(first)).progress).toEqual({ parts: 2, next: 1 });
+  expect(Object.values(await estate.owners())).toEqual([['bea'], ['bea'], ['ann']]);
 });
