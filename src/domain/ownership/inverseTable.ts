@@ -56,17 +56,19 @@ const objectRule = rule({
   },
   inserted: { never: SAVED },
   removed: { never: 'objects are never removed' },
-  check: async ({ tx, cannot }, { present, before }) => {
+  check: async ({ tx, cannot }, { present, before, fields }) => {
     if (present === null || before === null) return;
     const workspace = await tx.get(workspaces, workspaceId(before.ws));
     if (workspace === null) throw cannot(`the workspace of object ${before._id} is missing`);
     const { deleted, undeletions = 0 } = workspace;
     if (deleted) throw cannot(`workspace ${before.ws} is deleted; restore it first`);
     assertUnlocked(workspace);
-    if (before.deleted && (before.deletedIn ?? 0) !== undeletions && !isDeleted(present, workspace)) {
+    const deletes = fields.some(({ path }) => path === 'deleted' || path === 'deletedIn');
+    const isEnded = before.deleted && (before.deletedIn ?? 0) !== undeletions;
+    if (deletes && isEnded && !isDeleted(present, workspace)) {
       throw cannot(`workspace ${before.ws} was restored since, and with it all of its objects`);
     }
-    if (before.hidden !== present.hidden && before.deleted && present.deleted) {
+    if (before.hidden !== present.hidden && isDeleted(before, workspace) && isDeleted(present, workspace)) {
       throw cannot(`object ${before._id} is deleted; restore it first`);
     }
     // So that the workspace is neither locked nor deleted meanwhile.

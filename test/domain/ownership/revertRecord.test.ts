@@ -137,6 +137,13 @@ describe('a revert', () => {
     await act(house, { command: 'deleteWorkspace', params: { id: 1 } });
     await act(house, { command: 'undeleteWorkspace', params: { id: 1 } });
     const before = await stateOf(house);
+    for (const command of [
+      { command: 'renameObject', params: { obj: { ref: '1/1' }, new_name: 'renamed' } },
+      { command: 'hideObjects', params: remove.params },
+    ]) {
+      await act(house, revert(await act(house, command)));
+      expect(await stateOf(house)).toEqual(before);
+    }
     const record = await act(house, remove);
     const after = await stateOf(house);
     const reverted = await act(house, revert(record));
