@@ -25,7 +25,7 @@ export async function stateOf({ database: { db } }: TestHouse): Promise<Record<s
   const state: Record<string, unknown> = {};
   for (const [i, name] of filled.entries()) {
     for (const { _id, ...doc } of documents[i] ?? []) {
-      const { revision: _r, modifiedAt: _m, epoch: _e, named: _n, ...fields } = doc;
+      const { revision: _r, modifiedAt: _m, epoch: _e, named: _n, disabledAt: _d, ...fields } = doc;
       for (const [field, value] of Object.entries(fields)) {
         const isKeyed = Array.isArray(value) && value.every((item) => item !== null && typeof item === 'object');
         if (isKeyed) fields[field] = value.map((item) => JSON.stringify(item)).sort();
