@@ -321,10 +321,14 @@ export function isUnavailable(thrown: unknown): boolean {
   // The driver exports no class for a pool that has no connection to give.
   if (UNAVAILABLE.some((kind) => error instanceof kind) || nameOf(error) === 'MongoWaitQueueTimeoutError') return true;
   return (
-    error instanceof MongoServerError &&
-    ['RetryableWriteError', 'TransientTransactionError'].some((l) => error.hasErrorLabel(l))
+    isInterrupted(error) ||
+    (error instanceof MongoServerError &&
+      ['RetryableWriteError', 'TransientTransactionError'].some((l) => error.hasErrorLabel(l)))
   );
 }
+
+/** True where another instance ended the sessions of this one, which it took for dead since it had stood still. */
+export const isInterrupted = (error: unknown): boolean => error instanceof MongoServerError && error.code === 11_601;
 
 /**
  * True for a command that could not be sent because the server is gone. If the write itself fails, as on a Unix domain

@@ -3,7 +3,7 @@ import { type ClientSession, MongoError, MongoServerError } from 'mongodb';
 import { refuse } from '../base/errors.ts';
 import type { DrawnNumbers } from './assignments.ts';
 import { assertAwaited, beginCommit, commitFailed } from './awaited.ts';
-import { type Database, duplicateKeyIndex, isFailedWrite, isUnavailable } from './database.ts';
+import { type Database, duplicateKeyIndex, isFailedWrite, isInterrupted, isUnavailable } from './database.ts';
 import { Lane, type LaneKind, type Transact } from './lane.ts';
 import { mongoTransaction } from './mongoTransaction.ts';
 import { isTooLarge } from './size.ts';
@@ -253,6 +253,7 @@ function isTransient(error: unknown): boolean {
   return (
     error instanceof RevisionConflict ||
     isFailedWrite(error) ||
+    isInterrupted(error) ||
     (error instanceof MongoError && error.hasErrorLabel('TransientTransactionError'))
   );
 }

@@ -204,6 +204,13 @@ describe('a conflict', () => {
     expect(giveBackAll).toHaveBeenCalledExactlyOnceWith(drawn);
   });
 
+  it('is repeated where another instance ended its session, taking this one for dead', async () => {
+    const { run } = server();
+    const { body, runs } = failing(new MongoServerError({ message: 'operation was interrupted', code: 11_601 }));
+    expect(await run(body)).toBe('done');
+    expect(runs()).toBe(2);
+  });
+
   it('is told after fewer tries where several calls share the transaction', async () => {
     const { run, session, giveBackAll } = server();
     const error = TRANSIENT();
