@@ -1,4 +1,4 @@
-import { createTheme } from '@mantine/core';
+import { createTheme, Loader } from '@mantine/core';
 
 /** Shades of the primary colour that keep a contrast of 4.5:1 with what lies under them. */
 export const theme = createTheme({
@@ -9,4 +9,8 @@ export const theme = createTheme({
   defaultRadius: 'md',
   fontFamily: 'system-ui, -apple-system, "Segoe UI", sans-serif',
   headings: { fontWeight: '650' },
+  components: {
+    // Its label says what is loading, which only an element with a role may have.
+    Loader: Loader.extend({ defaultProps: { role: 'status' } }),
+  },
 });

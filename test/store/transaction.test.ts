@@ -49,18 +49,18 @@ const increment = async (tx: Transaction) => {
 };
 
 it.each([
-  [257, 'TransactionTooLarge'],
-  [290, 'TransactionExceededLifetimeLimitSeconds'],
-  [388, 'TransactionTooLargeForCache'],
+  [257, 'TransactionTooLarge', 'change_too_big'],
+  [290, 'TransactionExceededLifetimeLimitSeconds', 'took_too_long'],
+  [388, 'TransactionTooLargeForCache', 'change_too_big'],
 ])(
-  'a transaction that the server ends for its size or its length (%i) is refused as too big, at once',
-  async (code, message) => {
+  'a transaction that the server ends for its size or its age (%i, %s) is refused, at once',
+  async (code, message, reason) => {
     let attempts = 0;
     const work = transactRecorded(database, { now }, async () => {
       attempts += 1;
       throw new MongoServerError({ message, code });
     });
-    await expect(work).rejects.toMatchObject({ reason: 'change_too_big' });
+    await expect(work).rejects.toMatchObject({ reason });
     expect(attempts).toBe(1);
   },
 );

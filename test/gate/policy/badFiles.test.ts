@@ -57,7 +57,7 @@ it.each<[what: string, text: string, place: string, sentence: string | RegExp]>(
     'a name that is no name',
     rule('name: "a b"', WHO, COMMANDS, ALLOW),
     '2:5',
-    /rules\[0\]\.name must have 1 to 64 letters/,
+    /rules\[0\]\.name must have 1 to 64 ASCII letters, digits/,
   ],
   ['no callers at all', rule(NAME, 'who: []', COMMANDS, ALLOW), '3:5', /rules\[0\]\.who must have at least 1 item/],
   ['a text in place of a list', rule(NAME, 'who: ann', COMMANDS, ALLOW), '3:5', 'rules[0].who must be an array'],

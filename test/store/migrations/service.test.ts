@@ -85,7 +85,16 @@ it('while the database is migrated health answers, the service is not ready, and
     goOn = resolve;
   });
   const steps = [counting('one', 'a', () => held)];
-  await using start = await starting(scratch, steps);
+  const started: Awaited<ReturnType<typeof starting>>[] = [];
+  // Neither can be stopped before the migration goes on.
+  await using _ = {
+    [Symbol.asyncDispose]: async () => {
+      goOn();
+      for (const each of started) await each[Symbol.asyncDispose]();
+    },
+  };
+  const start = await starting(scratch, steps);
+  started.push(start);
   await vi.waitFor(
     async () => expect((await ask(start.url, '/readyz')).body).toEqual({ status: 'migrating' }),
     PATIENCE,
@@ -94,7 +103,8 @@ it('while the database is migrated health answers, the service is not ready, and
   expect(await ask(start.url, '/healthz')).toMatchObject({ status: 200, body: { status: 'ok' } });
   await expectRefused(start.url, 'not_ready', 'The service cannot answer yet: it is migrating its database');
   // A second instance waits for the first.
-  await using second = await starting(scratch, steps);
+  const second = await starting(scratch, steps);
+  started.push(second);
   await vi.waitFor(() => expect(second.logged()).toContain('another instance migrates the database'), PATIENCE);
   expect((await ask(second.url, '/readyz')).body).toEqual({ status: 'migrating' });
   goOn();
