@@ -78,10 +78,10 @@ describe.runIf(LONG && hasNginx)('an installation that is made by the commands o
   it('answers another conversation as well, by the other instance, on an empty database', async () => {
     await restart(`
       sed -i '/^STEWARD_AUTH2/d' /etc/steward/environment
-      mongosh --quiet --username owner --password "$(cat /root/owner-password)" ${MEMBERS} \
+      mongosh --quiet --username owner --password "$(cat /var/lib/mongodb/owner-password)" ${MEMBERS} \
         --eval 'db.getSiblingDB("steward").dropDatabase()'
       set -a && . /etc/steward/environment && set +a
-      steward setup-database --config /etc/steward/deploy.cfg --mongodb-user owner --mongodb-pwd-file /root/owner-password`);
+      steward setup-database --config /etc/steward/deploy.cfg --mongodb-user owner --mongodb-pwd-file /var/lib/mongodb/owner-password`);
     const answers = await replayed(await addressFor('7059'), '--file', SECOND, '--phase', 'A');
     expect(answers, answers).toMatch(/^470 passed, 0 failed, \d+ skipped$/m);
     expect(await answered('7059')).toBeGreaterThan(470);
