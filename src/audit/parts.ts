@@ -5,11 +5,11 @@ import type { Change } from '../store/changes.ts';
 import { collection, type Reader, type Stored } from '../store/collection.ts';
 import type { Transaction } from '../store/transaction.ts';
 import { asStored } from './asStored.ts';
-import { type AuditRecord, auditCollection, type ChangesPartName, type RecordDraft } from './record.ts';
+import { type AuditRecord, auditCollection, type ChangesPartName, type RecordDraft, WrongHashError } from './record.ts';
 import { newSalt } from './salt.ts';
 
 /** Some of the changes of a record that has too many for one document. It is stored in the collection of the batches. */
-interface ChangesPart extends Stored {
+export interface ChangesPart extends Stored {
   /** Always empty. */
   readonly records: readonly [];
   readonly changes: readonly Change[];
@@ -19,7 +19,12 @@ interface ChangesPart extends Stored {
   readonly hash: string;
 }
 
-const changesParts = collection<ChangesPart>(auditCollection.name);
+export const changesParts = collection<ChangesPart>(auditCollection.name, {
+  assertIntact: ({ _id, changes, salt, hash }) => {
+    if (hashOf(JSON.stringify(changes), salt) !== hash)
+      throw new WrongHashError(`the changes ${_id} have not the hash of what is stored`);
+  },
+});
 
 /** The size at which a part ends, in characters of JSON: it is hashed and sent in milliseconds. */
 const PART_CHARACTERS = 400_000;

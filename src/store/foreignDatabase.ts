@@ -68,6 +68,13 @@ export class ForeignDatabase {
     return this.#db.collection(collection).countDocuments(filter);
   }
 
+  /** How many matching documents have each value of the field. It reads only an index, if that has all fields named. */
+  async countBy(collection: string, field: string, filter: Document): Promise<ReadonlyMap<unknown, number>> {
+    const stages = [{ $match: filter }, { $group: { _id: `$${field}`, count: { $sum: 1 } } }];
+    const found = await this.#db.collection(collection).aggregate(stages, { allowDiskUse: true }).toArray();
+    return new Map(found.map(({ _id, count }) => [_id, count]));
+  }
+
   /** The keys of a collection's unique indexes, each the names of its fields in order. */
   async uniqueKeys(collection: string): Promise<readonly (readonly string[])[]> {
     const found = await this.#db.collection(collection).indexes();

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { changesParts } from '../../src/audit/parts.ts';
 import { type AuditBatch, auditCollection, batchOf, WrongHashError } from '../../src/audit/record.ts';
+import { newSalt } from '../../src/audit/salt.ts';
 import { timeOrderedId } from '../../src/store/ids.ts';
 import { transact } from '../../src/store/transact.ts';
 import { openHouse, type TestHouse } from '../support/house.ts';
@@ -63,6 +65,15 @@ describe('a record whose hash is not that of what would be stored', () => {
     const commit = transact(house.database, { now: () => new Date() }, async (tx) => {
       tx.record(auditCollection, [], () => altered(bug));
     });
+    await expect(commit).rejects.toThrow(WrongHashError);
+    expect(await stored()).toBe(before);
+  });
+
+  it('is not stored as a part with changes either', async () => {
+    const before = await stored();
+    const hash = '0'.repeat(64);
+    const part = { _id: timeOrderedId(), revision: 1, records: [] as const, changes: [], salt: newSalt(), hash };
+    const commit = transact(house.database, { now: () => new Date() }, (tx) => tx.recordPart(changesParts, part));
     await expect(commit).rejects.toThrow(WrongHashError);
     expect(await stored()).toBe(before);
   });

@@ -52,22 +52,9 @@ export class GridFsBlobs implements Blobs {
   async stored(checksums: readonly string[]): Promise<ReadonlyMap<string, StoredBlob>> {
     const files = await this.#source.find(FILES, { filter: { _id: { $in: [...checksums] } } });
     for (const file of files) assertMapped(tableOf(FILES), file);
-    const pieces = await this.#piecesOf(files);
+    // Covered by the index of the pieces, so that no data is read.
+    const pieces = await this.#source.countBy(CHUNKS, 'files_id', { files_id: { $in: files.map(({ _id }) => _id) } });
     return new Map(files.map((file) => [String(file._id), storedIn(file, pieces.get(file._id) ?? 0)]));
-  }
-
-  /** How many pieces each of these files has. */
-  async #piecesOf(files: readonly ForeignDocument[]): Promise<ReadonlyMap<unknown, number>> {
-    const wanted = new Map(files.map((file) => [file._id, piecesFor(file)]));
-    // Both are covered by the index of the pieces, so that no data is read.
-    const filter = { files_id: { $in: [...wanted.keys()] } };
-    const all = await this.#source.count(CHUNKS, filter);
-    if (all === [...wanted.values()].reduce((sum, count) => sum + count, 0)) return wanted;
-    const found = new Map<unknown, number>();
-    for await (const { files_id: file } of this.#source.read(CHUNKS, { filter, fields: ['files_id', 'n'] })) {
-      found.set(file, (found.get(file) ?? 0) + 1);
-    }
-    return found;
   }
 
   pieces(checksum: string): AsyncIterable<Uint8Array> {

@@ -1,4 +1,5 @@
 import { OperatorError } from '../../base/errors.ts';
+import { abbreviated } from '../../base/text.ts';
 import type { ForeignDocument } from '../../store/foreignDatabase.ts';
 
 /**
@@ -166,7 +167,7 @@ function problemIn(fields: readonly FieldMapping[], document: ForeignDocument, w
 function shown(value: unknown): string {
   if (value instanceof Date && Number.isNaN(value.getTime())) return 'a date that is out of range';
   const text = JSON.stringify(value) ?? String(value);
-  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+  return abbreviated(text, MAX_SHOWN);
 }
 
 const byField = new WeakMap<readonly FieldMapping[], ReadonlyMap<string, FieldMapping>>();

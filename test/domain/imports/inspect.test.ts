@@ -126,6 +126,17 @@ describe('an inspection before an import', () => {
     expect(lines).toContainEqual(expect.stringContaining(`version 1/1/1: ${why}`));
   });
 
+  it('finds a file whose piece is among those of another file of the same page', async () => {
+    const other = await kbase.workspace.collection('fs.files').findOne({ _id: { $ne: CHECKSUM as never } });
+    const change = [{ files_id: CHECKSUM }, { $set: { files_id: other?._id, n: 99 } }] as const;
+    const lines = await whileChanged(kbase.workspace.collection('fs.chunks'), change, () => found());
+    const why = `version 1/1/1: its data ${CHECKSUM} is torn: GridFS has 0 of its 1 pieces`;
+    expect(lines).toContainEqual(expect.stringContaining(why));
+    expect(lines).toContainEqual(
+      expect.stringContaining(`its data ${other?._id} is torn: GridFS has 2 of its 1 pieces`),
+    );
+  });
+
   it('names numbers and names that occur twice, as in a database that was restored without its indexes', async () => {
     const objects = kbase.workspace.collection('workspaceObjects');
     const { _id, ...object }: Document =
