@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { type ClientOptions, StewardClient } from '../client/client.ts';
+import { bareToken } from '../client/token.ts';
 import { UsageError } from './failure.ts';
 import { chosenProfile, DEFAULT_PROFILE, readProfile } from './profiles.ts';
 
@@ -43,10 +44,10 @@ export function connectionOf(options: ConnectionOptions): ClientOptions & { read
   return { url: checkedServer(firstSet(server, profile.server) ?? DEFAULT_SERVER), token: checkedToken(token) };
 }
 
-/** The token without blanks around it, such as the line break of a file. @throws UsageError if no token is like this */
+/** The token without blanks around it. @throws UsageError if no token is like this */
 export function checkedToken(token: string): string {
-  const bare = token.trim();
-  if (/^[\x20-\x7e]*$/.test(bare)) return bare;
+  const bare = bareToken(token);
+  if (bare !== undefined) return bare;
   throw new UsageError('the token has characters that no token has: it must be one line of letters, digits and signs');
 }
 

@@ -1,5 +1,6 @@
 import { type Answer, answerOf } from './answer.ts';
 import { ConnectionError } from './errors.ts';
+import { bareToken } from './token.ts';
 
 export interface TransportOptions {
   /** Where the service answers, such as `http://127.0.0.1:7058`. */
@@ -62,11 +63,11 @@ export async function attempt(
   return answerOf({ url: options.url, response, text }, id);
 }
 
-/** The token without blanks around it, such as the line break of a file. The error does not contain it. @throws TypeError */
+/** The header of a token. The error does not contain it. @throws TypeError */
 function headerOf(token: string): string {
-  const bare = token.trim();
-  if (/^[\x20-\x7e]*$/.test(bare)) return bare;
-  throw new TypeError('the token has characters that no token has, such as a line break');
+  const bare = bareToken(token);
+  if (bare === undefined) throw new TypeError('the token has characters that no token has, such as a line break');
+  return bare;
 }
 
 /** The body; undefined if it is longer than `maxBytes`, after which reading stops. */

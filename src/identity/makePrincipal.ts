@@ -32,18 +32,10 @@ export interface TokenName {
 export async function makePrincipal(
   tx: Transaction,
   rules: AdminRules,
-  { by, ...fields }: NewPrincipal & { readonly by: NamedBy },
+  user: NewPrincipal & { readonly by: NamedBy },
 ): Promise<Principal> {
-  const { subject } = fields;
-  if (by === 'administrator' && subject !== undefined) assertIdNotReserved(subject);
-  await assertMayHold(tx, rules, { ...fields, by });
-  const usable = subject !== undefined && !isReservedId(subject) && (await tx.get(principals, subject)) === null;
-  const made = await tx.insert(principals, {
-    _id: usable ? subject : tx.newId(),
-    ...fields,
-    living: true,
-    createdAt: tx.now,
-  });
+  const isTaken = async (id: string) => (await tx.get(principals, id)) !== null;
+  const made = await tx.insert(principals, await newDocument(tx, user, { rules, isTaken }));
   await bindName(tx, rules, made);
   return made;
 }
@@ -57,26 +49,38 @@ export async function makePrincipal(
 export async function makePrincipals(
   tx: Transaction,
   rules: AdminRules,
-  users: readonly (NewPrincipal & Pick<Principal, 'named'> & { readonly by: NamedBy })[],
+  users: readonly NamedPrincipal[],
 ): Promise<Principal[]> {
-  const idOf = ({ state, username, subject }: NewPrincipal) => (state === 'former' ? username : subject);
-  const wanted = users.map(idOf).filter((id) => id !== undefined);
+  const wanted = users.map(wantedId).filter((id) => id !== undefined);
   const found = await tx.parts(principals, { _id: { $in: wanted } }, { fields: [] });
   const taken = new Set(found.map(({ _id }) => _id));
   const made: Principal[] = [];
-  for (const { by, ...fields } of users) {
-    const living = fields.state !== 'former';
-    if (living && by === 'administrator' && fields.subject !== undefined) assertIdNotReserved(fields.subject);
-    if (living) await assertMayHold(tx, rules, { ...fields, by });
-    const id = idOf(fields);
-    const _id = id !== undefined && !isReservedId(id) && !taken.has(id) ? id : tx.newId();
-    taken.add(_id);
-    const closed = living ? {} : { closedAt: tx.now };
-    made.push({ _id, revision: 1, ...fields, living, createdAt: tx.now, ...closed });
+  for (const user of users) {
+    const document = await newDocument(tx, user, { rules, isTaken: async (id) => taken.has(id) });
+    taken.add(document._id);
+    made.push({ ...document, revision: 1 });
   }
   await tx.insertEach(principals, made);
   for (const principal of made) if (principal.living) await bindName(tx, rules, principal);
   return made;
+}
+
+type NamedPrincipal = NewPrincipal & Pick<Principal, 'named'> & { readonly by: NamedBy };
+
+const wantedId = ({ state, username, subject }: NewPrincipal) => (state === 'former' ? username : subject);
+
+/** The document of a new principal. @throws name_reserved, id_reserved; username_conflict if an issuer chose the name */
+async function newDocument(
+  tx: Transaction,
+  { by, ...fields }: NamedPrincipal,
+  { rules, isTaken }: { readonly rules: AdminRules; readonly isTaken: (id: string) => Promise<boolean> },
+): Promise<Omit<Principal, 'revision'>> {
+  const living = fields.state !== 'former';
+  if (living && by === 'administrator' && fields.subject !== undefined) assertIdNotReserved(fields.subject);
+  if (living) await assertMayHold(tx, rules, { ...fields, by });
+  const id = wantedId(fields);
+  const _id = id !== undefined && !isReservedId(id) && !(await isTaken(id)) ? id : tx.newId();
+  return { _id, ...fields, living, createdAt: tx.now, ...(living ? {} : { closedAt: tx.now }) };
 }
 
 /** Inserts an unclaimed principal again who was erased, with the same id. @throws name_reserved */

@@ -55,8 +55,8 @@ interface PartPlace {
 }
 
 /**
- * The first of these, of which one step takes care: all of them, and a quarter with each further attempt. A step that takes
- * long may conflict each time it is tried, as while administrators change all the time; a short one gets through.
+ * The items that one step handles: all of these at its first attempt, and a quarter as many at each further one. A long step
+ * may conflict at every attempt, as while administrators change all the time; a short one gets through.
  */
 export function forThisAttempt<T>({ attempt }: Pick<Transaction, 'attempt'>, all: readonly T[]): readonly T[] {
   return all.slice(0, Math.ceil(all.length / 4 ** (attempt - 1)));

@@ -59,7 +59,7 @@ export abstract class TransactionReads implements Reader {
     const place = `${from.name}/${id}`;
     const known = this.known.get(place);
     if (known !== undefined) return known as T | null;
-    await this.writes.settleFor(from.name, this.known.isUnsure(place));
+    await this.writes.settle(from.name, this.known.isUnsure(place));
     const found = await this.mongo.reader.get(from, id);
     this.known.read(place, found);
     return found;

@@ -61,15 +61,14 @@ export class UnitWrites {
     await this.#sending([write]);
   }
 
-  /** Resolves once a read of the collection sees all its writes. @throws OutOfTurn if units of work run side by side */
-  async settle(collection: string): Promise<void> {
-    if (this.#pending.isOf(collection)) await this.#sendPending(collection);
-    await this.#sent;
-  }
-
-  /** As {@link settle}, if the read must see writes that were not sent yet. */
-  async settleFor(collection: string, isUnsure: boolean): Promise<void> {
-    if (isUnsure) await this.#sendPending(collection);
+  /**
+   * Resolves once a read of the collection sees what it must see of its writes.
+   *
+   * @param mustSend whether writes that were not sent yet are among that; by default, if any is to the collection
+   * @throws OutOfTurn if units of work run side by side and something is to be sent
+   */
+  async settle(collection: string, mustSend = this.#pending.isOf(collection)): Promise<void> {
+    if (mustSend) await this.#sendPending(collection);
     await this.#sent;
   }
 

@@ -101,11 +101,14 @@ function existing(
   const { version = object.latest } = identifier;
   // Versions are numbered from 1 and never removed.
   if (version > object.latest) {
-    const which = `No object with id ${object.id} (name ${object.name}) and version ${version}`;
-    throw refuse('object_missing', `${which} ${where}`);
+    throw refuse('object_missing', `${noVersion(object, version)} ${where}`);
   }
   return { workspace, object, version };
 }
+
+/** How a message begins about a version that does not exist. */
+export const noVersion = ({ id, name }: ObjectPart, version: number): string =>
+  `No object with id ${id} (name ${name}) and version ${version}`;
 
 /** `Object 1 (name reads) in workspace 2 (name auser:genomes)`. */
 function naming({ workspace, object }: Pick<Located, 'workspace' | 'object'>): string {

@@ -5,7 +5,7 @@ import type { Reader } from '../../store/collection.ts';
 import type { ReadContext } from '../access/context.ts';
 import { objectIdentifiersOf, parseReference } from './identify.ts';
 import { infosOf } from './info.ts';
-import { type Located, locate, referenceOf } from './locate.ts';
+import { type Located, locate, noVersion, referenceOf } from './locate.ts';
 import type { Reference } from './object.ts';
 import { orNull } from './refusals.ts';
 import { referrersOf } from './search.ts';
@@ -57,8 +57,7 @@ export async function countReferencingObjects(
 /** @throws object_missing, in which KBase does not name the workspace here */
 function countedVersion({ workspace, object }: Located, version = object.latest): number {
   if (version <= object.latest) return version;
-  const which = `No object with id ${object.id} (name ${object.name}) and version ${version}`;
-  throw refuse('object_missing', `${which} exists in workspace ${workspace.number}`);
+  throw refuse('object_missing', `${noVersion(object, version)} exists in workspace ${workspace.number}`);
 }
 
 async function readable(reader: Reader, authority: Authority, identities: Identities): Promise<Reference[]> {
