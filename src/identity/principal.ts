@@ -46,6 +46,7 @@ const livingOnly = { living: true };
 
 export const principals = collection<Principal>('principals', {
   sensitive: ['email'],
+  internal: ['named', 'tokenName', 'tokenNameAt', 'disabledAt'],
   indexes: [
     { key: { username: 1 }, name: 'living_username', unique: true, partialFilterExpression: livingOnly },
     {

@@ -32,6 +32,7 @@ export const roles = collection<Role>('roles', {
     { key: { 'members.expires': 1 }, name: 'members_expiring', sparse: true },
   ],
   keyedLists: { members: 'principal' },
+  internal: ['size'],
 });
 
 /** A role without its members. */

@@ -63,6 +63,7 @@ export interface Roster extends Stored {
 
 export const rosters = collection<Roster>('roster', {
   keyedLists: { admins: 'principal', bindings: 'entry', broken: 'principal' },
+  internal: ['epoch'],
 });
 
 export const ROSTER_ID = 'roster';

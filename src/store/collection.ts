@@ -32,6 +32,8 @@ export interface Collection<T extends Stored> {
   readonly long: readonly string[];
   /** Fields that hold digests of stored content and never change. Change lists hold keyed digests of them. */
   readonly digests: readonly string[];
+  /** Fields that only the service needs, such as counters and marks. People are shown changes without them. */
+  readonly internal: readonly string[];
   /** Documents are never changed or removed, and the role of the service's account forbids it: see serviceRole.ts. */
   readonly insertOnly: boolean;
   /** Absent for a collection that stays on one shard. */
@@ -59,13 +61,14 @@ export function collection<T extends Stored>(
       | 'sensitive'
       | 'long'
       | 'digests'
+      | 'internal'
       | 'insertOnly'
       | 'sharding'
       | 'assertIntact'
     >
   > = {},
 ): Collection<T> {
-  const lists = { indexes: [], keyedLists: {}, secrets: [], sensitive: [], long: [], digests: [] };
+  const lists = { indexes: [], keyedLists: {}, secrets: [], sensitive: [], long: [], digests: [], internal: [] };
   return { name, ...lists, insertOnly: false, ...options };
 }
 

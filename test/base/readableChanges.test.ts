@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { readableChanges } from '../../src/base/readableChanges.ts';
 import { renderDryRun, renderRecord } from '../../src/cli/render.ts';
@@ -28,4 +30,10 @@ it('leaves out a document of which nothing else changes, and no other one', () =
   const resource = { collection: 'resources', id: 'x', op: 'update' as const, fields: [field] };
   const added = { collection: 'roster', id: 'roster', op: 'insert' as const, after: { epoch: 1 } };
   expect(readableChanges([roster, resource, added])).toEqual([resource, added]);
+});
+
+it('leaves out exactly the fields that the declarations of collections call internal', () => {
+  const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+  const check = ['.scripts/internalFields.mjs', '--check'];
+  expect(() => execFileSync('node', check, { cwd: ROOT, stdio: 'pipe' })).not.toThrow();
 });
