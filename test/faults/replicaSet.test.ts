@@ -30,15 +30,7 @@ const CLIENTS = LONG ? undefined : [0, 4, 10, 11];
 const ITEMS = 4_100;
 
 /** What a call may be answered with while there is no primary, besides success: each says whether to repeat it. */
-const PASSING = [
-  'conflict_busy',
-  'outcome_unknown',
-  'deadline_exceeded',
-  'database_unavailable',
-  'audit_unavailable',
-  'server_busy',
-  'rate_limited',
-];
+const PASSING = ['conflict_busy', 'outcome_unknown', 'deadline_exceeded', 'database_unavailable', 'audit_unavailable'];
 /** A gift of a workspace whose creation was answered with one of these. */
 const FOLLOWING = 'workspace_missing';
 

@@ -10,7 +10,7 @@ import { LONG } from '../../support/long.ts';
  * must come to; the gate, explain, listMyPrivileges and discovery must all agree with it.
  */
 
-const RUNS = LONG ? 5_000 : 300;
+const RUNS = LONG ? 5_000 : 80;
 const CALLS = 10;
 
 /** Those who call, and what they are; `boss` is in ws-admin. */
