@@ -11,8 +11,6 @@ import { serviceFolder } from '../support/service.ts';
 import { shellNamed } from '../support/shells.ts';
 import { onTerminal } from '../support/terminal.ts';
 
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
-
 const all = await leaves();
 
 it('every command line has an example in its help', () => {

@@ -1,10 +1,8 @@
 import { join } from 'node:path';
-import { expect, inject, it, vi } from 'vitest';
+import { expect, inject, it } from 'vitest';
 import { contentOf, scratchFixture } from '../store/migrations/scratch.ts';
 import { onSharedMongod, runWarm, startRunning } from '../support/running.ts';
 import { serviceFolder, withSharedDatabase } from '../support/service.ts';
-
-vi.setConfig({ testTimeout: 300_000 });
 
 it('steward migrate shows the steps, applies them, and says when there is nothing to do', async () => {
   await using folder = await serviceFolder();

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startLoopback } from '../support/loopback.ts';
 import { onSharedMongod, type Running, startRunning } from '../support/running.ts';
 import { screenOf } from '../support/screen.ts';
@@ -12,8 +12,6 @@ import { onTerminal } from '../support/terminal.ts';
  * What administrators see at a terminal of 80 columns, as it is kept in screens/. Other tests look at the progress of jobs
  * (job.test.ts), at --watch (watch.test.ts), and at the questions of steward undo (undo.test.ts).
  */
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const PYTHON_CLIENT = fileURLToPath(new URL('../../src/client/python', import.meta.url));
 

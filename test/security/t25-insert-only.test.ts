@@ -12,8 +12,6 @@ import { type GuardedMongod, guardedMongod, PASSWORD } from '../support/guardedM
 import { leaves } from '../support/helpExamples.ts';
 import { runSteward, runWarm, startRunning } from '../support/running.ts';
 
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
-
 const UNAUTHORIZED = { code: 13 };
 
 let mongod: GuardedMongod;

@@ -18,8 +18,6 @@ import {
   scratchDatabase,
 } from './scratch.ts';
 
-vi.setConfig({ testTimeout: 300_000 });
-
 const PATIENCE = { timeout: 120_000, interval: 20 };
 const entries = collection<Stored>('entries');
 const audit = collection<Stored>('audit');

@@ -16,8 +16,6 @@ import {
   thingsBy,
 } from './scratch.ts';
 
-vi.setConfig({ testTimeout: 300_000 });
-
 const collectionsOf = (content: unknown) => Object.keys(content as object).sort();
 
 it('a new database has the newest format at once, and runs no step', async () => {

@@ -1,11 +1,9 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Database } from '../../../src/store/database.ts';
 import { migrations } from '../../../src/store/migrations/index.ts';
 import type { Migration, Move } from '../../../src/store/migrations/migration.ts';
 import { openWorld } from '../../domain/workspaces/world.ts';
 import { migrated, scratchFixture } from './scratch.ts';
-
-vi.setConfig({ testTimeout: 300_000 });
 
 /** Puts the plates where an older layout had them, and their audit records as they would have been written then. */
 async function asOlderLayout({ db }: Database): Promise<void> {

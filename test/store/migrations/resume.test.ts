@@ -15,8 +15,6 @@ import {
   thingsBy,
 } from './scratch.ts';
 
-vi.setConfig({ testTimeout: 300_000 });
-
 const THINGS = 1_700;
 const CHILD = fileURLToPath(new URL('migrateChild.mjs', import.meta.url));
 

@@ -9,8 +9,6 @@ import type { Migration } from '../../../src/store/migrations/migration.ts';
 import { temporaryFolder } from '../../support/running.ts';
 import { contentOf, counting, fillThings, formatDocument, never, type Scratch, scratchDatabase } from './scratch.ts';
 
-vi.setConfig({ testTimeout: 300_000 });
-
 const PATIENCE = { timeout: 120_000, interval: 20 };
 
 interface Starting extends AsyncDisposable {
