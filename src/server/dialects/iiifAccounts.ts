@@ -12,13 +12,14 @@ const CHANGES = ['username', 'email', 'is_superuser'];
 
 const accountShape = { username: TEXT, email: { type: 'string', format: 'email' }, password: TEXT };
 const FLAG = { type: 'boolean' };
+const INSTANT = { type: 'string', format: 'date-time' };
 /** False and empty values are left out, so that only some keys are required. */
 const ACCOUNT_SHOWN = shape(
   {
-    ...{ id: TEXT, username: TEXT, email: TEXT, date_joined: { type: 'string', format: 'date-time' } },
+    ...{ id: TEXT, username: TEXT, email: TEXT, date_joined: INSTANT, last_login: INSTANT },
     ...{ is_active: FLAG, is_staff: FLAG, is_superuser: FLAG },
   },
-  ['id', 'username', 'date_joined'],
+  ['id', 'username', 'date_joined', 'last_login'],
 );
 const ONE: Success = { status: 200, body: ACCOUNT_SHOWN };
 const TOKEN: Success = { status: 200, body: shape({ token: TEXT }, ['token']) };
@@ -39,7 +40,7 @@ export const iiifAccounts: readonly Route[] = [
       return { authorization: undefined, credential: { kind: 'secretKey', key, applicant } };
     },
     params: accountIn,
-    answer: ok,
+    answer: one,
     success: ONE,
     ...FORM,
     body: shape({ ...accountShape, secretKey: TEXT }, ['username', 'password', 'secretKey']),
@@ -50,7 +51,7 @@ export const iiifAccounts: readonly Route[] = [
     summary: 'Make a staff account.',
     calls: { command: 'createStaff' },
     params: accountIn,
-    answer: ok,
+    answer: one,
     success: ONE,
     ...FORM,
     body: shape(accountShape, ['username', 'password']),
@@ -60,7 +61,7 @@ export const iiifAccounts: readonly Route[] = [
     path: '/auth/staff',
     summary: 'List the staff accounts that are not administrators.',
     calls: { command: 'listStaff' },
-    answer: (accounts: readonly Fields[]) => (accounts.length === 0 ? NO_STAFF : ok(accounts)),
+    answer: (accounts: readonly Fields[]) => (accounts.length === 0 ? NO_STAFF : ok(accounts.map(accountShown))),
     success: { status: 200, body: listOf(ACCOUNT_SHOWN) },
   },
   {
@@ -69,7 +70,7 @@ export const iiifAccounts: readonly Route[] = [
     summary: 'Change the name or address of a staff account, or whether it is an administrator.',
     calls: { command: 'updateStaff' },
     params: (request) => ({ id: request.path.id, ...changesIn(request) }),
-    answer: ok,
+    answer: one,
     success: ONE,
     ...FORM,
     body: shape({ username: TEXT, email: { type: 'string', format: 'email' }, is_superuser: { type: 'boolean' } }),
@@ -115,6 +116,15 @@ export const iiifAccounts: readonly Route[] = [
     body: shape({ token: TEXT }, ['token']),
   },
 ];
+
+/** An account. As in the original, `last_login` is set when the account is made, and never again. */
+function accountShown(account: Fields): Fields {
+  return { ...account, last_login: account.date_joined };
+}
+
+function one(account: Fields): DialectReply {
+  return ok(accountShown(account));
+}
 
 /** The fields of a new account. @throws staff_fields_invalid */
 function accountIn(request: DialectRequest): Fields {

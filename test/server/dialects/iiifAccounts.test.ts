@@ -62,6 +62,7 @@ describe('POST /auth/admin', () => {
       is_active: true,
       is_superuser: true,
       date_joined: expect.any(String),
+      last_login: reply.body.date_joined,
     });
     expect(Object.keys(reply.body)).toEqual(Object.keys(reply.body).sort());
   });
@@ -178,7 +179,8 @@ describe('accounts of staff', () => {
       ...jwt(admin),
     });
     expect(reply.status).toBe(200);
-    expect(Object.keys(reply.body)).toEqual(['date_joined', 'email', 'id', 'is_active', 'is_staff', 'username']);
+    const keys = ['date_joined', 'email', 'id', 'is_active', 'is_staff', 'last_login', 'username'];
+    expect(Object.keys(reply.body)).toEqual(keys);
     expect(reply.body.id).not.toBe('mine');
   });
 
