@@ -248,7 +248,7 @@ export const resourceTypes = {
   analogsignal: gnode(),
   irsaanalogsignal: gnode(),
   analogsignalarray: gnode(['analogsignal']),
-  recordingchannelgroup: gnode(['recordingchannel', 'analogsignalarray']),
+  recordingchannelgroup: gnode(['recordingchannel', 'unit', 'analogsignalarray']),
   recordingchannel: gnode(['unit', 'analogsignal', 'irsaanalogsignal']),
   unit: gnode(['spiketrain', 'spike']),
 } as const satisfies Readonly<Record<string, TypeRules>>;

@@ -61,7 +61,7 @@ const GOES_TO: Readonly<Record<string, string>> = {
   segment: 'analogsignal irsaanalogsignal analogsignalarray spiketrain spike event eventarray epoch epocharray',
   eventarray: 'event',
   epocharray: 'epoch',
-  recordingchannelgroup: 'recordingchannel analogsignalarray',
+  recordingchannelgroup: 'recordingchannel unit analogsignalarray',
   recordingchannel: 'unit analogsignal irsaanalogsignal',
   unit: 'spiketrain spike',
   analogsignalarray: 'analogsignal',

@@ -364,7 +364,10 @@ describe('an object', () => {
   it('shows its owner and safety level to readers, and its shares to the owner', async () => {
     const { path } = await block('bob', { data: { size: 7 } });
     await setAcl('bob', path, { safety_level: 2, shared_with: { rea: 1 } });
-    const fields = { name: path.split('/')[3], section: null, size: 7, safety_level: 2, owner: gnode.profileOf('bob') };
+    const fields = {
+      ...{ name: path.split('/')[3], size: 7, safety_level: 2, owner: gnode.profileOf('bob') },
+      ...{ section: null, segment_set: [], recordingchannelgroup_set: [] },
+    };
     const own = (await as('bob', 'GET', path)).body;
     expect(own).toMatchObject({ message_type: 'object_selected', objects_selected: 1, selected_range: [0, 0] });
     expect(own.selected).toEqual([

@@ -83,11 +83,23 @@ describe('a new object', () => {
       name: 'recordingchannel',
       recordingchannelgroup: [group.path],
     });
+    const other = await post('bob', '/electrophysiology/recordingchannel/', { recordingchannelgroup: [group.name] });
+    const channels = [channel, other].map(({ body: { selected } }) => selected[0]);
+    const above = { recordingchannel: channels.map(({ id }) => id), recordingchannelgroup: group.name };
+    const [unit] = (await post('bob', '/electrophysiology/unit/', above)).body.selected;
+    expect([...unit.fields.recordingchannel].sort()).toEqual(channels.map(({ location: path }) => path).sort());
+    expect(unit.fields.recordingchannelgroup).toBe(group.path);
+    expect((await gnode.as('bob', 'DELETE', unit.location)).status).toBe(200);
     const section = await post('bob', '/metadata/section/', { name: 'top' });
     const inner = await post('bob', '/metadata/section/', { name: 'in', parent_section: section.body.selected[0].id });
     expect(inner.body.selected[0].fields.parent_section).toBe(section.body.selected[0].location);
     const nested = await post('bob', '/metadata/property/', { name: 'p', section: section.body.selected[0].id });
     expect(nested.body.selected[0].fields).toMatchObject({ owner: null, section: section.body.selected[0].location });
+    // The documentation and the client have different names for this field.
+    const otherName = { name: 'p', parent_section: inner.body.selected[0].id };
+    const named = (await post('bob', nested.body.selected[0].location, otherName)).body.selected[0].fields;
+    const path = inner.body.selected[0].location;
+    expect(named).toMatchObject({ section: path, parent_section: path });
   });
 
   it('cannot be a child of an object that the caller may not write to, or that does not exist', async () => {
@@ -120,6 +132,54 @@ describe('a new object', () => {
     expect((await gnode.raw('PUT', '/electrophysiology/block/')).status).toBe(405);
     const bulk = await post('bob', '/electrophysiology/block/?id__in=[a]&bulk_update=1', { name: 'x' });
     expect([bulk.status, bulk.body.message_type]).toEqual([400, 'wrong_params']);
+  });
+});
+
+describe('an object with nested objects', () => {
+  const made = async (path: string, fields: object) => (await post('bob', path, fields)).body.selected[0];
+  const fieldsOf = async (who: string, path: string) => (await gnode.as(who, 'GET', path)).body.selected[0].fields;
+
+  it('names them in a list for each type, of which its reader sees those that they may read', async () => {
+    const block = await made('/electrophysiology/block/', { name: 'b' });
+    expect(block.fields).toMatchObject({ segment_set: [], recordingchannelgroup_set: [] });
+    const one = await made('/electrophysiology/segment/', { name: '1', block: block.id });
+    const two = await made('/electrophysiology/segment/', { name: '2', block: block.id });
+    const group = await made('/electrophysiology/recordingchannelgroup/', { name: 'g', block: block.id });
+    await gnode.setAcl('bob', block.location, { shared_with: { rea: 1 } });
+    await gnode.setAcl('bob', two.location, { shared_with: { rea: 1 } });
+    const all = { segment_set: [one.location, two.location].sort(), recordingchannelgroup_set: [group.location] };
+    const { segment_set, recordingchannelgroup_set } = await fieldsOf('bob', block.location);
+    expect({ segment_set: [...segment_set].sort(), recordingchannelgroup_set }).toEqual(all);
+    const ofReader = { segment_set: [two.location], recordingchannelgroup_set: [] };
+    expect(await fieldsOf('rea', block.location)).toMatchObject(ofReader);
+    const listed = await gnode.as('rea', 'GET', `/electrophysiology/block/?id=${block.id}`);
+    expect(listed.body.selected[0].fields).toMatchObject(ofReader);
+    expect(await fieldsOf('bob', one.location)).not.toHaveProperty('segment_set');
+  });
+
+  it('names those without permissions of their own, and those whose type has two names', async () => {
+    const section = await made('/metadata/section/', { name: 's' });
+    const property = await made('/metadata/property/', { name: 'p', section: section.id });
+    const value = await made('/metadata/value/', { name: 'v', parent_property: property.id });
+    const lists = { property_set: [property.location], section_set: [], block_set: [], datafile_set: [] };
+    expect(await fieldsOf('bob', section.location)).toMatchObject(lists);
+    expect(await fieldsOf('bob', property.location)).toMatchObject({ value_set: [value.location] });
+    const segment = await made('/electrophysiology/segment/', { name: 's' });
+    const { id } = await made('/electrophysiology/irregularlysampledsignal/', { name: 'i', segment: segment.id });
+    expect(await fieldsOf('bob', segment.location)).toMatchObject({
+      irsaanalogsignal_set: [`/electrophysiology/irsaanalogsignal/${id}/`],
+      irregularlysampledsignal_set: [`/electrophysiology/irregularlysampledsignal/${id}/`],
+    });
+  });
+
+  it('gets and loses them by their own fields only', async () => {
+    const block = await made('/electrophysiology/block/', { name: 'b' });
+    const { location } = await made('/electrophysiology/segment/', { name: 's' });
+    const sent = await post('bob', block.location, { segment_set: [location], index: 1 });
+    expect(sent.body.selected[0].fields).toMatchObject({ segment_set: [], index: 1 });
+    await post('bob', location, { block: block.id });
+    await post('bob', block.location, { segment_set: [] });
+    expect(await fieldsOf('bob', block.location)).toMatchObject({ segment_set: [location] });
   });
 });
 

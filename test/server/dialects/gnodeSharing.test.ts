@@ -243,7 +243,7 @@ describe('cascade', () => {
       ['segment', ['event', 'eventarray', 'epoch', 'epocharray']],
       ['eventarray', ['event']],
       ['epocharray', ['epoch']],
-      ['recordingchannelgroup', ['recordingchannel', 'analogsignalarray']],
+      ['recordingchannelgroup', ['recordingchannel', 'unit', 'analogsignalarray']],
       ['recordingchannel', ['unit', 'analogsignal', 'irsaanalogsignal']],
       ['unit', ['spiketrain', 'spike']],
       ['analogsignalarray', ['analogsignal']],

@@ -7,6 +7,7 @@ import { accessFilters } from '../../access/reach.ts';
 import { readResources } from '../../resources/reference.ts';
 import { resources } from '../../resources/resource.ts';
 import { rulesOf } from '../../resources/types.ts';
+import { childrenShown } from './children.ts';
 import { referenceTo } from './named.ts';
 import { objectFields, objectShown } from './object.ts';
 import { parentFields, parentsIn } from './relations.ts';
@@ -58,6 +59,7 @@ export async function listObjects(
   for (const [name, value] of Object.entries(filters)) within.push(await filterOf(reader, type, { name, value }));
   const page = await idsFrom(reader, waysIn(authority, type, within), { offset, limit });
   const found = new Map((await readResources(reader, page, objectFields(authority))).map((r) => [r._id, r]));
+  const children = await childrenShown(reader, authority, [...found.values()]);
   const objects: GnodeObject[] = [];
   let bytes = 0;
   for (const id of page) {
@@ -65,7 +67,7 @@ export async function listObjects(
     if (object === undefined) continue;
     bytes += Buffer.byteLength(object.data ?? '');
     if (objects.length > 0 && bytes > MAX_BYTES) break;
-    objects.push(await objectShown(reader, authority, object));
+    objects.push(await objectShown(reader, authority, { found: object, children: children.get(id) }));
   }
   return { objects, offset };
 }
@@ -121,7 +123,7 @@ async function filterOf(
     const text = value.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
     if (pattern !== undefined) return { name: { $regex: pattern(text), ...(isLoose ? { $options: 'i' } : {}) } };
   }
-  if (isExact && parentFields(type).has(field)) return belowOf(reader, type, { field, value });
+  if (isExact && parentFields(type).includes(field)) return belowOf(reader, type, { field, value });
   throw refuse('invalid_params', `Objects of type ${type} cannot be filtered by ${name}`);
 }
 

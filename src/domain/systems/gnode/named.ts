@@ -13,6 +13,10 @@ const types = typesOf('gnode');
 /** Types that later versions of the portal renamed. */
 const NEW_NAMES: Readonly<Record<string, ResourceType>> = { irregularlysampledsignal: 'irsaanalogsignal' };
 
+/** The later names of a type. */
+export const newNamesOf = (type: ResourceType): string[] =>
+  Object.keys(NEW_NAMES).filter((name) => NEW_NAMES[name] === type);
+
 const isGnodeType = (type: string): type is ResourceType => types.some((known) => known === type);
 
 /** @throws resource_missing for an unknown type */

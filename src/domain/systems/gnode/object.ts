@@ -14,6 +14,7 @@ import { type ResourcePart, readResource, readResources } from '../../resources/
 import { createResource } from '../../tree/create.ts';
 import { moveResource } from '../../tree/move.ts';
 import { updateResource } from '../../tree/update.ts';
+import { childFields, childrenShown } from './children.ts';
 import { type ObjectNamed, referenceTo } from './named.ts';
 import { parentFields, parentsIn, parentsShown } from './relations.ts';
 import { levelShown, safetyLevelOf } from './sharing.ts';
@@ -40,11 +41,22 @@ type Found = ResourcePart<(typeof accessFields)[number] | 'data'>;
 export async function getObject(reader: Reader, authority: Authority, named: ObjectNamed): Promise<GnodeObject> {
   const found = await readResource(reader, referenceTo(named), objectFields(authority));
   await assertMay({ reader, authority }, 'read', found);
-  return objectShown(reader, authority, found);
+  const children = (await childrenShown(reader, authority, [found])).get(found._id);
+  return objectShown(reader, authority, { found, children });
+}
+
+interface FoundObject {
+  readonly found: Found;
+  /** Its children, as {@link childrenShown} shows them. */
+  readonly children: Fields | undefined;
 }
 
 /** As {@link getObject}, for an object that the caller may read. */
-export async function objectShown(reader: Reader, authority: Authority, found: Found): Promise<GnodeObject> {
+export async function objectShown(
+  reader: Reader,
+  authority: Authority,
+  { found, children }: FoundObject,
+): Promise<GnodeObject> {
   const sharedWith = (await may({ reader, authority }, 'seeGrants', found))
     ? await sharedWithIn(reader, found, authority.at)
     : null;
@@ -55,6 +67,7 @@ export async function objectShown(reader: Reader, authority: Authority, found: F
     fields: {
       ...keptIn(found),
       ...(await parentsShown(reader, found)),
+      ...children,
       name: found.name,
       safety_level: safetyLevelOf(found.visibility),
       owner: owner === undefined ? null : `/profiles/profile/${profileNumber(owner)}`,
@@ -131,10 +144,10 @@ function nameIn({ name }: Fields): string | undefined {
   throw refuse('gnode_data_invalid', `name must be a text of at most ${MAX_NAME} characters on one line: ${sent}`);
 }
 
-/** The fields that are stored in the object's data. */
+/** The fields that are stored in the object's data. As in the portal, the lists of children cannot be set. */
 function keptOf(type: ResourcePart['type'], fields: Fields): Fields {
-  const parents = parentFields(type);
-  return Object.fromEntries(Object.entries(fields).filter(([key]) => !DECIDED.includes(key) && !parents.has(key)));
+  const others = new Set([...DECIDED, ...parentFields(type), ...childFields(type)]);
+  return Object.fromEntries(Object.entries(fields).filter(([key]) => !others.has(key)));
 }
 
 function keptIn({ data }: { readonly data?: string }): Fields {

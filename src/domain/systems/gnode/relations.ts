@@ -17,23 +17,43 @@ function namespaceOf(type: ResourceType): string {
   return type === 'datafile' ? 'datafiles' : 'electrophysiology';
 }
 
-function permalinkOf({ _id, type, externalId }: Pick<Resource, '_id' | 'type' | 'externalId'>): string {
-  return `/${namespaceOf(type)}/${type}/${encodeURIComponent(externalId ?? _id)}/`;
+/** @param name what the portal calls its type */
+export function permalinkOf(
+  { _id, type, externalId }: Pick<Resource, '_id' | 'type' | 'externalId'>,
+  name: string = type,
+): string {
+  return `/${namespaceOf(type)}/${name}/${encodeURIComponent(externalId ?? _id)}/`;
 }
 
-/** The types of parents of a type, by the field for each. */
-export function parentFields(type: ResourceType): ReadonlyMap<string, ResourceType> {
+interface ParentField {
+  readonly parent: ResourceType;
+  /** Its names, all with the same value. */
+  readonly names: readonly string[];
+}
+
+/** The fields for the parents of a type. */
+function parentFieldsOf(type: ResourceType): ParentField[] {
   const above = typesOf('gnode').filter((parent) => rulesOf(parent).contains.includes(type));
-  return new Map(above.map((parent) => [fieldOf(type, parent), parent]));
+  return above.map((parent) => ({ parent, names: namesOf(type, parent) }));
 }
 
-function fieldOf(type: ResourceType, parent: ResourceType): string {
-  const isOwnWord = (type === 'section' && parent === 'section') || (type === 'value' && parent === 'property');
-  return isOwnWord ? `parent_${parent}` : parent;
+/** The names of the fields for the parents of a type. */
+export const parentFields = (type: ResourceType): string[] => parentFieldsOf(type).flatMap(({ names }) => names);
+
+function namesOf(type: ResourceType, parent: ResourceType): string[] {
+  const own = `parent_${parent}`;
+  if ((type === 'section' && parent === 'section') || (type === 'value' && parent === 'property')) return [own];
+  // The portal documents `section`; its Python client calls it `parent_section`.
+  return type === 'property' ? [parent, own] : [parent];
 }
 
-/** A recording channel may be in several groups, so that this field is a list. */
-const isList = (type: ResourceType, field: string) => type === 'recordingchannel' && field === 'recordingchannelgroup';
+/** The fields that are lists: a recording channel may be in several groups, and several channels may record a unit. */
+const LISTS: Readonly<Partial<Record<ResourceType, string>>> = {
+  recordingchannel: 'recordingchannelgroup',
+  unit: 'recordingchannel',
+};
+
+const isList = (type: ResourceType, field: string) => LISTS[type] === field;
 
 /** The permalinks of an object's parents by field; null for a type of which it has none. */
 export async function parentsShown(
@@ -42,9 +62,9 @@ export async function parentsShown(
 ): Promise<Fields> {
   const found = parents.length === 0 ? [] : await readResources(reader, parents, { fields: [] });
   return Object.fromEntries(
-    [...parentFields(type)].map(([field, parentType]) => {
-      const links = found.filter((parent) => parent.type === parentType).map(permalinkOf);
-      return [field, isList(type, field) ? links : (links[0] ?? null)];
+    parentFieldsOf(type).flatMap(({ parent, names }) => {
+      const links = found.filter((one) => one.type === parent).map((one) => permalinkOf(one));
+      return names.map((name) => [name, isList(type, name) ? links : (links[0] ?? null)]);
     }),
   );
 }
@@ -62,14 +82,15 @@ export async function parentsIn(
 ): Promise<string[]> {
   const present = parents.length === 0 ? [] : await readResources(reader, parents, { fields: [] });
   const ids: string[] = [];
-  for (const [field, parentType] of parentFields(type)) {
-    if (!Object.hasOwn(fields, field)) {
-      ids.push(...present.filter((parent) => parent.type === parentType).map(({ _id }) => _id));
+  for (const { parent, names } of parentFieldsOf(type)) {
+    const field = names.find((name) => Object.hasOwn(fields, name));
+    if (field === undefined) {
+      ids.push(...present.filter((one) => one.type === parent).map(({ _id }) => _id));
       continue;
     }
     const value = fields[field];
     for (const one of isList(type, field) && Array.isArray(value) ? value : [value]) {
-      const reference = parentReference(field, parentType, one);
+      const reference = parentReference(field, parent, one);
       if (reference !== undefined) ids.push((await readResource(reader, reference, { fields: [] }))._id);
     }
   }
