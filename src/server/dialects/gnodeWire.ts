@@ -2,7 +2,7 @@ import type { ErrorKind, Reason, StewardError } from '../../base/errors.ts';
 import type { Fields } from '../../base/json/isObject.ts';
 import type { Identified } from '../../gate/door.ts';
 import type { DialectReply } from './dialect.ts';
-import { statusOf } from './words.ts';
+import { aboutRequest, statusOf } from './words.ts';
 
 /**
  * The keys of every answer of the G-Node portal: its message, and the profile of the caller. The texts are those of the
@@ -49,7 +49,7 @@ const BY_KIND: Readonly<Partial<Record<ErrorKind, Answer>>> = {
 function detailsOf({ reason, args, message }: StewardError): string {
   if (reason === 'parse_error') return String(args[0]);
   if (reason === 'login_refused') return 'The credentials provided not valid.';
-  return reason === 'token_missing' ? LOG_IN : message;
+  return reason === 'token_missing' ? LOG_IN : aboutRequest(message);
 }
 
 export function wrongVerb(verb: string, allowed: readonly string[]): DialectReply {

@@ -3,8 +3,8 @@ import { IIIF_IDENTIFIER, IIIF_NAME } from '../../domain/resources/iiifPath.ts';
 import type { Dialect, DialectReply, Refusals } from './dialect.ts';
 import { iiifAccounts } from './iiifAccounts.ts';
 import { iiifObjects, NO_PERMISSION } from './iiifObjects.ts';
-import { iiifJson, withoutCommand } from './iiifWire.ts';
-import { header, statusOf } from './words.ts';
+import { iiifJson } from './iiifWire.ts';
+import { aboutRequest, header, statusOf } from './words.ts';
 
 /* The IIIF API of the University of Toronto Libraries, as its wiki describes it and its server answers. */
 
@@ -61,7 +61,7 @@ const unauthenticated = (detail: string): DialectReply => ({ status: 401, header
 const forbidden = (): DialectReply => ({ status: 403, body: { detail: NO_PERMISSION } });
 const invalid = ({ message }: StewardError): DialectReply => ({
   status: 422,
-  body: { error: withoutCommand(message) },
+  body: { error: aboutRequest(message) },
 });
 const throttled = ({ args: [seconds] }: StewardError): DialectReply => ({
   status: 429,

@@ -9,8 +9,7 @@ import {
   type Route,
   type Success,
 } from './dialect.ts';
-import { withoutCommand } from './iiifWire.ts';
-import { fieldsOf, listOf, ok, open, pick, shape, TEXT } from './words.ts';
+import { aboutRequest, fieldsOf, listOf, ok, open, pick, shape, TEXT } from './words.ts';
 
 /*
  * The objects of the University of Toronto's IIIF API, and their owners. A write is answered in an envelope, a deletion
@@ -114,7 +113,7 @@ const envelope =
     enveloped(status, { error: textOf(error) });
 
 const ownMessage = ({ message }: StewardError) => message;
-const invalid = envelope(422, ({ message }) => withoutCommand(message));
+const invalid = envelope(422, ({ message }) => aboutRequest(message));
 
 const REFUSALS: Refusals = {
   parse_error: unreadable,

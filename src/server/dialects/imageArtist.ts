@@ -4,7 +4,7 @@ import type { Fields } from '../../base/json/isObject.ts';
 import { cutToCharacters } from '../../base/text.ts';
 import type { Dialect, DialectRequest } from './dialect.ts';
 import { isBelow } from './match.ts';
-import { bearer, listOf, ok, open, shape, statusOf, TEXT } from './words.ts';
+import { aboutRequest, bearer, challenge, listOf, ok, open, shape, statusOf, TEXT } from './words.ts';
 
 /*
  * The two routes of Revvity Image Artist's Datastore API for the datasets of a user who left. Its documentation shows
@@ -101,8 +101,7 @@ export const imageArtist: Dialect = {
   refusalShape: open({ detail: TEXT }, ['detail']),
   refusal: (error) => {
     const status = statusOf(error);
-    const headers = status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {};
-    return { status, headers, body: { detail: error.message } };
+    return { status, headers: challenge(status, 'Bearer'), body: { detail: aboutRequest(error.message) } };
   },
   wrongVerb: (_, allowed) => ({
     status: 405,

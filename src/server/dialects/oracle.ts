@@ -3,7 +3,7 @@ import type { Dialect } from './dialect.ts';
 import { isBelow } from './match.ts';
 import { catalogRoutes } from './oracleCatalog.ts';
 import { CATALOG, failure, ROOT } from './oracleWire.ts';
-import { bearer, open, statusOf, TEXT } from './words.ts';
+import { aboutRequest, bearer, challenge, open, statusOf, TEXT } from './words.ts';
 
 /* The part of Oracle Analytics' catalog API that is about owners of content. Every error is `{code, message}`. */
 
@@ -13,7 +13,11 @@ export const oracle: Dialect = {
   routes: catalogRoutes,
   credential: bearer,
   refusalShape: open({ code: TEXT, message: TEXT }, ['code', 'message']),
-  refusal: (error) => failure(statusAt(error), CODES_BY_REASON[error.reason] ?? CODES[error.kind], error.message),
+  refusal: (error) => {
+    const status = statusAt(error);
+    const code = CODES_BY_REASON[error.reason] ?? CODES[error.kind];
+    return { ...failure(status, code, aboutRequest(error.message)), headers: challenge(status, 'Bearer') };
+  },
   wrongVerb: (_, allowed) => ({
     ...failure(405, 'METHOD_NOT_ALLOWED', `Use ${allowed.join(' or ')}`),
     headers: { Allow: allowed.join(', ') },

@@ -41,8 +41,8 @@ export function decodedIn(fields: Fields, names: readonly string[]): Fields {
 
 /** @throws catalog_type_unknown */
 export function known(type: string): string {
-  if (!TYPES.includes(type)) throw refuse('catalog_type_unknown', cutToCharacters(type, 100));
-  return type;
+  if (TYPES.includes(type)) return type;
+  throw refuse('catalog_type_unknown', `${cutToCharacters(type, 100)}: there are ${TYPES.join(', ')}`);
 }
 
 /** The type in the path. @throws catalog_type_unknown */

@@ -36,6 +36,10 @@ export function statusOf({ reason, kind }: Pick<StewardError, 'reason' | 'kind'>
   }
 }
 
+/** The message about a parameter, without the name of a command, which callers of these routes do not know. */
+export const aboutRequest = (message: string): string =>
+  message.replace(/^[\w.]+: params\./, '').replace(/^[\w.]+: params /, 'The request ');
+
 /** The body, which must be an object. @throws parse_error */
 export function fieldsOf({ body }: DialectRequest): Fields {
   if (!isObject(body)) throw refuse('parse_error', 'the body must be a JSON object');
@@ -66,6 +70,10 @@ export function bearer(headers: DialectRequest['headers']): { authorization: str
   const value = header(headers, 'authorization') ?? '';
   return { authorization: /^Bearer +\S/i.test(value) ? value : undefined };
 }
+
+/** The header that names the credential of a system, in the answer to a request without a valid one. */
+export const challenge = (status: number, scheme: string): Readonly<Record<string, string>> =>
+  status === 401 ? { 'WWW-Authenticate': scheme } : {};
 
 /** The shape of an object, for the OpenAPI description. */
 export function shape(properties: Readonly<Record<string, JsonSchema>>, required: readonly string[] = []): JsonSchema {

@@ -197,6 +197,18 @@ describe('a change of owner that is refused', () => {
     ]) {
       const reply = await changeOwnership(`workbooks/${W}`, user, who as typeof adm);
       expect([reply.status, reply.body]).toEqual([401, { code: 'UNAUTHORIZED', message: expect.any(String) }]);
+      expect(reply.headers.get('www-authenticate')).toBe('Bearer');
+    }
+  });
+
+  it('in words about the request, which say what would be right', async () => {
+    const types = (await portal.ask('GET', P, adm)).body.map(({ type }: { type: string }) => type).join(', ');
+    for (const [path, body, message] of [
+      [`workbooks/${W}`, { owner: 'ann' }, 'The request lacks the key accountType'],
+      [`workbooks/${W}`, { accountType: 'Group', owner: 'a' }, 'accountType must be one of User, ApplicationRole'],
+      [`Workbooks/${W}`, user, `There is no type Workbooks: there are ${types}`],
+    ] as const) {
+      expect((await changeOwnership(path, body)).body.message).toBe(message);
     }
   });
 
