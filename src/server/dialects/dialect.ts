@@ -97,6 +97,8 @@ export interface Dialect {
   refusal(error: StewardError, caller: Identified | undefined): DialectReply;
   /** The answer to a verb for which a path has no route. */
   wrongVerb(verb: string, allowed: readonly string[]): DialectReply;
+  /** A prefix that all paths may also have, since the system itself serves them below it. */
+  readonly prefix?: string;
   /** Set if paths mean the same with and without a trailing slash. */
   readonly optionalSlash?: true;
   readonly unknownPaths?: UnknownPaths;

@@ -109,8 +109,10 @@ export const imageArtist: Dialect = {
     body: { detail: 'Method Not Allowed' },
   }),
   optionalSlash: true,
+  // Image Artist has its Datastore API below this path.
+  prefix: '/datastore',
   unknownPaths: {
-    owns: isBelow(['/change_owner', '/datasets']),
+    owns: isBelow(['', '/datastore'].flatMap((prefix) => [`${prefix}/change_owner`, `${prefix}/datasets`])),
     answer: () => ({ status: 404, body: { detail: 'Not Found' } }),
   },
 };

@@ -31,8 +31,7 @@ export class Matcher {
     this.#dialects = dialects;
     for (const dialect of dialects) {
       for (const route of dialect.routes) {
-        this.#add(dialect, route, route.path);
-        if (dialect.optionalSlash) this.#add(dialect, route, toggleSlash(route.path));
+        for (const path of pathsOf(dialect, route)) this.#add(dialect, route, path);
       }
     }
   }
@@ -105,6 +104,12 @@ export function isBelow(roots: readonly string[]): (path: string) => boolean {
     const given = segmentsIn(percentDecoded(path) ?? path);
     return all.some((root) => root.every((text, i) => given[i] === text));
   };
+}
+
+/** All paths of a route. */
+function pathsOf({ prefix, optionalSlash }: Dialect, { path }: Route): string[] {
+  const paths = prefix === undefined ? [path] : [path, prefix + path];
+  return optionalSlash ? paths.flatMap((one) => [one, toggleSlash(one)]) : paths;
 }
 
 /** Adds a trailing slash, or removes it. */

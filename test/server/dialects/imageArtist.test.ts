@@ -204,6 +204,24 @@ describe('an almost valid request', () => {
     expect(await ownersOf(datasets)).toEqual([[old.name], [old.name], [old.name]]);
   });
 
+  it('may begin with /datastore, where Image Artist has this interface', async () => {
+    const [old, fresh] = [await user(), await user()];
+    await dataset(old.name);
+    expect((await portal.ask('PUT', `/datastore/change_owner/${old.id}/${fresh.id}`, adm)).body.changed).toBe(3);
+    expect((await portal.ask('GET', `/datastore/datasets/?owner=${fresh.id}`, adm)).body.datasets).toHaveLength(3);
+    const [unknown, wrongVerb] = [
+      await portal.ask('PUT', `/datastore/change_owner/${old.id}`, adm),
+      await portal.ask('POST', `/datastore/change_owner/${old.id}/${fresh.id}`, { ...adm, body: {} }),
+    ];
+    expect([unknown.status, unknown.body]).toEqual([404, { detail: 'Not Found' }]);
+    expect([wrongVerb.status, wrongVerb.headers.get('allow')]).toEqual([405, 'PUT']);
+  });
+
+  it('is refused in words about the request', async () => {
+    const reply = await portal.ask('GET', `/datasets?owner=${(await user()).id}&limit=0`, adm);
+    expect([reply.status, reply.body]).toEqual([400, { detail: 'limit must be at least 1' }]);
+  });
+
   it('may end in a slash, and unknown parameters are not ignored', async () => {
     const [old, fresh] = [await user(), await user()];
     const { datasets } = await dataset(old.name);
