@@ -42,9 +42,10 @@ export class BatchReport {
 
   /** Says first how the run is continued, since nothing else does after a crash. */
   async begin(): Promise<void> {
-    const { run, total, resume } = this.#batch;
-    console.error(`Run ${run}, ${total} ${total === 1 ? 'line' : 'lines'}. After an interruption: ${resume}`);
-    if (!process.stderr.isTTY) return;
+    const { run, total, json, resume } = this.#batch;
+    console.error(`Run ${run}, ${total} ${total === 1 ? 'line' : 'lines'}. After an interruption:\n  ${resume}`);
+    // A bar would cut off lines that are wider than the terminal, and JSON is not folded.
+    if (!process.stderr.isTTY || json) return;
     const { MultiBar, Presets } = await import('cli-progress');
     const format = '{bar} {percentage} %  {value} of {total}  {failed} failed  {eta} s left';
     this.#bars = new MultiBar(
@@ -88,6 +89,6 @@ export class BatchReport {
     }
     console.log(`${done} of ${total} done, ${failed} failed, ${notRun} not run.`);
     for (const [reason, count] of reasons) console.log(inLines(`  ${count}  ${reason}`));
-    if (failed + notRun > 0) console.log(`Run what is left: ${resume}`);
+    if (failed + notRun > 0) console.log(`Run what is left:\n  ${resume}`);
   }
 }

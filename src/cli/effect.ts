@@ -30,6 +30,7 @@ export function effectText({
     lines.push('', renderResult([...(types ?? [])], style));
   } else if (items === undefined) {
     lines.push(...changes.slice(0, MAX_SHOWN).map(changeText));
+    if (changes.length === 0 && effects.length === 0) lines.push('Nothing would change.');
     if (changes.length > MAX_SHOWN) lines.push(`… and ${changes.length - MAX_SHOWN} more (--dry-run shows them)`);
   }
   lines.push(...effects.map((effect) => onOneLine(effect)));

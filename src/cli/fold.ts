@@ -3,15 +3,19 @@ import { widthOf } from './wrapped.ts';
 
 const INDENT = '    ';
 
-/** Breaks a line between words where it is wider than the terminal; what follows is indented. */
-export function folded(line: string, columns: number): string {
+/**
+ * Breaks a line between words where it is wider than the terminal; what follows is indented.
+ *
+ * @param indent what stands before what follows; without it, the line's own indentation and four blanks
+ */
+export function folded(line: string, columns: number, indent = `${/^ */.exec(line)?.[0]}${INDENT}`): string {
   const lines: string[] = [];
   let rest = '';
   for (const word of line.match(/ *\S+/g) ?? []) {
     const longer = rest + word;
     if (rest !== '' && stringWidth(longer) > columns) {
       lines.push(rest);
-      rest = `${INDENT}${word.trimStart()}`;
+      rest = `${indent}${word.trimStart()}`;
     } else rest = longer;
   }
   return [...lines, rest].join('\n');

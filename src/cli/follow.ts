@@ -62,6 +62,8 @@ async function barOf(job: JobView): Promise<SingleBar | undefined> {
     {
       stream: process.stderr,
       hideCursor: true,
+      // What the job came to is shown in its place.
+      clearOnComplete: true,
       etaBuffer: 20,
       format: (_, { value, total, eta }) => {
         const seconds = Math.max((Date.now() - startedAt) / 1000, 0.1);

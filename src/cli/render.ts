@@ -9,6 +9,8 @@ import { padded, table } from './table.ts';
 import { inLines, jsonLines, onOneLine } from './terminal.ts';
 
 const INDENT = '  ';
+/** The value beside the name of a field is not broken into lines that are shorter than this. */
+const NARROWEST_VALUE = 20;
 
 /** What is shown for an empty list, and for a read that finds nothing. */
 export const NONE = '(none)';
@@ -16,28 +18,35 @@ export const NONE = '(none)';
 /** A command's result as text: a list as lines or columns, an object as its fields. */
 export function renderResult(result: unknown, style: Style = PLAIN): string {
   if (result === null || result === undefined) return 'Done.';
-  if (!Array.isArray(result)) return isObject(result) ? renderFields(result, style) : inLines(plain(result), 0);
+  if (!Array.isArray(result)) {
+    if (!isObject(result)) return inLines(plain(result), 0);
+    const [only, ...others] = Object.values(result);
+    const isBareList = !style.headers && others.length === 0 && Array.isArray(only) && only.length > 0;
+    return isBareList ? renderResult(only, style) : renderFields(result, style);
+  }
   if (result.length === 0) return NONE;
   return result.every(isObject) ? renderTable(result, style) : result.map((item) => inLines(plain(item))).join('\n');
 }
 
-export function renderDryRun(result: unknown): string {
+export function renderDryRun(result: unknown, style: Style = PLAIN): string {
   const { changes, plan, notRevertible, ...rest } = result as Partial<DryRun> & object;
   const more = { ...rest, ...(notRevertible === undefined ? {} : { 'not revertible': notRevertible }) };
+  const { columns } = style;
   return [
-    ...(changes === undefined ? [] : [renderChanges(changes)]),
-    ...(Object.keys(more).length === 0 ? [] : [renderFields(more)]),
+    ...(changes === undefined ? [] : renderChanges(changes).map((line) => foldedWithin(line, columns))),
+    ...(Object.keys(more).length === 0 ? [] : [renderFields(more, style)]),
     `plan ${plan}`,
   ].join('\n');
 }
 
+const foldedWithin = (line: string, columns: number | undefined, indent?: string): string =>
+  columns === undefined ? line : folded(line, columns, indent);
+
 /** A line for each field: `+` added, `-` removed, `~` changed. */
-function renderChanges(planned: readonly RecordedChange[]): string {
+function renderChanges(planned: readonly RecordedChange[]): string[] {
   const changes = readableChanges(planned);
-  if (changes.length === 0) return 'Nothing would change.';
-  return changes
-    .map((change) => `${onOneLine(`${change.collection}/${change.id}`)}\n${changeLines(change).join('\n')}`)
-    .join('\n');
+  if (changes.length === 0) return ['Nothing would change.'];
+  return changes.flatMap((change) => [onOneLine(`${change.collection}/${change.id}`), ...changeLines(change)]);
 }
 
 function changeLines(change: RecordedChange): string[] {
@@ -79,8 +88,7 @@ export function renderRecord(entry: AuditEntry, style: Style = PLAIN): string {
     `from ${address}`,
     `[${record}]`,
   ];
-  const line = onOneLine(parts.join('  '));
-  return style.columns === undefined ? line : folded(line, style.columns);
+  return foldedWithin(onOneLine(parts.join('  ')), style.columns);
 }
 
 /** Whether a field that is an object has a line for each of its own fields, instead of being JSON. */
@@ -96,9 +104,18 @@ function renderFields(fields: object, style: Style = PLAIN): string {
       if (nested) return `${style.heading(`${key}:`)}\n${renderTable(value, style)}`;
       if (hasLines(value)) return `${style.heading(`${key}:`)}\n${renderBlock(value, style)}`;
       const shown = typeof value === 'string' && isInstant(value) ? style.instantAlone(value) : fieldText(value);
-      return `${style.heading(padded(key, width))}  ${inLines(shown, width + 2)}`;
+      return `${style.heading(padded(key, width))}  ${besideName(shown, width + INDENT.length, style)}`;
     })
     .join('\n');
+}
+
+/** A value that begins in this column, in which its further lines begin, too. */
+function besideName(value: string, column: number, { columns }: Style): string {
+  const room = columns === undefined ? undefined : Math.max(columns - column, NARROWEST_VALUE);
+  const lines = inLines(value, 0)
+    .split('\n')
+    .map((line) => foldedWithin(line, room, ''));
+  return lines.join('\n').replaceAll('\n', `\n${' '.repeat(column)}`);
 }
 
 /** The fields of an object within a result, indented. */

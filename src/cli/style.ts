@@ -63,6 +63,8 @@ export const isInstant = (text: string): boolean => INSTANT.test(text) && !Numbe
 /** KBase writes no colon in the offset. */
 const parsed = (text: string) => new Date(text.replace(/([+-]\d\d)(\d\d)$/, '$1:$2'));
 
+/** As in `kubectl`, ages are years from two years on. */
+const YEAR = 365 * 86_400;
 const UNITS = [
   ['d', 86_400],
   ['h', 3_600],
@@ -74,7 +76,7 @@ const UNITS = [
 function age(text: string, now: Date): string {
   const seconds = Math.round((now.getTime() - parsed(text).getTime()) / 1000);
   const length = Math.abs(seconds);
-  const [unit, size] = UNITS.find(([, size]) => length >= size) ?? ['s', 1];
+  const [unit, size] = length >= 2 * YEAR ? ['y', YEAR] : (UNITS.find(([, size]) => length >= size) ?? ['s', 1]);
   const amount = `${Math.floor(length / size)}${unit}`;
   return seconds < 0 ? `in ${amount}` : `${amount} ago`;
 }

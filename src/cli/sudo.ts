@@ -15,6 +15,7 @@ import { parametersOf } from './parameters.ts';
 import { ProvingClient } from './proof.ts';
 import { renderDryRun } from './render.ts';
 import { type Request, requestLine, startOf } from './request.ts';
+import { styleOf } from './style.ts';
 import { jsonLines } from './terminal.ts';
 import { watch } from './watch.ts';
 import { WIDTH, wrapped } from './wrapped.ts';
@@ -103,7 +104,7 @@ async function runRequest({ command, parts, options, own, place }: Request): Pro
         ? await run({})
         : await client.withProof(command.name, (given) => run({ [proof.name]: given }));
     if (json) console.log(jsonLines({ result, receipt }, 2));
-    else if (isDryRun && own('output') === undefined) page(renderDryRun(result));
+    else if (isDryRun && own('output') === undefined) page(renderDryRun(result, styleOf()));
     else page(await formatted(isDryRun ? {} : command, result, form));
   } catch (error) {
     if (!(error instanceof StewardCallError)) throw error;

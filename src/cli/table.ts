@@ -8,7 +8,7 @@ const NARROWEST = 6;
 const MORE = '…';
 /** Columns that name a thing are only cut off where they are wider than this. */
 const NAME = 40;
-const NAMING = ['user', 'name', 'job', 'request', 'record', 'id'];
+const NAMING = ['user', 'account', 'name', 'job', 'request', 'record', 'id'];
 const EMPTY: ReadonlySet<string> = new Set(['', '[]', '{}']);
 
 interface Column {
@@ -41,7 +41,7 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
 
 /** Users are named by their names, not by their ids. */
 const isNaming = (heading: string, headings: readonly string[]) =>
-  NAMING.includes(heading) && !(heading === 'id' && headings.includes('user'));
+  NAMING.includes(heading) && !(heading === 'id' && ['user', 'account'].some((name) => headings.includes(name)));
 
 /** Fills up with blanks to a width on the terminal. */
 export const padded = (text: string, width: number): string =>

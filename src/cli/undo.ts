@@ -14,6 +14,7 @@ import { numberOf, PROOF_FILE } from './parameters.ts';
 import { ProvingClient } from './proof.ts';
 import { renderDryRun } from './render.ts';
 import { newestUndoable, reverting, type Undoable } from './revertible.ts';
+import { styleOf } from './style.ts';
 
 const EXAMPLES = helpExamples(
   ['Choose among the last things that you did', 'steward undo'],
@@ -69,7 +70,7 @@ async function undo(given: string | undefined, options: UndoOptions): Promise<vo
     const call = await reverting(client, commands, record);
     if (dryRun) {
       const { result } = await client.command(call.command.name, call.parts, { dryRun: true });
-      return page(json || output !== undefined ? await formatted({}, result, form) : renderDryRun(result));
+      return page(json || output !== undefined ? await formatted({}, result, form) : renderDryRun(result, styleOf()));
     }
     const done = await runConfirmed(client, call, { yes, json, options: defined({ reason }), form });
     const again = done?.receipt?.record;

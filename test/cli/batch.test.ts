@@ -81,7 +81,7 @@ describe('a batch', () => {
       /line 1 {2}done {4}addUser two-a\nline 2 {2}failed {2}addUser two-a: .+ \(username_taken\)\n/,
     );
     expect(stopped.stdout).toContain(
-      '1 of 4 done, 1 failed, 2 not run.\n  1  username_taken\nRun what is left: steward sudo',
+      '1 of 4 done, 1 failed, 2 not run.\n  1  username_taken\nRun what is left:\n  steward sudo',
     );
     expect(await users('two-')).toEqual(['two-a']);
     const all = await sudo('--batch', file, '--keep-going', '--resume', runOf(stopped.stderr));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startLoopback } from '../support/loopback.ts';
-import { onSharedMongod, type Running, startRunning } from '../support/running.ts';
+import { MAIN, onSharedMongod, type Running, startRunning } from '../support/running.ts';
 import { screenOf } from '../support/screen.ts';
 import { serviceFolder } from '../support/service.ts';
 import { onTerminal } from '../support/terminal.ts';
@@ -19,12 +19,15 @@ let folder: Awaited<ReturnType<typeof serviceFolder>>;
 let service: Running;
 let job = '';
 
+async function administer(command: string, more: object) {
+  const { result } = await service.administer('admin', { command, ...more });
+  return result as [Readonly<Record<'job' | 'id', string>>] | null;
+}
+
 beforeAll(async () => {
   folder = await serviceFolder();
   const env = onSharedMongod();
   service = await startRunning(folder.path, env);
-  const administer = async (command: string, more: object) =>
-    (await service.administer('admin', { command, ...more })).result as [{ readonly job: string }] | null;
   for (const user of ['ann', 'bea', 'cec']) await administer('addUser', { user });
   const workspaces = { 'ann:genomes': 'Genomes of yeast, 2026', 'ann:reads': '酵母の配列データ', 'bea:plates': 'é' };
   for (const [workspace, title] of Object.entries(workspaces)) {
@@ -38,6 +41,10 @@ beforeAll(async () => {
   job = moved?.[0].job ?? '';
   await mkdir(join(folder.path, 'home'));
   await writeFile(join(folder.path, 'term.batch'), 'addUser tove\naddUser ann\naddUser ann\nrenameUser nobody tom\n');
+  await writeFile(join(folder.path, 'users.txt'), 'bea\ncec\n');
+  const calls = ['una', 'ann'].map((user) => JSON.stringify({ command: 'addUser', user }));
+  await writeFile(join(folder.path, 'people.ndjson'), `${calls.join('\n')}\n`);
+  await writeFile(join(folder.path, 'steward'), `#!/bin/sh\nexec ${process.execPath} ${MAIN} "$@"\n`, { mode: 0o755 });
 });
 afterAll(async () => {
   await service.end('SIGTERM');
@@ -45,6 +52,7 @@ afterAll(async () => {
 });
 
 const environment = () => ({
+  PATH: `${folder.path}:${process.env.PATH}`,
   TERM: 'xterm-256color',
   TZ: 'Europe/Berlin',
   LANG: 'C.UTF-8',
@@ -55,7 +63,9 @@ const environment = () => ({
 
 interface Screen {
   readonly name: string;
-  readonly words: readonly string[];
+  readonly words?: readonly string[];
+  /** A line for the shell, in place of words. */
+  readonly line?: string;
   readonly answers?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly program?: readonly string[];
@@ -63,10 +73,11 @@ interface Screen {
 }
 
 /** Runs the command line, and compares what it leaves on the screen with what is kept. @returns the exit status */
-async function shows({ name, env = {}, ...typed }: Screen): Promise<number> {
-  const { code, shown } = await onTerminal({ folder: folder.path, ...typed, env: { ...environment(), ...env } });
-  const line = `$ ${[...(typed.program ?? ['steward']), ...typed.words].join(' ')}\n`;
-  await expect(await screenOf(line + shown)).toMatchFileSnapshot(`screens/${name}.txt`);
+async function shows({ name, env = {}, words = [], line, ...typed }: Screen): Promise<number> {
+  const command = line === undefined ? { ...typed, words } : { ...typed, program: ['sh', '-c'], words: [line] };
+  const { code, shown } = await onTerminal({ folder: folder.path, ...command, env: { ...environment(), ...env } });
+  const written = line ?? [...(typed.program ?? ['steward']), ...words].join(' ');
+  await expect(await screenOf(`$ ${written}\n${shown}`)).toMatchFileSnapshot(`screens/${name}.txt`);
   return code;
 }
 
@@ -159,4 +170,78 @@ it('the Python client explains each command to help()', async () => {
   ].join('; ');
   const env = { PYTHONPATH: PYTHON_CLIENT, PYTHONDONTWRITEBYTECODE: '1' };
   expect(await shows({ name: 'python-help', program: ['python3'], words: ['-c', script], env })).toBe(0);
+});
+
+it('what cannot be undone shows its full effect and asks: an administrator, a tree, an account of staff', async () => {
+  const owners = [{ accountType: 'User', owner: 'bea' }];
+  const create = async (type: string, name: string, more: object) =>
+    (await administer('createResource', { params: { type, name, owners, ...more } }))?.[0].id ?? '';
+  const sales = await create('folders', 'Sales', { externalId: '/@Catalog/shared/Sales' });
+  await create('workbooks', 'Q1', { externalId: '/@Catalog/shared/Sales/Q1', parents: [sales] });
+  const answers = { 'Go on? [y/N] ': 'n' };
+  const asks = async (name: string, ...words: string[]) => expect(await shows({ name, words, answers })).toBe(1);
+  await administer('addAdmin', { user: 'bea' });
+  await asks('admin-remove', 'admin', 'remove', 'bea');
+  await asks('admin-remove-none', 'admin', 'remove', 'ann');
+  await asks('resource-delete', 'resource', 'delete', sales, '--recursive');
+  const sten = { username: 'sten', password: 'correct horse battery' };
+  const staff = (await administer('createStaff', { params: sten }))?.[0].id ?? '';
+  const typing = { [`Type ${staff} to go on: `]: 'sten' };
+  expect(await shows({ name: 'staff-delete', words: ['staff', 'delete', staff], answers: typing })).toBe(1);
+});
+
+it('one way to say a thing: the id of a job after the verb, and spellings of old', async () => {
+  expect(await shows({ name: 'job-show', words: ['job', 'show', job] })).toBe(0);
+  const old = ['--wsi', '{"workspace":"ann:reads"}', '--new_user', 'cec', '--dry-run'];
+  expect(await shows({ name: 'old-spelling', words: ['sudo', 'setWorkspaceOwner', ...old] })).toBe(0);
+});
+
+it.each(['wide', 'json', 'yaml', 'name', 'jsonpath=$.users[*].id'])('a result may be shown as %s', async (form) => {
+  const name = `user-list-${form.replace(/=.*/, '')}`;
+  expect(await shows({ name, words: ['user', 'list', '--prefix', 'ann', '-o', form] })).toBe(0);
+});
+
+it('headings stand out by more than their place, unless nothing may, and may be left out', async () => {
+  const words = ['role', 'list'];
+  const list = async (env: Readonly<Record<string, string>>) =>
+    (await onTerminal({ folder: folder.path, words, env: { ...environment(), ...env } })).shown;
+  expect(await list({})).toContain('\u001b[1mroles:\u001b[22m\n\u001b[1mname ');
+  expect(await list({ NO_COLOR: '1' })).toMatch(/^roles:\nname /);
+  expect(await shows({ name: 'role-list', words: [...words, '--no-headers'] })).toBe(0);
+});
+
+it('the audit is searched by short times, for reads too', async () => {
+  const since = ['--from', '1h', '--command', 'createRole'];
+  expect(await shows({ name: 'audit-since', words: ['audit', ...since] })).toBe(0);
+  const reads = ['--reads', '--command', 'listRoles', '--lines', '1'];
+  expect(await shows({ name: 'audit-reads', words: ['audit', ...reads] })).toBe(0);
+});
+
+it('lists come from a file or a pipe, and outcomes go into one', async () => {
+  const ofFile = 'steward workspace share ann:reads --new-permission r --users @users.txt';
+  expect(await shows({ name: 'list-from-file', line: ofFile })).toBe(0);
+  const piped = 'steward sudo --batch - --keep-going --json < people.ndjson';
+  expect(await shows({ name: 'batch-json', line: piped })).toBe(1);
+});
+
+it('a misspelt name is answered with the one that was probably meant', async () => {
+  const misspelt = async (name: string, code: number, ...words: string[]) =>
+    expect(await shows({ name: `misspelt-${name}`, words })).toBe(code);
+  await misspelt('command', 2, 'sudo', 'listAdmin');
+  await misspelt('option', 2, 'user', 'list', '--prefx', 'ann');
+  await misspelt('user', 4, 'user', 'disable', 'ane');
+  await misspelt('workspace', 4, 'workspace', 'give', 'ann:genoms', 'cec');
+  await misspelt('type', 2, 'resource', 'create', 'plat', 'HeLa');
+});
+
+it('profiles are listed, and a token is forgotten', async () => {
+  const env = { STEWARD_TOKEN: '' };
+  expect(await shows({ name: 'config-list', words: ['config', 'list'], env })).toBe(0);
+  expect(await shows({ name: 'logout', words: ['logout', '--profile', 'boss'], env })).toBe(0);
+});
+
+it('the Python client lists its commands to dir()', async () => {
+  const script = "import steward; print(*dir(steward.Steward('http://127.0.0.1').administer)[-5:])";
+  const env = { PYTHONPATH: PYTHON_CLIENT, PYTHONDONTWRITEBYTECODE: '1' };
+  expect(await shows({ name: 'python-dir', program: ['python3'], words: ['-c', script], env })).toBe(0);
 });

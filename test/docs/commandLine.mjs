@@ -2,7 +2,8 @@
  * The command line, one call after the other in this one process: to start a process for each of the hundred calls of the
  * pages takes a minute. A call comes by HTTP over a Unix socket (the argument): the environment and the arguments of the
  * shell function `steward` (shell.ts), each text ended by a NUL. The answer is what it wrote to standard output; what it
- * wrote to standard error and its exit status are left in files of the working directory.
+ * wrote to standard error and its exit status are left in files of the working directory. The process is on a terminal: a
+ * call of the path /terminal is told so, and answers with all that it wrote there.
  */
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -14,9 +15,11 @@ const OWN = { argv: process.argv, log: process.stdout.write.bind(process.stdout)
 class Exit extends Error {}
 
 /** Carries out one call; resolves to what it wrote to standard output. */
-async function call(env, args) {
+async function call(env, args, isOnTerminal) {
   let stdout = '';
   let stderr = '';
+  process.stdout.isTTY = isOnTerminal;
+  process.stderr.isTTY = isOnTerminal;
   process.argv = [...OWN.argv.slice(0, 2), ...args];
   // The home directory is looked up in the environment of the process itself.
   for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
@@ -27,7 +30,8 @@ async function call(env, args) {
     return true;
   };
   process.stderr.write = (text) => {
-    stderr += text;
+    if (isOnTerminal) stdout += text;
+    else stderr += text;
     return true;
   };
   process.exit = (code) => {
@@ -47,5 +51,5 @@ async function call(env, args) {
 createServer(async (request, response) => {
   const [environment, args] = String(await buffer(request)).split('\0\0');
   const env = Object.fromEntries(environment.split('\0').map((entry) => entry.split(/=(.*)/s, 2)));
-  response.end(await call(env, args.split('\0').slice(0, -1)));
+  response.end(await call(env, args.split('\0').slice(0, -1), request.url === '/terminal'));
 }).listen(process.argv[2], () => OWN.log('listening\n'));

@@ -5,6 +5,7 @@ import { catalogue } from '../../src/base/errors.ts';
 import { typesOf } from '../../src/domain/resources/types.ts';
 import { createMetrics, METRICS } from '../../src/server/rpc/metrics.ts';
 import { scratchFixture } from '../store/migrations/scratch.ts';
+import { screenOf, textOnScreen } from '../support/screen.ts';
 import { serviceFolder } from '../support/service.ts';
 import { allPages, anchorsOf, blocksOf, linksOf, type Page, pagesInOrder, ROOT } from './pages.ts';
 import { kinds } from './placeholders.ts';
@@ -26,6 +27,8 @@ const long = process.env.STEWARD_TEST_LONG !== undefined;
 describe('the pages, in the order of the index and in one house', () => {
   let folder: Awaited<ReturnType<typeof serviceFolder>>;
   let shell: Shell | undefined;
+  /** What the page on a terminal leaves on it, a screen for each command. */
+  const screens: string[] = [];
   beforeAll(async () => {
     folder = await serviceFolder();
     shell = await openShell(folder.path, long);
@@ -37,7 +40,8 @@ describe('the pages, in the order of the index and in one house', () => {
 
   it.for(pages)('$file prints what its blocks do', async (page, { skip }) => {
     if (shell === undefined) throw new Error('there is no shell');
-    const differences = await runInHouse(page, { folder: folder.path, shell }, { write });
+    const onScreen = (screen: string) => screens.push(screen);
+    const differences = await runInHouse(page, { folder: folder.path, shell }, { write, onScreen });
     if (differences.some(({ output }) => output.includes(NO_INDEX))) {
       // Not through the console, of which only failed tests are shown.
       process.stderr.write(
@@ -46,6 +50,7 @@ describe('the pages, in the order of the index and in one house', () => {
       skip('no package index');
     }
     expect(differences).toEqual([]);
+    if (isOnTerminal(page)) await expect(screens.join('\n')).toMatchFileSnapshot('screens/recipes.txt');
   });
 });
 
@@ -64,8 +69,18 @@ describe.runIf(long)('a page, right after the README', () => {
   });
 });
 
+/** Whether the page shows what the command line prints on a terminal of 80 columns, not what programs get. */
+const isOnTerminal = ({ file }: Page) => file === 'docs/recipes.md';
+
+interface RunOptions {
+  readonly write?: boolean;
+  /** Is told what each command of a page on a terminal leaves on it. */
+  readonly onScreen?: (screen: string) => void;
+}
+
 /** Runs a page; that about upgrades has a database that needs one. */
-async function runInHouse(page: Page, house: House, options: { readonly write?: boolean } = {}): Promise<Difference[]> {
+async function runInHouse(page: Page, house: House, options: RunOptions = {}): Promise<Difference[]> {
+  if (isOnTerminal(page)) return runOnTerminal(page, house, options);
   if (page.file !== 'docs/upgrading.md') return runPage(page, house, options);
   await using old = await scratchFixture();
   const { run } = house.shell;
@@ -77,6 +92,19 @@ async function runInHouse(page: Page, house: House, options: { readonly write?: 
   const differences = await runPage(page, { ...house, shell }, options);
   await run('unset STEWARD_MONGODB_HOST STEWARD_MONGODB_DATABASE');
   return differences;
+}
+
+async function runOnTerminal(page: Page, house: House, { write, onScreen }: RunOptions): Promise<Difference[]> {
+  const { run, onTerminal } = house.shell;
+  const shell = {
+    ...house.shell,
+    run: async (command: string) => {
+      const shown = await run(command);
+      onScreen?.(await screenOf(`$ ${command.replaceAll('\n', '\n> ')}\n${shown}`));
+      return textOnScreen(shown);
+    },
+  };
+  return onTerminal(() => runPage(page, { ...house, shell }, { write }));
 }
 
 describe('the documentation', () => {

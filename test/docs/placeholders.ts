@@ -4,12 +4,19 @@
  * occurs on the page.
  */
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+/** An id that is cut off in a table on a terminal. */
+const CUT_OFF = '[0-9a-f]{8}-[0-9a-f-]*…';
+const AGE = '\\d+[smhdy] ago|in \\d+[smhdy]';
+const INSTANT = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?(?:Z|\\+0000)';
+/** An instant on a terminal, with its age or at the beginning of a line. */
+const LOCAL_TIME = `\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d [+-]\\d\\d:\\d\\d(?: \\((?:${AGE})\\))?`;
 const KINDS = {
-  id: `(?:res-)?${UUID}|[0-9a-f]{24}`,
+  id: `(?:res-)?(?:${UUID}|${CUT_OFF})|[0-9a-f]{24}`,
   'short id': '[0-9a-f]{8}',
   record: '[0-9a-f]{24}-\\d+',
   hash: '[0-9a-f]{64}',
-  time: '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?(?:Z|\\+0000)',
+  time: `${LOCAL_TIME}|${INSTANT}`,
+  age: AGE,
   base64: '[A-Za-z0-9+/]{40,}={1,2}',
   cursor: '[\\w-]{8,}',
   number: '\\d+',
@@ -51,9 +58,11 @@ export function withPlaceholders(output: string, named: Named): string {
   for (const [name, value] of named) text = replacedIn(text, new RegExp(value, 'g'), name);
   text = replacedIn(text, new RegExp(`\\b${KINDS.record}\\b`, 'g'), '‹record›');
   text = replacedIn(text, new RegExp(`\\b${KINDS.hash}\\b`, 'g'), '‹hash›');
-  text = replacedIn(text, new RegExp(`(?:\\bres-)?\\b(?:${UUID})\\b|\\b[0-9a-f]{24}\\b`, 'g'), '‹id›');
+  text = replacedIn(text, new RegExp(LOCAL_TIME, 'g'), '‹time›');
+  text = replacedIn(text, new RegExp(`\\b(?:${AGE})\\b`, 'g'), '‹age›');
+  text = replacedIn(text, new RegExp(`(?:\\bres-)?\\b(?:${CUT_OFF}|${UUID}\\b)|\\b[0-9a-f]{24}\\b`, 'g'), '‹id›');
   text = replacedIn(text, new RegExp(`(?<![\\w+/])${KINDS.base64}`, 'g'), '‹base64›');
-  text = replacedIn(text, new RegExp(`\\b20(?!99)\\d\\d${KINDS.time.slice(5)}`, 'g'), '‹time›');
+  text = replacedIn(text, new RegExp(`\\b20(?!99)\\d\\d${INSTANT.slice(5)}`, 'g'), '‹time›');
   text = replacedIn(text, /(?<=\w~)[0-9a-f]{8}\b/, '‹short id›');
   text = replacedIn(text, /(?<=\bws)\d+\b/, '‹number›');
   return text.replaceAll(/("(?:follow|next)": ?")[\w-]{8,}/g, '$1‹cursor›');

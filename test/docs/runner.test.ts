@@ -52,3 +52,16 @@ describe('the runner of the pages', () => {
     await shell.close();
   });
 });
+
+describe.each([false, true])('the command line of the pages, with a process for each call: %s', (processes) => {
+  it('is on a terminal where it is told to be, unless its output goes elsewhere', async () => {
+    await using folder = await serviceFolder();
+    const shell = await openShell(folder.path, processes);
+    const list = 'npx steward config list';
+    const isBold = (output: string) => output.includes('\u001b[1m');
+    expect(isBold(await shell.run(list))).toBe(false);
+    const shown = await shell.onTerminal(async () => [await shell.run(list), await shell.run(`${list} | cat`)]);
+    expect(shown.map(isBold)).toEqual([true, false]);
+    await shell.close();
+  });
+});

@@ -4,6 +4,7 @@ import { symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { cleanEnvironment } from '../support/running.ts';
+import { PSEUDO_TERMINAL } from '../support/terminal.ts';
 import { ROOT } from './pages.ts';
 
 /** What a command printed, on either stream, as a terminal shows it. */
@@ -15,13 +16,23 @@ const [PRINTED, PRINTED_WITNESS] = ['127.0.0.1:7058', '127.0.0.1:7059'];
 /** What stands in the folder as in a checkout. */
 const CHECKOUT = ['dist', 'docs', 'src', 'schemas', 'node_modules', 'package.json', 'deploy.cfg.example'];
 
+/** The program in its arguments on a terminal without input, of 80 columns and so many lines that nothing is paged. */
+const [SIZE, WITHOUT_INPUT] = ['[{}, 80, 1000]', 'exec "$@" < /dev/null'];
+
 /** A command of the command line, as a process of its own. */
-const IN_A_PROCESS = 'node dist/main.js "$@"';
+const IN_A_PROCESS = `
+  if on_terminal; then python3 -c "$PSEUDO_TERMINAL" '${SIZE}' sh -c '${WITHOUT_INPUT}' sh node dist/main.js "$@"
+  else node dist/main.js "$@"
+  fi
+`;
 
 /** The same in a process that is there already, for the commands that only call a service (commandLine.mjs). Login reads its input. */
 const IN_ONE_PROCESS = `
-  case "$1" in serve | migrate | login) ${IN_A_PROCESS}; return ;; esac
-  { env -0; printf '\\0'; printf '%s\\0' "$@"; } | curl -s --unix-socket .steward-socket --data-binary @- http://steward/
+  case "$1" in serve | migrate | login) ${IN_A_PROCESS} return ;; esac
+  local path=
+  if on_terminal; then path=terminal; fi
+  { env -0; printf '\\0'; printf '%s\\0' "$@"; } |
+    curl -s --unix-socket .steward-socket --data-binary @- "http://steward/$path"
   cat .steward-stderr >&2
   return "$(cat .steward-status)"
 `;
@@ -32,6 +43,8 @@ const IN_ONE_PROCESS = `
  */
 const PRELUDE = `
 export STEWARD_SERVER=http://127.0.0.1:$PORT
+exec 9>&1
+on_terminal() { [ -n "$TERMINAL" ] && [ /dev/fd/1 -ef /dev/fd/9 ] && [ /dev/fd/2 -ef /dev/fd/9 ]; }
 npx() {
   shift
   # It runs in the background, in a shell of its own, which must become the process that is ended.
@@ -53,7 +66,7 @@ stop_service() {
 start_service() {
   stop_service
   rm -f service.out
-  STEWARD_PORT=$PORT node dist/main.js serve "$@" > service.out 2> service.err < /dev/null &
+  STEWARD_PORT=$PORT node dist/main.js serve "$@" > service.out 2> service.err < /dev/null 9>&- &
   SERVICE=$!
   until grep -q '^More tokens\\|^curl.*TOKEN' service.out 2> /dev/null; do
     kill -0 "$SERVICE" 2> /dev/null || { cat service.out service.err; SERVICE=; return 1; }
@@ -68,6 +81,8 @@ export interface Shell {
   readonly run: Run;
   /** The text with the address of this shell's service in place of the printed one. */
   readonly withAddress: (text: string) => string;
+  /** Runs the work while the command line is on a terminal of 80 columns, unless its output goes elsewhere. */
+  readonly onTerminal: <R>(work: () => Promise<R>) => Promise<R>;
   /** Stops the service, where one runs, and the shell. */
   readonly close: () => Promise<void>;
 }
@@ -81,7 +96,7 @@ export async function openShell(folder: string, processes: boolean): Promise<She
   const port = String(await freePort());
   const witnessPort = String(await freePort());
   const ports = { PORT: port, WITNESS_PORT: witnessPort };
-  const env = { ...cleanEnvironment(), HOME: folder, ...ports, PYTHONDONTWRITEBYTECODE: '1' };
+  const env = { ...cleanEnvironment(), HOME: folder, ...ports, PYTHONDONTWRITEBYTECODE: '1', PSEUDO_TERMINAL };
   const address = `127.0.0.1:${port}`;
   const witness = `127.0.0.1:${witnessPort}`;
   const withAddress = (text: string) => text.replaceAll(PRINTED, address).replaceAll(PRINTED_WITNESS, witness);
@@ -96,6 +111,12 @@ export async function openShell(folder: string, processes: boolean): Promise<She
       return output.replaceAll(address, PRINTED).replaceAll(witness, PRINTED_WITNESS);
     },
     withAddress,
+    onTerminal: async (work) => {
+      await runText('export TERMINAL=yes TZ=Europe/Berlin');
+      const result = await work();
+      await runText('unset TERMINAL TZ');
+      return result;
+    },
     close: async () => {
       await runText('stop_service');
       bash.stdin.end();
@@ -105,10 +126,11 @@ export async function openShell(folder: string, processes: boolean): Promise<She
   };
 }
 
-/** Starts the process that makes the calls of the command line, and waits until it takes them. */
+/** Starts the process that makes the calls of the command line, on a terminal, and waits until it takes them. */
 async function openCommandLine(folder: string): Promise<ChildProcess> {
   const script = join(ROOT, 'test', 'docs', 'commandLine.mjs');
-  const child = spawn(process.execPath, [script, '.steward-socket'], {
+  const program = ['sh', '-c', WITHOUT_INPUT, 'sh', process.execPath, script, '.steward-socket'];
+  const child = spawn('python3', ['-c', PSEUDO_TERMINAL, SIZE, ...program], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'inherit'],
   });

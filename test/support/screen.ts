@@ -1,19 +1,40 @@
 import { Terminal } from '@xterm/headless';
 
-/** What a terminal of that many columns shows in the end, all that has scrolled out of sight included. */
-export async function screenOf(shown: string, columns = 80): Promise<string> {
+/** What a terminal of 80 columns shows in the end, with something steady in place of what differs from run to run. */
+export async function screenOf(shown: string): Promise<string> {
+  return `${(await linesOf(steady(shown))).map(({ text }) => text).join('\n')}\n`;
+}
+
+/** The same as it is, with each line in one piece that the terminal has broken at its edge; empty if it shows nothing. */
+export async function textOnScreen(shown: string): Promise<string> {
+  const lines = await linesOf(shown);
+  return lines.map(({ text }, i) => `${text}${lines[i + 1]?.isRest === true ? '' : '\n'}`).join('');
+}
+
+interface ScreenLine {
+  readonly text: string;
+  /** Whether it goes on with the line before, for which the terminal was not wide enough. */
+  readonly isRest: boolean;
+}
+
+/** All lines of a terminal of 80 columns to which that was written, those that have scrolled out of sight included. */
+async function linesOf(shown: string): Promise<ScreenLine[]> {
   const terminal = new Terminal({
-    cols: columns,
+    cols: 80,
     rows: 50,
     scrollback: 10_000,
     convertEol: true,
     allowProposedApi: true,
   });
-  await new Promise<void>((resolve) => terminal.write(steady(shown), resolve));
+  await new Promise<void>((resolve) => terminal.write(shown, resolve));
   const { active } = terminal.buffer;
-  const lines = Array.from({ length: active.length }, (_, i) => active.getLine(i)?.translateToString(true) ?? '');
+  const lines = Array.from({ length: active.length }, (_, i) => {
+    const line = active.getLine(i);
+    const goesOn = active.getLine(i + 1)?.isWrapped === true;
+    return { text: line?.translateToString(!goesOn) ?? '', isRest: line?.isWrapped === true };
+  });
   terminal.dispose();
-  return `${lines.join('\n').trimEnd()}\n`;
+  return lines.slice(0, lines.findLastIndex(({ text }) => text !== '') + 1);
 }
 
 /** What differs from run to run, each with something of the same width in its place, so that nothing moves. */
@@ -29,6 +50,9 @@ const VARYING: readonly (readonly [RegExp, (found: string) => string])[] = [
   [/(?<=127\.0\.0\.1:)\d+/g, (port) => port.replace(/\d/g, '0')],
   [/(?<=\()\d+[sm] ago(?=\))/g, () => 'now'],
   [/(?<=\()in \d+[sm](?=\))/g, () => 'in 0m'],
+  [/(?<=\(in )\d+[dy](?=\))/g, (days) => days.replace(/\d/g, '0')],
+  // A week after a moment ago.
+  [/\bin [67]d\b/g, () => 'in 7d'],
   // A column of ages is as wide as its heading.
   [/\b\d[sm] ago ?|\b\d\d[sm] ago/g, () => 'now'.padEnd(7)],
   // The id of a run.

@@ -6,7 +6,8 @@ import { cleanEnvironment } from './running.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
-const SCRIPT = `
+/** Runs the program in its other arguments on a terminal of its own: `answers, columns, rows` as JSON are the first. */
+export const PSEUDO_TERMINAL = `
 import fcntl, json, os, pty, struct, sys, termios
 answers, columns, rows = json.loads(sys.argv[1])
 pid, fd = pty.fork()
@@ -42,11 +43,15 @@ interface Typed {
 export async function onTerminal(typed: Typed) {
   const { words, env, answers = {}, folder = '/', program = [process.execPath, MAIN] } = typed;
   const { columns = 80, rows = 1000 } = typed;
-  const child = spawn('python3', ['-c', SCRIPT, JSON.stringify([answers, columns, rows]), ...program, ...words], {
-    cwd: folder,
-    env: { ...cleanEnvironment(), ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    'python3',
+    ['-c', PSEUDO_TERMINAL, JSON.stringify([answers, columns, rows]), ...program, ...words],
+    {
+      cwd: folder,
+      env: { ...cleanEnvironment(), ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const shown = text(child.stdout);
   const [code] = await once(child, 'exit');
   return { code: code as number, shown: (await shown).replaceAll('\r\n', '\n') };
