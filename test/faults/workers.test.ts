@@ -26,10 +26,14 @@ afterAll(() => folder[Symbol.asyncDispose]());
 
 const health = async () => (await (await fetch(`${service.url}/healthz`)).json()) as unknown;
 const whenAllRun = () =>
-  vi.waitFor(
-    async () => expect(await health()).toEqual({ status: 'ok', workers: { configured: 2, running: 2 } }),
-    PATIENCE,
-  );
+  vi
+    .waitFor(
+      async () => expect(await health()).toEqual({ status: 'ok', workers: { configured: 2, running: 2 } }),
+      PATIENCE,
+    )
+    .catch((cause: unknown) => {
+      throw new Error(`the workers do not all run: ${service.stderr().slice(-4_000)}`, { cause });
+    });
 
 /** The processes that the service has started as workers. */
 async function workerPids(): Promise<number[]> {
@@ -189,6 +193,11 @@ it('a worker that does not respond is killed, its connections are closed, and an
   expect(service.stderr()).toMatch(
     new RegExp(`worker \\d \\(process ${victim}\\) hangs: it has not responded for 10 s, and is killed`),
   );
+});
+
+it('a service whose workers have all died answers at the same address again, also on a port that it chose itself', async () => {
+  for (const pid of await workerPids()) process.kill(pid, 'SIGKILL');
+  await whenAllRun();
 });
 
 it('a second signal ends the workers at once', async () => {

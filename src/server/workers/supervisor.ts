@@ -30,6 +30,8 @@ interface Place {
   worker?: WorkerProcess | undefined;
   /** Whether the worker answers calls. */
   isRunning: boolean;
+  /** The port that the worker was told to listen on, once it was; 0 for any. */
+  port?: number | undefined;
 }
 
 /**
@@ -46,8 +48,8 @@ export async function superviseWorkers(options: SupervisorOptions): Promise<Supe
 }
 
 /**
- * Keeps the workers running: one that ends is started again, and one that hangs is ended. They are instances of the service like those on other hosts, and
- * nothing but the port connects them.
+ * Keeps the workers running: one that ends is started again, and one that hangs is ended. They are instances of the service
+ * like those on other hosts, and nothing but the port connects them.
  */
 export class Supervisor {
   /** Resolves once the first worker answers calls. */
@@ -64,6 +66,8 @@ export class Supervisor {
   #resolveStarted: (started: Started) => void = () => undefined;
   #resolveFailed: (error: Error) => void = () => undefined;
   #hasStarted = false;
+  /** The port that the system chose, if it was left to it. */
+  #port: number | undefined;
   #restarts = 0;
   #hangs = 0;
 
@@ -133,6 +137,7 @@ export class Supervisor {
   }
 
   async #run(place: Place): Promise<Ending> {
+    place.port = undefined;
     place.worker = new WorkerProcess((message, from) => this.#take(place, from, message));
     return place.worker.ended;
   }
@@ -166,8 +171,9 @@ export class Supervisor {
     const { loaded, log } = this.#options;
     switch (message.kind) {
       case 'up':
+        place.port = this.#portFor(place);
         worker.tell({
-          ...{ kind: 'begin', loaded, embeddedUri: this.#embedded?.uri },
+          ...{ kind: 'begin', loaded: onPort(loaded, place.port), embeddedUri: this.#embedded?.uri },
           ...{ listensLate: place.number > 1 || this.#running > 0, number: place.number },
         });
         if (this.#ending.signal.aborted) worker.tell({ kind: 'stop' });
@@ -175,6 +181,7 @@ export class Supervisor {
       case 'started':
         this.#hasStarted = true;
         place.isRunning = true;
+        this.#port = Number(new URL(message.url).port);
         this.#tellView();
         this.#resolveStarted({ url: message.url, ownKey: message.ownKey });
         break;
@@ -191,6 +198,18 @@ export class Supervisor {
           .catch((error: unknown) => log.error('the metrics of the workers cannot be added up', errorFields(error)));
         break;
     }
+  }
+
+  /**
+   * The port for a worker. Where the system chooses it, Node.js shares it only among workers that ask for any port, and
+   * gives it back when the last of them has ended: those that follow then ask for that one, so that the address stays.
+   */
+  #portFor(place: Place): number {
+    const { port: configured } = this.#options.loaded.config;
+    if (configured !== 0) return configured;
+    const others = this.#places.filter((other) => other !== place && other.worker?.isAlive);
+    const shared = others.find(({ port }) => port !== undefined)?.port;
+    return shared ?? this.#port ?? 0;
   }
 
   #metricsOfAll(): Promise<string> {
@@ -210,3 +229,8 @@ export class Supervisor {
     for (const { worker } of this.#places) worker?.tell(message);
   }
 }
+
+const onPort = ({ config, ...rest }: LoadedConfig, port: number): LoadedConfig => ({
+  ...rest,
+  config: { ...config, port },
+});

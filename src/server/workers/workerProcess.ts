@@ -48,6 +48,10 @@ export class WorkerProcess {
     return this.#worker.process.pid;
   }
 
+  get isAlive(): boolean {
+    return !this.#worker.isDead();
+  }
+
   /** Sends the message, unless the worker has ended. */
   tell(message: ToWorker): void {
     if (this.#worker.isConnected()) this.#worker.send(message, () => undefined);
