@@ -220,6 +220,35 @@ describe('a PUT with another @id', () => {
     expect((await write('POST', `/${b}/manifest`, { manifest: {} })).status).toBe(201);
   });
 
+  it('can be sent with the content as it was read, which stays the same', async () => {
+    const [b, other] = [fresh(), fresh()];
+    const canvases = ['c1', 'c2'].map((name) => ({
+      ...{ '@id': `x/canvas/${name}`, images: [{ '@id': `x/annotation/i-${name}` }] },
+      otherContent: [{ '@id': `x/list/l-${name}` }],
+    }));
+    const sequences = [{ '@id': 'x/sequence/s', canvases }];
+    const structures = [{ '@id': 'x/range/r', canvases: ['x/canvas/c1'] }];
+    await write('POST', `/${b}/manifest`, { manifest: { label: 'Book', sequences, structures } });
+    const read = await view(`/${b}/manifest`);
+    const atId = `${portal.url}/${other}/manifest`;
+    const sent = await write('PUT', `/${b}/manifest`, { manifest: { ...read, '@id': atId } });
+    expect(sent.status).toBe(200);
+    expect(await view(`/${other}/manifest`)).toEqual({ ...read, '@id': atId });
+    for (const type of ['sequence', 'canvas', 'annotation', 'list', 'range']) {
+      expect((await portal.ask('GET', `/${other}/${type}`)).status).toBe(404);
+    }
+    // The @id of a part may mean its own object, or one of another book.
+    const own = { '@id': 'x/canvas/c1', label: 'Own' };
+    await write('POST', `/${other}/canvas`, { canvas: { '@id': `x/${other}/canvas/c1` } });
+    await write('PUT', `/${b}/sequence/s`, { sequence: { canvases: [own, { '@id': `x/${other}/canvas/c1` }] } });
+    expect(names((await view(`/${b}/sequence/s`)).canvases)).toHaveLength(3);
+    expect((await view(`/${b}/canvas/c1`)).label).toBe('Own');
+    // The parts of a new object have its identifier, as in a POST.
+    const added = { '@id': 'x/sequence/added', canvases: [{ '@id': `x/${b}/canvas/c2` }] };
+    await write('PUT', `/${other}/manifest`, { manifest: { sequences: [added] } });
+    expect((await view(`/${other}/sequence/added`)).canvases[0]['@id']).toBe(`${portal.url}/${other}/canvas/c2`);
+  });
+
   it('is refused if the @id is taken, and changes nothing', async () => {
     const [b, other] = [fresh(), fresh()];
     for (const name of [b, other]) await write('POST', `/${name}/manifest`, { manifest: { label: name } });

@@ -1,3 +1,4 @@
+import { defined } from '../../../base/defined.ts';
 import { refuse, type StewardError } from '../../../base/errors.ts';
 import { cutToCharacters } from '../../../base/text.ts';
 import { IIIF_IDENTIFIER, IIIF_NAME, isReservedIdentifier, segmentsOf } from '../../resources/iiifPath.ts';
@@ -21,10 +22,22 @@ export function pathOf({ type, identifier = '', name = '' }: Address): string {
 export const atIdOf = (base: string, externalId: string): string =>
   externalId.startsWith('/') ? base + externalId : externalId;
 
-interface ParsedAtId {
+/** The two objects that the `@id` of a part may mean. */
+export interface TwoPlaces {
+  /** With the identifier of its parent. */
+  readonly here: Address;
+  /** With the identifier in its `@id`. */
+  readonly elsewhere: Address;
+  /** The path of its `@id`. */
+  readonly path: string;
+}
+
+export interface ParsedAtId {
   readonly address: Address;
   /** The path of the `@id`, if that is not the path of the address. */
   readonly source?: string;
+  /** Set if the `@id` may mean another object, too. */
+  readonly places?: TwoPlaces;
 }
 
 /**
@@ -37,11 +50,17 @@ export function parseAtId(type: IiifType, atId: string, context: AtIdContext): P
   // The Presentation API recommends `/collection/{name}`; the routes here have `/collections/{name}`.
   if (type === 'collection' && segments.at(-2) === 'collection') segments.splice(-2, 1, 'collections');
   const [third, second, last = ''] = [undefined, undefined, ...segments].slice(-3);
-  const address = assertReachable(addressOf(type, { third, second, last }, context), atId);
+  const here = addressOf(type, { third, second, last }, context);
+  const path = `/${segments.join('/')}`;
+  const isOfBook = here.identifier !== undefined && here.name !== undefined;
+  const isTwo = isOfBook && third !== undefined && third !== here.identifier;
+  const places = isTwo ? { here, elsewhere: { ...here, identifier: third }, path } : undefined;
+  const isElsewhere = places !== undefined && context.isElsewhere?.(places) === true;
+  const address = assertReachable(isElsewhere ? places.elsewhere : here, atId);
   // Without host and prefix, or as a bare name within its parent, the `@id` has the path of the address.
   const own = segmentsIn(type, pathOf(address)).slice(-segments.length);
   const isOwn = own.join('/') === segments.slice(-own.length).join('/');
-  return { address, ...(isOwn ? {} : { source: `/${segments.join('/')}` }) };
+  return { address, ...defined({ source: isOwn ? undefined : path, places }) };
 }
 
 interface AtIdContext {
@@ -49,6 +68,8 @@ interface AtIdContext {
   readonly within: Partial<Address>;
   /** Whether the object is sent as part of another, whose identifier it then has. */
   readonly isPart: boolean;
+  /** Decides between two objects; by default, a part is the one with the identifier of its parent. */
+  readonly isElsewhere?: ((places: TwoPlaces) => boolean) | undefined;
 }
 
 interface Ending {

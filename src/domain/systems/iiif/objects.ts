@@ -25,10 +25,14 @@ export type SavedObject = ResourcePart<(typeof savedFields)[number]>;
 const shownFields = ['type', 'externalId', 'data'] as const;
 export type ShownObject = Part<Resource, (typeof shownFields)[number]>;
 
+/** The fields to read of an object to tell by which `@id` it was made. */
+const sourcedFields = ['type', 'externalId', 'source'] as const;
+
 export const parts = {
   guarded: { fields: guardedFields },
   saved: { fields: savedFields },
   shown: { fields: shownFields },
+  sourced: { fields: sourcedFields },
 } as const;
 
 /** The most objects that one query looks for. */
@@ -39,6 +43,7 @@ interface PartOf {
   readonly guarded: GuardedObject;
   readonly saved: SavedObject;
   readonly shown: ShownObject;
+  readonly sourced: Part<Resource, (typeof sourcedFields)[number]>;
 }
 
 /** The stored fields of an object. */

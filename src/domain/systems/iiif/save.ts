@@ -19,7 +19,8 @@ import { type IiifType, kinds, TOP_COLLECTION } from './kinds.ts';
 import { existing, fieldsOf, type GuardedObject, keyOf, objectsAt, type SavedObject } from './objects.ts';
 import { ownersNamed, ownersOfNew, pinOwnersOfNew, withOwnersOf } from './owners.ts';
 import { parentsNamed } from './parents.ts';
-import { type TreeNode, treeOf } from './tree.ts';
+import type { TreeNode } from './tree.ts';
+import { newTree, treeToChange } from './treeToChange.ts';
 
 export interface SaveContext extends WriteAccess {
   readonly principal: Principal;
@@ -62,15 +63,9 @@ const MAX_NAME = 255;
  *   staff_name_unknown, change_too_big
  */
 export async function createObject(context: SaveContext, address: Address, sent: unknown): Promise<Saved> {
-  const { tx, base } = context;
-  const planned = await plan(
-    context,
-    treeOf(address, sent, (type) => tx.newId(`${type}_`)),
-  );
-  const root = rootOf(planned);
-  if (root.present !== undefined) throw refuse('iiif_object_taken', base + root.externalId);
+  const planned = await plan(context, newTree(context.tx, address, sent));
   await save(context, planned);
-  return savedAs(base + root.externalId, address.type);
+  return savedAs(context.base + rootOf(planned).externalId, address.type);
 }
 
 /**
@@ -85,7 +80,7 @@ export async function updateObject(context: SaveContext, address: Address, sent:
   const { tx, authority, base } = context;
   const present = await existing(tx, address, 'saved');
   await assertMay({ reader: tx, authority }, 'write', present);
-  const tree = treeOf(address, sent, (type) => tx.newId(`${type}_`));
+  const tree = await treeToChange(tx, address, sent);
   const externalId = pathOf(tree.address);
   const renamed = externalId !== present.externalId;
   if (renamed) await assertMay({ reader: tx, authority }, 'rename', present);
@@ -109,7 +104,11 @@ async function assertMayChangeOwners(
   throw refuse('permission_denied', `${callerLabel(authority)} may not change who owns ${labelOf(present)}`);
 }
 
-/** Every object of the tree once, with what exists of it already; the root first. */
+/**
+ * Every object of the tree once, with what exists of it already; the root first.
+ *
+ * @param present the root, if it is to be changed
+ */
 async function plan({ tx, authority, base }: SaveContext, tree: TreeNode, present?: SavedObject): Promise<Planned[]> {
   const there = await presentOf(tx, tree);
   const planned = new Map<string, Planned>();
@@ -134,6 +133,7 @@ async function plan({ tx, authority, base }: SaveContext, tree: TreeNode, presen
   };
   visit(tree, undefined, present);
   const [root, ...embedded] = planned.values();
+  if (present === undefined && root?.present !== undefined) throw refuse('iiif_object_taken', base + root.externalId);
   for (const { present: object, source } of embedded) {
     if (object === undefined) continue;
     assertSame(base, object, source);

@@ -2,7 +2,16 @@ import { defined } from '../../../base/defined.ts';
 import { refuse } from '../../../base/errors.ts';
 import { cutToCharacters } from '../../../base/text.ts';
 import { changeTooBig, MAX_LARGE_CHANGE_BYTES } from '../../../store/size.ts';
-import { type Address, assertReachable, identifierOf, invalidFields, parseAtId, pathOf } from './address.ts';
+import {
+  type Address,
+  assertReachable,
+  identifierOf,
+  invalidFields,
+  type ParsedAtId,
+  parseAtId,
+  pathOf,
+  type TwoPlaces,
+} from './address.ts';
 import { checkFields } from './fields.ts';
 import { type IiifType, kinds, typeOfAtType } from './kinds.ts';
 
@@ -13,6 +22,8 @@ export interface TreeNode {
   readonly address: Address;
   /** The path of its `@id`, if that is not its own. */
   readonly source?: string;
+  /** Set if its `@id` may mean another object, too. */
+  readonly places?: TwoPlaces;
   /** The fields to store: without its children, its `@id`, and fields that the service sets. */
   readonly fields: Fields;
   readonly ownedBy?: readonly string[];
@@ -33,13 +44,22 @@ const LATER = 1_000_000;
 /** Fields that the service sets, and ignores when they are sent. */
 const DECIDED = ['@id', '@context', 'ownedBy', 'belongsTo', 'children', 'identifier', 'name', 'order'];
 
+interface Naming {
+  /** Makes a name for an object that was sent without an `@id`. */
+  readonly newName: (type: IiifType) => string;
+  /**
+   * Decides between the two objects that the `@id` of a part may mean. Undefined if that is still open: then the same
+   * address may occur with several `@id`s.
+   */
+  readonly isElsewhere: ((places: TwoPlaces, parent: Address) => boolean) | undefined;
+}
+
 /**
  * Parses a tree of objects.
  *
- * @param newName makes a name for an object that was sent without an `@id`
- * @throws iiif_invalid, iiif_top_collection, change_too_big
+ * @throws iiif_invalid, iiif_top_collection, iiif_ids_collide, change_too_big
  */
-export function treeOf(address: Address, sent: unknown, newName: (type: IiifType) => string): TreeNode {
+export function treeOf(address: Address, sent: unknown, { newName, isElsewhere }: Naming): TreeNode {
   const atIds = new Map<string, { readonly atId: string | undefined; readonly source: string | undefined }>();
   /** @throws iiif_ids_collide when another `@id` has the same address */
   const claim = (at: Address, atId: string | undefined, source: string | undefined) => {
@@ -54,8 +74,8 @@ export function treeOf(address: Address, sent: unknown, newName: (type: IiifType
       throw changeTooBig(`Saving ${atIds.size} or more objects`, bytes, MAX_LARGE_CHANGE_BYTES);
     }
   };
-  const nodeOf = ({ type, value, within, place }: SentObject): TreeNode => {
-    const isPart = atIds.size > 0;
+  const nodeOf = ({ type, value, within, place, parent }: SentObject): TreeNode => {
+    const isPart = parent !== undefined;
     const fields = objectOf(type, value);
     const atId = fields['@id'];
     if (atId !== undefined && typeof atId !== 'string') throw bad('@id must be a string.');
@@ -64,17 +84,18 @@ export function treeOf(address: Address, sent: unknown, newName: (type: IiifType
     // A new object gets the identifier of its parent, as a part does.
     const above = address.name === undefined && isTexts(belongsTo) ? identifierOf(belongsTo[0]) : undefined;
     const around = above === undefined ? within : { ...within, identifier: above };
-    const { address: at, source } =
-      atId === undefined
-        ? { address: unnamed(type, around, newName) }
-        : parseAtId(type, atId, { within: around, isPart: isPart || above !== undefined });
+    const decide = isPart && isElsewhere ? (two: TwoPlaces) => isElsewhere(two, parent) : undefined;
+    const context = { within: around, isPart: isPart || above !== undefined, isElsewhere: decide };
+    const parsed: ParsedAtId =
+      atId === undefined ? { address: unnamed(type, around, newName) } : parseAtId(type, atId, context);
+    const { address: at, source, places } = parsed;
     if (belongsTo !== undefined && !isTexts(belongsTo)) {
       throw invalidFields(at, { belongsTo: ['Expected a list of @ids.'] });
     }
-    claim(at, atId, source);
+    if (places === undefined || isElsewhere !== undefined) claim(at, atId, source);
     return {
       address: at,
-      ...defined({ source }),
+      ...defined({ source, places }),
       fields: { ...ownFields(at, fields), '@type': kinds[type].atType },
       ...ownersIn(fields),
       ...defined({ belongsTo }),
@@ -98,17 +119,19 @@ interface SentObject {
   /** The parts of the address that its `@id` may leave out. */
   readonly within: Partial<Address>;
   readonly place: number;
+  /** Absent for the root. */
+  readonly parent?: Address;
 }
 
-function* sentChildren(type: IiifType, fields: Fields, { identifier }: Address): Generator<SentObject> {
-  const within = type === 'collection' ? {} : defined({ identifier });
+function* sentChildren(type: IiifType, fields: Fields, parent: Address): Generator<SentObject> {
+  const within = type === 'collection' ? {} : defined({ identifier: parent.identifier });
   for (const [field, kind] of Object.entries(kinds[type].children)) {
     const sent = fields[field];
     if (sent === undefined) continue;
     if (!Array.isArray(sent)) throw bad(`${field} must be a list.`);
     const first = field === 'ranges' ? LATER : 1;
     for (const [i, value] of sent.entries()) {
-      yield { type: kind === 'byType' ? memberType(type, value) : kind, value, within, place: first + i };
+      yield { type: kind === 'byType' ? memberType(type, value) : kind, value, within, place: first + i, parent };
     }
   }
 }
