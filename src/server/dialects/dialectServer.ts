@@ -135,7 +135,7 @@ export class DialectServer implements Routes {
 
   async #call(call: Call, { dialect, route }: Served, parsed: DialectRequest): Promise<Answer> {
     const { door, limits } = this.#options;
-    const { params, credential } = route;
+    const { credential } = route;
     const calls = route.callsFor?.(parsed) ?? route.calls;
     const proof = credential?.(parsed) ?? dialect.credential(parsed.headers);
     const origin = originOf(call, proof);
@@ -143,10 +143,9 @@ export class DialectServer implements Routes {
     const { caller } = call;
     const administer = shapeOf(door, ADMINISTER);
     const method = calls.method === undefined ? administer : shapeOf(door, calls.method);
-    const sent = params?.(parsed);
-    const commands =
-      calls.command !== undefined &&
-      (calls.method === undefined || (await this.#mayRun(caller, calls.command, origin)));
+    const mayRun = async () => calls.command !== undefined && (await this.#mayRun(caller, calls.command, origin));
+    const sent = await paramsOf(route, parsed, async () => calls.method !== undefined || (await mayRun()));
+    const commands = calls.command !== undefined && (calls.method === undefined || (await mayRun()));
     return limits.run({ method: commands ? administer : method, caller, origin }, () =>
       commands
         ? door.call(administer, { caller, params: [{ command: calls.command, params: sent }], origin })
@@ -210,6 +209,19 @@ interface Served {
 function namesOf({ match: { dialect, route }, verb }: Task): CallNames {
   const name = `${dialect.system} ${verb} ${route?.path ?? ''}`;
   return { method: name, label: name };
+}
+
+/**
+ * The parameters of a call. Callers who may not run a command are told so, whatever is wrong with their request: their
+ * call goes to the gate without parameters, which refuses and records it.
+ */
+async function paramsOf({ params }: Route, request: DialectRequest, mayCall: () => Promise<boolean>): Promise<unknown> {
+  try {
+    return params?.(request);
+  } catch (error) {
+    if (await mayCall()) throw error;
+    return undefined;
+  }
 }
 
 type Proof = Pick<Origin, 'authorization' | 'credential'>;

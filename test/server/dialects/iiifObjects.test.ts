@@ -496,6 +496,12 @@ describe('PUT /auth/admin/updatePermission', () => {
   it('is only for administrators, and for PUT', async () => {
     const body = { username: 'bo', action: 'ADD' };
     expect(await permission(al, body)).toMatchObject({ status: 403, body: { detail: P1 } });
+    // Whatever else is wrong with the request.
+    for (const wrong of [{}, { username: 1 }, { ...body, manifests: 'x' }]) {
+      const denied = { command: 'updateStaffPermissions', outcome: 'denied', actor: { name: 'al' } };
+      expect(await permission(al, wrong)).toMatchObject({ status: 403, body: { detail: P1 } });
+      expect((await portal.records()).at(-1)).toMatchObject(denied);
+    }
     expect(await portal.ask('PUT', '/auth/admin/updatePermission', { body })).toMatchObject({
       status: 401,
       body: NO_CREDENTIALS,

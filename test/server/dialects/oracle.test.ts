@@ -215,6 +215,10 @@ describe('a change of owner that is refused', () => {
   it('by an author, even of their own item', async () => {
     const reply = await changeOwnership(`workbooks/${encoded('/@Catalog/shared/Sales/Another')}`, user, au);
     expect([reply.status, reply.body]).toEqual([403, { code: 'FORBIDDEN', message: expect.any(String) }]);
+    // Also if there is no such type or id, which an administrator is told first.
+    for (const path of [`gadgets/${W}`, 'workbooks/not+base64']) {
+      expect((await changeOwnership(path, user, au)).body.code).toBe('FORBIDDEN');
+    }
   });
 
   it('to a disabled user', async () => {
