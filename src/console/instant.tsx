@@ -8,7 +8,9 @@ export function Instant({ at }: { readonly at: string }) {
   const date = new Date(at.replace(/([+-]\d\d)(\d\d)$/, '$1:$2'));
   return (
     <Tooltip label={at} events={{ hover: true, focus: true, touch: true }}>
-      <time dateTime={at}>{FORMAT.format(date)}</time>
+      <time dateTime={at} style={{ whiteSpace: 'nowrap' }}>
+        {FORMAT.format(date)}
+      </time>
     </Tooltip>
   );
 }

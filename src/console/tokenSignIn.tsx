@@ -1,4 +1,4 @@
-import { PasswordInput } from '@mantine/core';
+import { Code, PasswordInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type SignedIn, signIn } from './session.tsx';
@@ -16,7 +16,11 @@ export function TokenSignIn({ onSignedIn }: { readonly onSignedIn: (signedIn: Si
     >
       <PasswordInput
         label="Token"
-        description="A token of your sign-in, or one that `steward token` prints."
+        description={
+          <>
+            A token of your sign-in, or one that <Code>steward token</Code> prints.
+          </>
+        }
         value={token}
         onChange={(event) => setToken(event.currentTarget.value)}
         autoComplete="off"

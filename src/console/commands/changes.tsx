@@ -84,8 +84,9 @@ interface Row {
 }
 
 function fieldsOf({ before, after }: RecordedChange): readonly Row[] {
-  if (after !== undefined) return Object.entries(after).map(([path, value]) => ({ path, after: value }));
-  return Object.entries(before ?? {}).map(([path, value]) => ({ path, before: value }));
+  // The id stands above the fields.
+  const fields = Object.entries(after ?? before ?? {}).filter(([path]) => path !== '_id');
+  return fields.map(([path, value]) => ({ path, ...(after === undefined ? { before: value } : { after: value }) }));
 }
 
 function shown(value: unknown) {

@@ -39,6 +39,13 @@ export function useDescribedCommands() {
   });
 }
 
+/** Descriptions are shown as they are, without Markdown: what stands in backticks in them gets quotation marks. */
+function withQuotes(schema: RJSFSchema): RJSFSchema {
+  const quoted = (key: string, value: unknown) =>
+    key === 'description' && typeof value === 'string' ? value.replace(/`([^`]+)`/g, '“$1”') : value;
+  return JSON.parse(JSON.stringify(schema, quoted)) as RJSFSchema;
+}
+
 /** The schema together with the schemas that it refers to, and no others. */
 function withDefinitions(schema: RJSFSchema, { schemas }: Discovery['components']): RJSFSchema {
   const needed: Record<string, RJSFSchema> = {};
@@ -52,5 +59,5 @@ function withDefinitions(schema: RJSFSchema, { schemas }: Discovery['components'
     }
   };
   visit(JSON.stringify(schema));
-  return { ...schema, components: { schemas: needed } };
+  return withQuotes({ ...schema, components: { schemas: needed } });
 }

@@ -41,7 +41,7 @@ export function ActsChart() {
         // It is described in words as a whole.
         barChartProps={{ accessibilityLayer: false }}
       />
-      <Text size="xs" c="var(--quiet-text)">
+      <Text size="xs" mt="xs" c="var(--quiet-text)">
         Successful commands that changed something, by day in your time zone.{isCut}
       </Text>
     </div>

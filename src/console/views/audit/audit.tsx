@@ -1,5 +1,5 @@
-import { Button, Group, Paper, Select, Stack, Switch, TextInput, Title } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { Button, Paper, Select, SimpleGrid, Stack, Switch, TextInput, Title } from '@mantine/core';
+import { type ChangeEvent, type FormEvent, useState } from 'react';
 import type { GetAudit } from '../../../base/schemas/generated.ts';
 import { Section } from '../../section.tsx';
 import { ActsChart } from './actsChart.tsx';
@@ -10,6 +10,9 @@ const FIELDS = [
   ['subject', 'Acted as'],
   ['command', 'Command'],
   ['resource', 'Resource'],
+] as const;
+/** In the reader's time zone. */
+const TIMES = [
   ['from', 'From'],
   ['to', 'Before'],
 ] as const;
@@ -31,20 +34,31 @@ export function AuditView() {
   const [hasReads, setReads] = useState(false);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    setFilter(Object.fromEntries(Object.entries(typed).filter(([, value]) => value !== '' && value !== null)));
+    const given = Object.entries(typed).filter(([, value]) => value !== '' && value !== null);
+    const isTime = (name: string) => TIMES.some(([time]) => time === name);
+    setFilter(
+      Object.fromEntries(
+        given.map(([name, value]) => [name, isTime(name) ? new Date(String(value)).toISOString() : value]),
+      ),
+    );
   };
+  const typing = (name: keyof Filter) => (event: ChangeEvent<HTMLInputElement>) =>
+    setTyped({ ...typed, [name]: event.currentTarget.value });
   return (
     <Stack>
       <Title order={1}>Audit</Title>
       <Paper withBorder p="md" component="form" onSubmit={submit} aria-label="Filters">
-        <Group align="end">
+        <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} style={{ alignItems: 'end' }}>
           {FIELDS.map(([name, label]) => (
+            <TextInput key={name} label={label} value={typed[name] ?? ''} onChange={typing(name)} />
+          ))}
+          {TIMES.map(([name, label]) => (
             <TextInput
               key={name}
               label={label}
-              placeholder={name === 'from' || name === 'to' ? '2027-01-31T12:00:00Z' : undefined}
+              type="datetime-local"
               value={typed[name] ?? ''}
-              onChange={(event) => setTyped({ ...typed, [name]: event.currentTarget.value })}
+              onChange={typing(name)}
             />
           ))}
           <Select
@@ -55,7 +69,7 @@ export function AuditView() {
             onChange={(outcome) => setTyped({ ...typed, outcome: (outcome ?? undefined) as Filter['outcome'] })}
           />
           <Button type="submit">Search</Button>
-        </Group>
+        </SimpleGrid>
         <Switch
           mt="sm"
           label="Reads too"

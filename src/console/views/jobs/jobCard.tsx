@@ -67,7 +67,11 @@ export function JobCard({ id }: { readonly id: string }) {
           <Figure label="Skipped" value={job.skipped} />
           <Figure label="In all" value={job.total} />
           <Figure label="A second" value={rate === undefined ? '–' : Math.round(rate)} />
-          <Figure label="Time left" value={timeLeft(job, rate)} />
+          {job.finished === undefined ? (
+            <Figure label="Time left" value={timeLeft(job, rate)} />
+          ) : (
+            <Figure label="Took" value={inWords((Date.parse(job.finished) - Date.parse(job.started)) / 1000)} />
+          )}
         </SimpleGrid>
         <Origin job={job} />
         {job.error === undefined ? null : <Problem error={job.error.message} title="Why it failed" />}
@@ -141,6 +145,10 @@ function useRate(job: JobWithItems | undefined, at: number): number | undefined 
 
 function timeLeft(job: JobWithItems, rate: number | undefined): string {
   if (job.state !== 'running' || rate === undefined || rate <= 0) return '–';
-  const seconds = Math.ceil((job.total - doneOf(job)) / rate);
-  return seconds < 90 ? `${seconds} s` : `${Math.ceil(seconds / 60).toLocaleString()} min`;
+  return inWords((job.total - doneOf(job)) / rate);
+}
+
+function inWords(seconds: number): string {
+  if (seconds < 1) return 'under 1 s';
+  return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60).toLocaleString()} min`;
 }

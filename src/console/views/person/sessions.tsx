@@ -22,10 +22,12 @@ export function Sessions({ name }: { readonly name: string }) {
       {error === null ? null : <Problem error={error} />}
       {data === undefined && error === null ? <Loader size="sm" aria-label="Loading: Sessions" /> : null}
       {data?.length === 0 ? <Text size="sm">They are signed in nowhere with a password.</Text> : null}
-      <SessionList
-        sessions={data ?? []}
-        action={(session) => end(`End the session ${nameOf(session)} of ${name}`, { session: session.id }, 'End')}
-      />
+      {data === undefined || data.length === 0 ? null : (
+        <SessionList
+          sessions={data}
+          action={(session) => end(`End the session ${nameOf(session)} of ${name}`, { session: session.id }, 'End')}
+        />
+      )}
     </Section>
   );
 }

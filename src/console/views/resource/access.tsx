@@ -94,7 +94,13 @@ function AccessOfUser({ id, acl }: { readonly id: string; readonly acl: Resource
         <Button type="submit" variant="default" disabled={user.trim() === ''} loading={asked.isPending}>
           Ask
         </Button>
-        <div role="status">{asked.data === undefined ? null : <Text size="sm">{answerOf(asked.data, acl)}</Text>}</div>
+        <div role="status">
+          {asked.data === undefined ? null : (
+            <Text size="sm" pb={8}>
+              {answerOf(asked.data, acl)}
+            </Text>
+          )}
+        </div>
       </Group>
       {asked.error === null ? null : <Problem error={asked.error} />}
     </form>

@@ -7,7 +7,7 @@ import { Problem } from '../../problem.tsx';
 import { Section } from '../../section.tsx';
 import { useSession } from '../../session.tsx';
 
-const PAGE = 500;
+const PAGE = 1_000;
 
 /** What a resource lies in, and what lies in it. */
 export function Branch({ resource }: { readonly resource: ResourceView }) {

@@ -33,7 +33,7 @@ export function Health() {
               <State key={name} name={name} state={state} message={message} />
             ))}
           </Group>
-          <SimpleGrid cols={{ base: 2, sm: 4 }}>
+          <SimpleGrid cols={{ base: 2, sm: 3, md: 5 }}>
             <Figure label="Version" value={data.steward} />
             {data.dependencies.map(({ name, version }) => (
               <Figure key={name} label={name} value={version} />
