@@ -21,7 +21,7 @@ export type View = (typeof VIEWS)[number];
 
 /** A browser with the console of a service in it. No page of it is ever closed: Chromium ends with the first. */
 export interface ConsoleBrowser {
-  /** A page that has nothing stored; `onBytes` is told of all that it transfers. */
+  /** A page; `onBytes` is told of all that it transfers, which only for the first are all files of the console. */
   open(onBytes?: (bytes: number) => void): Promise<Page>;
   /** Requests to anywhere but the service, of all pages. */
   readonly strangers: readonly string[];
@@ -30,19 +30,23 @@ export interface ConsoleBrowser {
   close(): Promise<void>;
 }
 
+/** Arguments that make the browser less safe, or have it draw with a processor that it must simulate. */
+const UNWANTED = /web-security|site-isolation|insecure|swiftshader|use-gl|in-process-gpu|gpu-blocklist/;
+
 /** Starts a browser for the console of the service at this address. */
 export async function openBrowser(url: string): Promise<ConsoleBrowser> {
   const strangers: string[] = [];
   const complaints: string[] = [];
-  const args = sparticuz.args.filter((arg) => !/web-security|site-isolation|insecure/.test(arg));
+  const args = [...sparticuz.args.filter((arg) => !UNWANTED.test(arg)), '--disable-gpu'];
   const browser: Browser = await chromium.launch({
     executablePath: await sparticuz.executablePath(),
     args,
     headless: true,
   });
+  // Without motion: to draw it takes more time than all else.
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
   const open = async (onBytes?: (bytes: number) => void) => {
-    // Without motion: to draw it takes more time than all else.
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
+    const page = await context.newPage();
     // A safety net, as in the configuration of the tests: the slowest machine keeps it.
     page.setDefaultTimeout(180_000);
     if (onBytes !== undefined) {

@@ -124,11 +124,14 @@ describe('the console', () => {
     const table = admin.getByRole('region', { name: 'What lies in it' });
     const last = table.getByText(`plate ${MANY - 1}`, { exact: true });
     await table.waitFor();
+    const rowCount = () => table.getByRole('table').getAttribute('aria-rowcount');
     while (!(await last.isVisible())) {
+      const before = await rowCount();
       await table.press('End');
       expect(await table.getByRole('row').count()).toBeLessThan(100);
+      await table.locator(`table:not([aria-rowcount="${before}"])`).or(last).first().waitFor();
     }
-    expect(await table.getByRole('table').getAttribute('aria-rowcount')).toBe(String(MANY + 1));
+    expect(await rowCount()).toBe(String(MANY + 1));
   });
 
   it('asked nobody but the service, and broke no rule of its own policy', () => {
