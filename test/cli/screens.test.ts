@@ -6,7 +6,7 @@ import { startLoopback } from '../support/loopback.ts';
 import { MAIN, onSharedMongod, type Running, startRunning } from '../support/running.ts';
 import { screenOf } from '../support/screen.ts';
 import { serviceFolder } from '../support/service.ts';
-import { onTerminal } from '../support/terminal.ts';
+import { type CommandTerminal, openTerminal, type Typed } from './commandTerminal.ts';
 
 /*
  * What administrators see at a terminal of 80 columns, as it is kept in screens/. Other tests look at the progress of jobs
@@ -17,6 +17,7 @@ const PYTHON_CLIENT = fileURLToPath(new URL('../../src/client/python', import.me
 
 let folder: Awaited<ReturnType<typeof serviceFolder>>;
 let service: Running;
+let terminal: CommandTerminal;
 let job = '';
 
 async function administer(command: string, more: object) {
@@ -39,6 +40,15 @@ beforeAll(async () => {
   await administer('createRole', { params: { name: 'curators' } });
   const moved = await administer('changeOwner', { params: { from: 'bea', to: 'cec', types: ['plate'] } });
   job = moved?.[0].job ?? '';
+  terminal = await openTerminal(folder.path, {
+    PATH: `${folder.path}:${process.env.PATH}`,
+    TERM: 'xterm-256color',
+    TZ: 'Europe/Berlin',
+    LANG: 'C.UTF-8',
+    XDG_CONFIG_HOME: join(folder.path, 'home'),
+    STEWARD_SERVER: service.url,
+    STEWARD_TOKEN: service.tokenOf('admin'),
+  });
   await mkdir(join(folder.path, 'home'));
   await writeFile(join(folder.path, 'term.batch'), 'addUser tove\naddUser ann\naddUser ann\nrenameUser nobody tom\n');
   await writeFile(join(folder.path, 'users.txt'), 'bea\ncec\n');
@@ -47,37 +57,20 @@ beforeAll(async () => {
   await writeFile(join(folder.path, 'steward'), `#!/bin/sh\nexec ${process.execPath} ${MAIN} "$@"\n`, { mode: 0o755 });
 });
 afterAll(async () => {
+  await terminal.close();
   await service.end('SIGTERM');
   await folder[Symbol.asyncDispose]();
 });
 
-const environment = () => ({
-  PATH: `${folder.path}:${process.env.PATH}`,
-  TERM: 'xterm-256color',
-  TZ: 'Europe/Berlin',
-  LANG: 'C.UTF-8',
-  XDG_CONFIG_HOME: join(folder.path, 'home'),
-  STEWARD_SERVER: service.url,
-  STEWARD_TOKEN: service.tokenOf('admin'),
-});
-
-interface Screen {
+interface Screen extends Typed {
   readonly name: string;
-  readonly words?: readonly string[];
-  /** A line for the shell, in place of words. */
-  readonly line?: string;
-  readonly answers?: Readonly<Record<string, string>>;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly program?: readonly string[];
-  readonly rows?: number;
 }
 
 /** Runs the command line, and compares what it leaves on the screen with what is kept. @returns the exit status */
-async function shows({ name, env = {}, words = [], line, ...typed }: Screen): Promise<number> {
-  const command = line === undefined ? { ...typed, words } : { ...typed, program: ['sh', '-c'], words: [line] };
-  const { code, shown } = await onTerminal({ folder: folder.path, ...command, env: { ...environment(), ...env } });
-  const written = line ?? [...(typed.program ?? ['steward']), ...words].join(' ');
-  await expect(await screenOf(`$ ${written}\n${shown}`)).toMatchFileSnapshot(`screens/${name}.txt`);
+async function shows({ name, ...typed }: Screen): Promise<number> {
+  const { words = [], line = [...(typed.program ?? ['steward']), ...words].join(' ') } = typed;
+  const { code, shown } = await terminal.run(typed);
+  await expect(await screenOf(`$ ${line}\n${shown}`)).toMatchFileSnapshot(`screens/${name}.txt`);
   return code;
 }
 
@@ -203,8 +196,7 @@ it.each(['wide', 'json', 'yaml', 'name', 'jsonpath=$.users[*].id'])('a result ma
 
 it('headings stand out by more than their place, unless nothing may, and may be left out', async () => {
   const words = ['role', 'list'];
-  const list = async (env: Readonly<Record<string, string>>) =>
-    (await onTerminal({ folder: folder.path, words, env: { ...environment(), ...env } })).shown;
+  const list = async (env: Readonly<Record<string, string>>) => (await terminal.run({ words, env })).shown;
   expect(await list({})).toContain('\u001b[1mroles:\u001b[22m\n\u001b[1mname ');
   expect(await list({ NO_COLOR: '1' })).toMatch(/^roles:\nname /);
   expect(await shows({ name: 'role-list', words: [...words, '--no-headers'] })).toBe(0);

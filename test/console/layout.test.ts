@@ -125,11 +125,14 @@ describe('the console', () => {
     const last = table.getByText(`plate ${MANY - 1}`, { exact: true });
     await table.waitFor();
     const rowCount = () => table.getByRole('table').getAttribute('aria-rowcount');
-    while (!(await last.isVisible())) {
-      const before = await rowCount();
+    const goOn = async (before: string | null) => {
       await table.press('End');
       expect(await table.getByRole('row').count()).toBeLessThan(100);
-      await table.locator(`table:not([aria-rowcount="${before}"])`).or(last).first().waitFor();
+      return (await rowCount()) !== before || (await last.isVisible());
+    };
+    while (!(await last.isVisible())) {
+      const before = await rowCount();
+      await expect.poll(() => goOn(before), { interval: 100 }).toBe(true);
     }
     expect(await rowCount()).toBe(String(MANY + 1));
   });
