@@ -53,6 +53,19 @@ const reason = (call: Promise<unknown>) =>
     (error) => error.reason ?? error.message,
   );
 
+describe('documents of a collection that is only ever added to', () => {
+  const kept = collection<Thing>('things', { insertOnly: true });
+
+  it('are inserted, and neither changed nor removed', async () => {
+    await within((tx) => tx.insert(kept, { _id: 'c', kind: 'x' }));
+    const change = within(async (tx) => tx.update(kept, await get(tx), { ...(await get(tx)), count: 3 }));
+    await expect(change).rejects.toThrow('documents of things are never changed');
+    const removal = within(async (tx) => tx.remove(kept, await get(tx)));
+    await expect(removal).rejects.toThrow('documents of things are never changed');
+    expect(await database.find(things, { _id: { $in: ['a', 'c'] } })).toMatchObject([{ count: 1 }, { kind: 'x' }]);
+  });
+});
+
 describe('what a unit of work tells', () => {
   it('begins with nothing, and keeps remarks and notices in order', async () => {
     await dry(async (tx) => {
