@@ -1,10 +1,11 @@
 // Makes src/base/internalFields.ts: the fields that the declarations of collections name as internal, for readers of changes
 // that must not import these declarations. `npm run generate` writes it; `--check` only compares.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseSync } from 'oxc-parser';
 import { walk } from './callGraph.mjs';
+import { writeGenerated } from './writeGenerated.mjs';
 
 const SRC = fileURLToPath(new URL('../src', import.meta.url));
 const TARGET = join(SRC, 'base', 'internalFields.ts');
@@ -36,9 +37,4 @@ const made = [
   '',
 ].join('\n');
 
-if (!process.argv.includes('--check')) {
-  writeFileSync(TARGET, made);
-} else if (readFileSync(TARGET, 'utf8') !== made) {
-  console.error('src/base/internalFields.ts is not what the collections declare: run `npm run generate`.');
-  process.exit(1);
-}
+writeGenerated(TARGET, made);

@@ -1,10 +1,11 @@
 // Makes src/operations/reasons.ts: for which reasons each command may be refused, found in the code that it runs.
 // `npm run generate` writes it; `--check` only compares.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseSync } from 'oxc-parser';
 import { CallGraph, walk } from './callGraph.mjs';
+import { writeGenerated } from './writeGenerated.mjs';
 
 const SRC = fileURLToPath(new URL('../src', import.meta.url));
 const TARGET = join(SRC, 'operations', 'reasons.ts');
@@ -92,9 +93,4 @@ const made = [
   '',
 ].join('\n');
 
-if (!process.argv.includes('--check')) {
-  writeFileSync(TARGET, made);
-} else if (readFileSync(TARGET, 'utf8') !== made) {
-  console.error('src/operations/reasons.ts is not what the code says: run `npm run generate`.');
-  process.exit(1);
-}
+writeGenerated(TARGET, made);

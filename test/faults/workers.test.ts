@@ -4,7 +4,7 @@ import { Agent, request } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { onSharedMongod, type Running, runSteward, startRunning } from '../support/running.ts';
 import { serviceFolder, withOwnMongod, withSharedDatabase } from '../support/service.ts';
 import { readBooks } from './books.ts';
@@ -44,6 +44,13 @@ async function workerPids(): Promise<number[]> {
   );
   return children.filter((_, i) => commands[i]?.includes('serve-worker')).map(Number);
 }
+
+/** The processes of the instances that the database knows. */
+const registeredPids = () =>
+  withOwnMongod(service, async (client) => {
+    const instances = await client.db('steward').collection('instances').find().toArray();
+    return instances.map(({ pid }) => Number(pid));
+  });
 
 /** Calls over one connection, which one worker answers. */
 function connect() {
@@ -95,10 +102,7 @@ const metric = async (name: string) => {
 it('workers share the port and one embedded MongoDB, and each is an instance of its own', async () => {
   const pids = await workerPids();
   expect(pids).toHaveLength(2);
-  const registered = await withOwnMongod(service, (client) =>
-    client.db('steward').collection('instances').find().toArray(),
-  );
-  expect(registered.map(({ pid }) => pid).sort()).toEqual(pids.sort());
+  expect((await registeredPids()).sort()).toEqual(pids.sort());
   expect(await metric('steward_workers')).toBe(2);
 });
 
@@ -195,9 +199,24 @@ it('a worker that does not respond is killed, its connections are closed, and an
   );
 });
 
-it('a service whose workers have all died answers at the same address again, also on a port that it chose itself', async () => {
-  for (const pid of await workerPids()) process.kill(pid, 'SIGKILL');
-  await whenAllRun();
+describe('a service on a port that it chose itself answers there again', () => {
+  it('when all of its workers have died', async () => {
+    for (const pid of await workerPids()) process.kill(pid, 'SIGKILL');
+    await whenAllRun();
+  });
+
+  it('when the last worker dies while another one starts', async () => {
+    const [first = 0, last = 0] = await workerPids();
+    process.kill(first, 'SIGKILL');
+    const registered = async () => {
+      const starting = (await workerPids()).find((pid) => ![first, last].includes(pid));
+      expect(await registeredPids()).toContain(starting);
+    };
+    await vi.waitFor(registered, PATIENCE);
+    process.kill(last, 'SIGKILL');
+    await vi.waitFor(async () => expect(await workerPids()).not.toContain(last), PATIENCE);
+    await whenAllRun();
+  });
 });
 
 it('a second signal ends the workers at once', async () => {

@@ -179,9 +179,9 @@ export class Supervisor {
         if (this.#ending.signal.aborted) worker.tell({ kind: 'stop' });
         break;
       case 'started':
+        if (!this.#hasPort(message.url)) break;
         this.#hasStarted = true;
         place.isRunning = true;
-        this.#port = Number(new URL(message.url).port);
         this.#tellView();
         this.#resolveStarted({ url: message.url, ownKey: message.ownKey });
         break;
@@ -210,6 +210,20 @@ export class Supervisor {
     const others = this.#places.filter((other) => other !== place && other.worker?.isAlive);
     const shared = others.find(({ port }) => port !== undefined)?.port;
     return shared ?? this.#port ?? 0;
+  }
+
+  /**
+   * Whether a worker has the port of the service. It has another if it asked for any, and those who shared the port ended
+   * before it listened: then all who asked for any are started again.
+   */
+  #hasPort(url: string): boolean {
+    if (this.#options.loaded.config.port !== 0) return true;
+    const port = Number(new URL(url).port);
+    this.#port ??= port;
+    if (port === this.#port) return true;
+    this.#options.log.warn(`the port ${this.#port} was given back; workers on the port ${port} are started again`);
+    for (const place of this.#places) if (place.port === 0) place.worker?.kill();
+    return false;
   }
 
   #metricsOfAll(): Promise<string> {
