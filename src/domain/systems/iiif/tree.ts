@@ -62,13 +62,14 @@ interface Naming {
 export function treeOf(address: Address, sent: unknown, { newName, isElsewhere }: Naming): TreeNode {
   const atIds = new Map<string, { readonly atId: string | undefined; readonly source: string | undefined }>();
   /** @throws iiif_ids_collide when another `@id` has the same address */
-  const claim = (at: Address, atId: string | undefined, source: string | undefined) => {
+  const claim = (atId: string | undefined, { address: at, source, places }: ParsedAtId) => {
     const path = pathOf(at);
-    const known = atIds.get(path);
+    const isOpen = places !== undefined && isElsewhere === undefined;
+    const known = isOpen ? undefined : atIds.get(path);
     if (known !== undefined && known.source !== source) {
       throw refuse('iiif_ids_collide', shortened(known.atId ?? path), shortened(atId ?? path), path);
     }
-    atIds.set(path, { atId, source });
+    atIds.set(isOpen ? `${path} ${source}` : path, { atId, source });
     const bytes = atIds.size * OBJECT_BYTES;
     if (bytes > MAX_LARGE_CHANGE_BYTES) {
       throw changeTooBig(`Saving ${atIds.size} or more objects`, bytes, MAX_LARGE_CHANGE_BYTES);
@@ -92,7 +93,7 @@ export function treeOf(address: Address, sent: unknown, { newName, isElsewhere }
     if (belongsTo !== undefined && !isTexts(belongsTo)) {
       throw invalidFields(at, { belongsTo: ['Expected a list of @ids.'] });
     }
-    if (places === undefined || isElsewhere !== undefined) claim(at, atId, source);
+    claim(atId, parsed);
     return {
       address: at,
       ...defined({ source, places }),
