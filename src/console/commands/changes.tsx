@@ -5,7 +5,7 @@ import type { DryRun, RecordedChange } from '../../base/schemas/generated.ts';
 const WORDS = { insert: 'New', update: 'Changed', remove: 'Removed' } as const;
 const COLORS = { insert: 'green', update: 'blue', remove: 'red' } as const;
 /** More would slow the page down; the plan covers all of them. */
-const SHOWN = 200;
+const SHOWN = 50;
 
 /** What a dry run says would be done: counts, sentences, and each document before and after. */
 export function PlannedChanges({ plan }: { readonly plan: DryRun }) {
@@ -33,7 +33,7 @@ export function PlannedChanges({ plan }: { readonly plan: DryRun }) {
         <ChangedDocument key={`${change.collection}/${change.id}/${change.op}`} change={change} />
       ))}
       {changes.length > SHOWN ? (
-        <Text size="sm">And {changes.length - SHOWN} more changes, all within the plan.</Text>
+        <Text size="sm">And {(changes.length - SHOWN).toLocaleString()} more changes, all within the plan.</Text>
       ) : null}
       {plan.notRevertible === undefined ? null : <Text size="sm">Cannot be reverted: {plan.notRevertible}</Text>}
     </Stack>
