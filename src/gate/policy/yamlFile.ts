@@ -1,4 +1,13 @@
-import { type Document, isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isPair,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type YAMLParseError,
+} from 'yaml';
 import { nearest } from '../../base/nearest.ts';
 import type { PolicyProblem } from './problems.ts';
 
@@ -18,14 +27,15 @@ const MAX_ALIASES = 0;
 /** @returns the problems if the text is not one YAML document of plain values */
 export function readYaml(text: string): YamlFile | readonly PolicyProblem[] {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2', schema: 'core' });
+  const plain = { version: '1.2', schema: 'core', stringKeys: true } as const;
+  const document = parseDocument(text, { ...plain, lineCounter: lines, prettyErrors: false });
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     // An empty file has no line yet.
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const wrong = [...document.errors, ...document.warnings];
-  if (wrong.length > 0) return wrong.map(({ pos, message }) => ({ ...place(pos[0]), text: message }));
+  if (wrong.length > 0) return wrong.map((error) => ({ ...place(error.pos[0]), text: sentenceOf(error) }));
   const problemAt = (path: Path, sentence: string): PolicyProblem => ({
     ...place(offsetOf(document, path)),
     text: sentence,
@@ -37,6 +47,9 @@ export function readYaml(text: string): YamlFile | readonly PolicyProblem[] {
     return [{ line: 1, column: 1, text: 'a policy cannot have aliases (*name): write the value in each place' }];
   }
 }
+
+const sentenceOf = ({ code, message }: Pick<YAMLParseError, 'code' | 'message'>): string =>
+  code === 'NON_STRING_KEY' ? 'a key must be a text, not a list or a map' : message;
 
 /** The offset of a value, or of its key if the last step names a key. */
 function offsetOf(document: Document, path: Path): number {

@@ -34,6 +34,12 @@ it.each<[what: string, text: string, place: string, sentence: string | RegExp]>(
   ['broken YAML', 'rules: [\n', '2:1', /Flow sequence/],
   ['a key twice', 'rules: []\nrules: []\n', '2:1', /unique/],
   ['a tab for indentation', 'rules:\n\t- name: x\n', '2:1', /[Tt]ab/],
+  [
+    'a list as a key',
+    rule(NAME, WHO, COMMANDS, ALLOW, 'where: {[id]: 1}'),
+    '6:13',
+    'a key must be a text, not a list or a map',
+  ],
   ['an alias', 'rules: &r []\nexpect: *r\n', '1:1', /aliases/],
   ['two documents', 'rules: []\n---\nrules: []\n', '2:1', /multiple documents/],
   ['an unknown tag', 'rules: !thing []\n', '1:8', /tag/],
