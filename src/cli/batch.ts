@@ -91,10 +91,13 @@ async function batch(options: BatchOptions, commands: readonly ListedCommand[]):
 }
 
 /** The command line again, with all that must be the same when the run is resumed, but for a token. */
-function repeated({ keepGoing, reason, server, profile }: BatchOptions, file: string): string {
+function repeated({ keepGoing, yes, json, reason, server, profile }: BatchOptions, file: string): string {
+  const flags = Object.entries({ 'keep-going': keepGoing, yes, json }).flatMap(([name, isSet]) =>
+    isSet ? [name] : [],
+  );
   const given = Object.entries({ reason, server, profile });
   const options = given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${shellQuoted(value)}`]));
-  return ['steward sudo --batch', shellQuoted(file), ...(keepGoing ? ['--keep-going'] : []), ...options].join(' ');
+  return ['steward sudo --batch', shellQuoted(file), ...flags.map((name) => `--${name}`), ...options].join(' ');
 }
 
 /** Asks if some lines should be confirmed. @throws UsageError if there is no terminal for the question */
