@@ -764,7 +764,7 @@ export const catalogue = {
   },
   same_owner: {
     kind: 'invalid',
-    message: says`${'who'} already owns it`,
+    message: says`${'who'} is both the present owner and the receiver`,
     advice: 'Name another to give it to.',
   },
   not_the_owner: {
