@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 
-/** Writes a file that is made from others; with `--check`, ends with status 1 if the file has another text. */
+/** Writes a file that is made from the sources; with `--check`, ends with status 1 if the file has another text. */
 export function writeGenerated(path, text) {
   if (!process.argv.includes('--check')) {
     writeFileSync(path, text);

@@ -3,11 +3,10 @@
 //
 // A file in commands/ or methods/ describes one command or method: an object with the two properties `params` and
 // `result`. A file with `definitions` holds shapes that others refer to. Any other file is one shape.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compile } from 'json-schema-to-typescript';
-import { writeGenerated } from '../.scripts/writeGenerated.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const target = fileURLToPath(new URL('../src/base/schemas/generated.ts', import.meta.url));
@@ -210,5 +209,16 @@ const client = [
   '',
 ].join('\n');
 
-writeGenerated(target, body);
-writeGenerated(fileURLToPath(new URL('../src/client/generated.ts', import.meta.url)), client);
+for (const [path, made] of [
+  [target, body],
+  [fileURLToPath(new URL('../src/client/generated.ts', import.meta.url)), client],
+]) {
+  if (!process.argv.includes('--check')) {
+    writeFileSync(path, made);
+  } else if (readFileSync(path, 'utf8') !== made) {
+    console.error(
+      `${path.slice(root.length - 'schemas/'.length)} is not what schemas/ makes: run \`npm run generate\`.`,
+    );
+    process.exit(1);
+  }
+}

@@ -122,7 +122,7 @@ it('a command, a dialect, a token source and a collection go only where docs/arc
   for (const named of [...Object.keys(MADE), ...Object.keys(LINES)]) expect(page).toContain(named);
   await using folder = await temporaryFolder();
   const inCopy = (file: string) => join(folder.path, file);
-  for (const part of ['src', 'schemas', '.scripts', 'package.json', 'tsconfig.json', 'tsconfig.build.json']) {
+  for (const part of ['src', 'schemas', 'package.json', 'tsconfig.json', 'tsconfig.build.json']) {
     await cp(join(ROOT, part), inCopy(part), { recursive: true });
   }
   await symlink(join(ROOT, 'node_modules'), inCopy('node_modules'));
