@@ -123,6 +123,8 @@ export class CallGraph {
   #isReason({ type, value }, parent) {
     if (type !== 'Literal' || !this.#reasons.has(value)) return false;
     if (parent?.type === 'BinaryExpression' || parent?.type === 'SwitchCase') return false;
+    // An index may be called the same.
+    if (parent?.type === 'Property' && memberName(parent.key) === 'name') return false;
     return value.includes('_') || (parent?.type === 'CallExpression' && parent.callee.name === 'refuse');
   }
 

@@ -17,15 +17,15 @@ import { jsonLines, onOneLine } from './terminal.ts';
 
 type Query = GetAudit['params'];
 
-interface AuditOptions extends ConnectionOptions, Omit<Query, 'limit' | 'cursor' | 'newestFirst'> {
+interface AuditOptions extends ConnectionOptions, Omit<Query, 'limit' | 'cursor' | 'newestFirst' | 'withNames'> {
   readonly lines: number;
   readonly follow?: boolean;
   readonly reads?: boolean;
   readonly json?: boolean;
 }
 
-/** The parameters that `--lines` and `--follow` set. */
-const PAGING = ['limit', 'cursor', 'newestFirst'];
+/** The parameters that are no filters. */
+const PAGING = ['limit', 'cursor', 'newestFirst', 'withNames'];
 const FOLLOW_MS = 1_000;
 
 /** Adds the options of `steward audit`. The filters are the parameters of the command getAudit. */
@@ -56,12 +56,13 @@ const EXAMPLES = helpExamples(
 async function audit(options: AuditOptions, query: Query): Promise<void> {
   const { lines, follow, json } = options;
   const isNarrowed = options.reads === true || query.effect !== undefined || query.command !== undefined;
-  const wanted = isNarrowed ? query : { ...query, effect: 'write' as const };
-  const show = (entry: AuditEntry) => console.log(json ? jsonLines(entry) : renderRecord(entry, styleOf()));
+  const wanted = { ...query, ...(isNarrowed ? {} : { effect: 'write' as const }), withNames: !json };
+  const show = (entry: AuditEntry, names: GetAudit['result']['names']) =>
+    console.log(json ? jsonLines(entry) : renderRecord(entry, defined({ style: styleOf(), names })));
   try {
     const client = connect(options);
     const { result } = await client.administer.getAudit({ ...wanted, newestFirst: true, limit: lines });
-    for (const record of result.records.toReversed()) show(record);
+    for (const record of result.records.toReversed()) show(record, result.names);
     if (result.records.length === 0 && !follow && !json) await sayNone(query.command);
     if (follow) await followRecords(client, { query: wanted, from: result.follow, show });
   } catch (error) {
@@ -87,7 +88,7 @@ interface FollowOptions {
   readonly query: Query;
   /** The cursor of the first new record. */
   readonly from: string | undefined;
-  readonly show: (entry: AuditEntry) => void;
+  readonly show: (entry: AuditEntry, names: GetAudit['result']['names']) => void;
 }
 
 /** Shows new records. Reading the audit is itself recorded, so records of getAudit are left out unless asked for. */
@@ -96,7 +97,7 @@ async function followRecords(client: StewardClient, { query, from, show }: Follo
   for (;;) {
     const page = await nextPage(client, { ...query, ...defined({ cursor }) });
     for (const record of page?.records ?? []) {
-      if (record.command !== 'getAudit' || query.command === 'getAudit') show(record);
+      if (record.command !== 'getAudit' || query.command === 'getAudit') show(record, page?.names);
     }
     cursor = page?.next ?? page?.follow ?? cursor;
     if (page?.next === undefined) await sleep(FOLLOW_MS);

@@ -1,5 +1,5 @@
-import { readableChanges } from '../base/readableChanges.ts';
-import type { RecordedChange } from '../base/schemas/generated.ts';
+import { type ReadableChange, readableChanges } from '../base/readableChanges.ts';
+import type { GetAudit, RecordedChange } from '../base/schemas/generated.ts';
 import { abbreviated } from '../base/text.ts';
 import { jsonLines, onOneLine } from './terminal.ts';
 
@@ -11,14 +11,14 @@ const MAX_VALUE = 40;
 const SIGN = { insert: '+', remove: '-', update: '~' } as const;
 
 /** What a record changed, on one line: the first documents, their fields before and after, and how many more there are. */
-export function changeSummary(recorded: readonly RecordedChange[]): string {
-  const changes = readableChanges(recorded);
+export function changeSummary(recorded: readonly RecordedChange[], names: GetAudit['result']['names']): string {
+  const changes = readableChanges(recorded, names);
   const named = changes.slice(0, MAX_NAMED).map(summaryOf);
   const more = changes.length > MAX_NAMED ? [`and ${changes.length - MAX_NAMED} more`] : [];
   return onOneLine([...named, ...more].join('; '));
 }
 
-function summaryOf(change: RecordedChange): string {
+function summaryOf(change: ReadableChange): string {
   const name = nameOf(change);
   const document = `${SIGN[change.op]}${change.collection} ${name ?? change.id}`;
   const fields = change.fields ?? [];
@@ -30,10 +30,16 @@ function summaryOf(change: RecordedChange): string {
   return [document, [...shown, ...more].join(', ')].join(' ').trimEnd();
 }
 
-/** The type and the name of the document that a change adds or removes, as far as it has them. */
-export function nameOf({ before, after }: RecordedChange): string | undefined {
+/** The document that a change is of, with its type and name as far as they are known. */
+export function placeOf(change: ReadableChange): string {
+  const name = nameOf(change);
+  return `${change.collection}/${change.id}${name === undefined ? '' : ` (${name})`}`;
+}
+
+/** The type of the document that a change adds or removes, and the name of any, as far as they are known. */
+function nameOf({ before, after, name: known }: ReadableChange): string | undefined {
   const document = (before ?? after ?? {}) as Readonly<Record<string, unknown>>;
-  const name = [document.name, document.username].find((each) => typeof each === 'string');
+  const name = [document.name, document.username, known].find((each) => typeof each === 'string');
   const words = [document.type, name].filter((each) => typeof each === 'string');
   return words.length === 0 ? undefined : words.join(' ');
 }

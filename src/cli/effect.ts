@@ -1,6 +1,6 @@
-import { readableChanges } from '../base/readableChanges.ts';
-import type { DryRun, RecordedChange } from '../base/schemas/generated.ts';
-import { nameOf } from './changeSummary.ts';
+import { type ReadableChange, readableChanges } from '../base/readableChanges.ts';
+import type { DryRun } from '../base/schemas/generated.ts';
+import { placeOf } from './changeSummary.ts';
 import { foldedFor } from './fold.ts';
 import { renderResult } from './render.ts';
 import { styleOf } from './style.ts';
@@ -14,6 +14,7 @@ const WOULD = { insert: 'Would add', update: 'Would change', remove: 'Would remo
 /** The effect of a command, from its dry run, for somebody who must confirm it. */
 export function effectText({
   changes: planned,
+  names,
   items,
   types,
   total,
@@ -22,7 +23,7 @@ export function effectText({
   notRevertible,
 }: DryRun): string {
   const style = styleOf();
-  const changes = readableChanges(planned);
+  const changes = readableChanges(planned, names);
   const lines: string[] = [];
   if (items !== undefined && items.length > 0) {
     lines.push(renderResult([...items], style));
@@ -38,10 +39,8 @@ export function effectText({
   return foldedFor(process.stdout, lines.join('\n'));
 }
 
-function changeText(change: RecordedChange): string {
-  const name = nameOf(change);
-  const named = name === undefined ? '' : ` (${name})`;
+function changeText(change: ReadableChange): string {
   const fields = (change.fields ?? []).map(({ path }) => path);
   const changed = fields.length === 0 ? '' : `: ${fields.join(', ')}`;
-  return onOneLine(`${WOULD[change.op]} ${change.collection}/${change.id}${named}${changed}`);
+  return onOneLine(`${WOULD[change.op]} ${placeOf(change)}${changed}`);
 }

@@ -1,8 +1,8 @@
 import stringWidth from 'string-width';
 import { isObject } from '../base/json/isObject.ts';
-import { readableChanges } from '../base/readableChanges.ts';
-import type { AuditEntry, DryRun, RecordedChange } from '../base/schemas/generated.ts';
-import { changeSummary } from './changeSummary.ts';
+import { type ReadableChange, readableChanges } from '../base/readableChanges.ts';
+import type { AuditEntry, DryRun, GetAudit } from '../base/schemas/generated.ts';
+import { changeSummary, placeOf } from './changeSummary.ts';
 import { folded } from './fold.ts';
 import { isInstant, PLAIN, type Style } from './style.ts';
 import { padded, table } from './table.ts';
@@ -29,11 +29,13 @@ export function renderResult(result: unknown, style: Style = PLAIN): string {
 }
 
 export function renderDryRun(result: unknown, style: Style = PLAIN): string {
-  const { changes, plan, notRevertible, ...rest } = result as Partial<DryRun> & object;
+  const { changes, names, plan, notRevertible, ...rest } = result as Partial<DryRun> & object;
   const more = { ...rest, ...(notRevertible === undefined ? {} : { 'not revertible': notRevertible }) };
   const { columns } = style;
   return [
-    ...(changes === undefined ? [] : renderChanges(changes).map((line) => foldedWithin(line, columns))),
+    ...(changes === undefined
+      ? []
+      : renderChanges(readableChanges(changes, names)).map((line) => foldedWithin(line, columns))),
     ...(Object.keys(more).length === 0 ? [] : [renderFields(more, style)]),
     `plan ${plan}`,
   ].join('\n');
@@ -43,13 +45,12 @@ const foldedWithin = (line: string, columns: number | undefined, indent?: string
   columns === undefined ? line : folded(line, columns, indent);
 
 /** A line for each field: `+` added, `-` removed, `~` changed. */
-function renderChanges(planned: readonly RecordedChange[]): string[] {
-  const changes = readableChanges(planned);
+function renderChanges(changes: readonly ReadableChange[]): string[] {
   if (changes.length === 0) return ['Nothing would change.'];
-  return changes.flatMap((change) => [onOneLine(`${change.collection}/${change.id}`), ...changeLines(change)]);
+  return changes.flatMap((change) => [onOneLine(placeOf(change)), ...changeLines(change)]);
 }
 
-function changeLines(change: RecordedChange): string[] {
+function changeLines(change: ReadableChange): string[] {
   switch (change.op) {
     case 'insert':
       return Object.entries(change.after ?? {}).flatMap(([field, value]) => fieldLines('+', field, value));
@@ -71,10 +72,16 @@ function fieldLines(sign: '+' | '-', path: string, value: unknown): string[] {
   return [`  ${sign} ${onOneLine(path)}:`, ...lines];
 }
 
+interface RecordStyle {
+  readonly style?: Style;
+  /** The names that stand for ids. */
+  readonly names?: GetAudit['result']['names'];
+}
+
 /** A record on one line; where that is wider than the terminal, it goes on in lines that are indented. */
-export function renderRecord(entry: AuditEntry, style: Style = PLAIN): string {
+export function renderRecord(entry: AuditEntry, { style = PLAIN, names }: RecordStyle = {}): string {
   const { at, outcome, command, actor, onBehalfOf, subject, params, changes, reason, error, record, address } = entry;
-  const summary = changeSummary(changes);
+  const summary = changeSummary(changes, names);
   const parts = [
     style.instantAtStart(at),
     (error === undefined ? outcome : `${outcome}:${error}`).padEnd(8),

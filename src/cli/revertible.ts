@@ -33,7 +33,8 @@ export async function newestUndoable(
 ): Promise<Undoable[]> {
   const { user } = (await client.administer.listMyPrivileges()).result;
   const own = { actor: user, effect: 'write', outcome: 'success', newestFirst: true } as const;
-  const { records } = (await client.administer.getAudit({ ...own, limit: MAX_LOOKED_AT })).result;
+  const search = { ...own, withNames: true, limit: MAX_LOOKED_AT };
+  const { records, names } = (await client.administer.getAudit(search)).result;
   const oldest = records.at(-1);
   if (oldest === undefined) return [];
   const reverted = await revertedSince(client, oldest.at);
@@ -48,7 +49,7 @@ export async function newestUndoable(
       at: entry.at,
       command: entry.command,
       call: callText(entry),
-      change: changeSummary(entry.changes),
+      change: changeSummary(entry.changes, names),
       record: entry.record,
     }));
 }

@@ -2,6 +2,7 @@ import { effectOf, failureOf, type RecordDraft } from '../audit/record.ts';
 import { defined } from '../base/defined.ts';
 import { type Reason, refuse, StewardError } from '../base/errors.ts';
 import { schemaOf } from '../base/schemas/validator.ts';
+import { shownNames } from '../domain/ownership/shownNames.ts';
 import { NO_RANK } from '../identity/rank.ts';
 import type { Command } from '../operations/operation.ts';
 import { assertAwaited } from '../store/awaited.ts';
@@ -262,8 +263,10 @@ async function runWrite(parts: GateParts, { context, command, validated }: Check
   );
   const draft = draftOf(context, auditKey, { at: now(), outcome: 'dryRun' });
   const record = await journal.append({ ...draft, ...defined({ concerns }) });
+  const { database, dependencies } = parts;
+  const names = await shownNames(database, dependencies.people, written.plan.changes as readonly Change[]);
   await renewDecision(parts, { context, command, validated }).catch(refuseRecorded);
-  return { result: written.plan, receipt: receiptOf(record) };
+  return { result: { ...written.plan, ...names }, receipt: receiptOf(record) };
 }
 
 /** Effect, record and the answer to the idempotency key commit together, or nothing does. */

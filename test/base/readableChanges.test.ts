@@ -37,3 +37,28 @@ it('leaves out exactly the fields that the declarations of collections call inte
   const check = ['.scripts/collectionFields.mjs', '--check'];
   expect(() => execFileSync('node', check, { cwd: ROOT, stdio: 'pipe' })).not.toThrow();
 });
+
+it('puts names in the place of ids: in values, in keys of lists and of objects, and beside documents', () => {
+  const names = { u1: 'ann', u2: 'bea', ws1: 'ann:data' };
+  const fields = [
+    { path: 'grants[u2]', after: { principal: 'u2', level: 'write' } },
+    { path: 'owners', before: ['u1'], after: ['u2', 'u3'] },
+  ];
+  const update = { collection: 'workspaces', id: 'ws1', op: 'update' as const, fields };
+  const removal = { collection: 'passwords', id: 'u1', op: 'remove' as const, before: { _id: 'u1', by: { u1: 1 } } };
+  expect(readableChanges([update, removal], names)).toEqual([
+    {
+      ...{ collection: 'workspaces', id: 'ws1', op: 'update', name: 'ann:data' },
+      fields: [
+        { path: 'grants[bea]', after: { principal: 'bea', level: 'write' } },
+        { path: 'owners', before: ['ann'], after: ['bea', 'u3'] },
+      ],
+    },
+    { collection: 'passwords', id: 'u1', op: 'remove', name: 'ann', before: { _id: 'u1', by: { ann: 1 } } },
+  ]);
+});
+
+it('takes no name from what every object has', () => {
+  const change = { collection: 'resources', id: 'toString', op: 'insert' as const, after: { name: 'constructor' } };
+  expect(readableChanges([change], {})).toEqual([change]);
+});

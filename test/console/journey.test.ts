@@ -124,7 +124,8 @@ describe('with the console, an administrator', () => {
     const section = admin.getByRole('region', { name: 'Change the owner' });
     await section.getByLabel('New owner').fill('successor');
     await section.getByRole('button', { name: 'Show the new owner' }).click();
-    await section.getByText('owners').waitFor();
+    await section.getByText('workspaces/ws1 (nadia:lab)').waitFor();
+    await section.getByRole('row', { name: 'owners ["nadia"] ["successor"]' }).waitFor();
     expect(await ownerOf('ws1')).toEqual(['nadia']);
     await section.getByRole('button', { name: 'Apply exactly this plan' }).click();
     await section.getByText('changeOwnership was carried out').waitFor();

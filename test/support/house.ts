@@ -3,6 +3,7 @@ import jwt from 'jsonwebtoken';
 import { inject } from 'vitest';
 import { defined } from '../../src/base/defined.ts';
 import { StewardError } from '../../src/base/errors.ts';
+import { handle } from '../../src/base/schemas/handle.ts';
 import { problemWith } from '../../src/base/schemas/validator.ts';
 import type { Answer, Identified, Origin } from '../../src/gate/door.ts';
 import type { PolicySource } from '../../src/gate/policy/policyWatch.ts';
@@ -245,12 +246,15 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
   };
 }
 
+const DRY_RUN = handle<object>('dryRun.json');
+
 /** Every success is held against the shape that its command declares, as it goes over the wire. */
 function assertAsDeclared(commands: AssembleOptions['commands'], sent: unknown, { result }: Answer): void {
   const { command: name, dryRun } = sent as { readonly command?: unknown; readonly dryRun?: unknown };
-  const declared = commands.find((c) => c.name === name)?.result;
+  const command = commands.find((c) => c.name === name);
+  const declared = dryRun === true && command?.effect === 'write' ? DRY_RUN : command?.result;
   // What the tests' own commands answer is anything.
-  if (dryRun === true || declared === undefined || !allCommands.some((c) => c.name === name)) return;
+  if (declared === undefined || !allCommands.some((c) => c.name === name)) return;
   const problem = problemWith(declared, JSON.parse(JSON.stringify(result ?? null)), 'result');
   if (problem !== undefined) throw new Error(`${String(name)} answered with what it does not declare: ${problem}`);
 }

@@ -175,6 +175,7 @@ export interface DeployConfig {
 /** The answer of a dry run. */
 export interface DryRun {
   changes: RecordedChange[];
+  names?: ShownNames;
   plan: string;
   /** Why `revert` could not revert this; absent if it could, and for jobs, which revertJob reverts. */
   notRevertible?: string;
@@ -207,6 +208,11 @@ export interface RecordedChange {
     before?: unknown;
     after?: unknown;
   }[];
+}
+
+/** The names, by id, of the users and roles in `changes`, and of the workspaces, resources and objects that these change. At most 1000 of each kind are named; absent if there are none. */
+export interface ShownNames {
+  [k: string]: string;
 }
 
 export interface PlannedCount {
@@ -534,6 +540,7 @@ export interface ApprovalRequestView {
   plan: string;
   /** The first changes of the plan (getApproval only). */
   changes?: {}[];
+  names?: ShownNames;
   /** How many more changes the plan has. */
   moreChanges?: number;
   /** What the policy requires. */
@@ -1567,12 +1574,15 @@ export interface GetAudit {
     to?: Instant;
     /** true: the newest first, instead of the oldest. */
     newestFirst?: boolean;
+    /** true: also `names`, as they are now. */
+    withNames?: boolean;
     cursor?: Cursor;
     /** 100 when absent. */
     limit?: number;
   };
   result: {
     records: AuditEntry[];
+    names?: ShownNames;
     /** The cursor of the next page; absent on the last. */
     next?: string;
     /** The cursor with which the same search, oldest first, later goes on with what is committed after this page. It is on the last page, or on the first if the newest come first. */

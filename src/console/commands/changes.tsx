@@ -1,6 +1,6 @@
 import { Badge, Code, Group, Paper, Stack, Table, Text } from '@mantine/core';
-import { readableChanges } from '../../base/readableChanges.ts';
-import type { DryRun, RecordedChange } from '../../base/schemas/generated.ts';
+import { type ReadableChange, readableChanges } from '../../base/readableChanges.ts';
+import type { DryRun } from '../../base/schemas/generated.ts';
 
 const WORDS = { insert: 'New', update: 'Changed', remove: 'Removed' } as const;
 const COLORS = { insert: 'green', update: 'blue', remove: 'red' } as const;
@@ -10,7 +10,7 @@ const SHOWN = 50;
 /** What a dry run says would be done: counts, sentences, and each document before and after. */
 export function PlannedChanges({ plan }: { readonly plan: DryRun }) {
   const { effects = [], types = [], total } = plan;
-  const changes = readableChanges(plan.changes);
+  const changes = readableChanges(plan.changes, plan.names);
   return (
     <Stack gap="sm">
       {total === undefined ? null : (
@@ -41,7 +41,7 @@ export function PlannedChanges({ plan }: { readonly plan: DryRun }) {
 }
 
 /** One changed document, field by field. */
-export function ChangedDocument({ change }: { readonly change: RecordedChange }) {
+export function ChangedDocument({ change }: { readonly change: ReadableChange }) {
   const rows = change.fields ?? fieldsOf(change);
   return (
     <Paper withBorder p="sm" radius="md">
@@ -51,6 +51,7 @@ export function ChangedDocument({ change }: { readonly change: RecordedChange })
         </Badge>
         <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
           {change.collection}/{change.id}
+          {change.name === undefined ? null : ` (${change.name})`}
         </Text>
       </Group>
       <Table.ScrollContainer minWidth={280}>
@@ -83,7 +84,7 @@ interface Row {
   readonly after?: unknown;
 }
 
-function fieldsOf({ before, after }: RecordedChange): readonly Row[] {
+function fieldsOf({ before, after }: ReadableChange): readonly Row[] {
   // The id stands above the fields.
   const fields = Object.entries(after ?? before ?? {}).filter(([path]) => path !== '_id');
   return fields.map(([path, value]) => ({ path, ...(after === undefined ? { before: value } : { after: value }) }));

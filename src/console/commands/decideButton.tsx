@@ -72,7 +72,7 @@ function RequestedChanges({ request }: Pick<Props, 'request'>) {
   if (error !== null) return <Problem error={error} />;
   if (data === undefined) return <Loader size="sm" aria-label="Loading the request" />;
   // The schema leaves their form open; they are the changes of a dry run.
-  const changes = readableChanges((data.changes ?? []) as unknown as readonly RecordedChange[]);
+  const changes = readableChanges((data.changes ?? []) as unknown as readonly RecordedChange[], data.names);
   const more = data.moreChanges ?? 0;
   return (
     <Stack gap="sm">

@@ -2,6 +2,7 @@ import { defined } from '../../base/defined.ts';
 import { refuse } from '../../base/errors.ts';
 import type { ApprovalRequestView } from '../../base/schemas/generated.ts';
 import { accountsOf, namedAccounts, type Qualified, type StoredCaller } from '../../identity/qualified.ts';
+import type { Change } from '../../store/changes.ts';
 import type { Reader } from '../../store/collection.ts';
 import { cursorOf, readCursor } from '../../store/cursor.ts';
 import {
@@ -76,10 +77,14 @@ export async function listApprovals(
 }
 
 /** One request with the first changes of its plan. @throws approval_unknown */
-export async function getApproval(reader: Reader, looking: Looking, id: string): Promise<ApprovalRequestView> {
+export async function getApproval(
+  reader: Reader,
+  looking: Looking,
+  id: string,
+): Promise<ApprovalRequestView & { readonly changes: Change[] }> {
   const visible = await visibleRequest(reader, looking, id);
   const { changes, moreChanges } = visible.request;
-  const shown = { changes: JSON.parse(changes) as object[], ...(moreChanges === 0 ? {} : { moreChanges }) };
+  const shown = { changes: JSON.parse(changes) as Change[], ...(moreChanges === 0 ? {} : { moreChanges }) };
   return { ...(await viewOf(looking, visible)), ...shown };
 }
 

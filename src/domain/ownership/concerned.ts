@@ -68,8 +68,8 @@ function concernOf(id: string, places: readonly string[]): Concern {
 /** Collections with a document for each principal, whose id it has. */
 const BY_PRINCIPAL: readonly string[] = [principals.name, passwords.name, roles.name];
 
-/** The principals in the fields that a change shows. */
-function principalsIn(change: Change): string[] {
+/** The ids of the users and roles in the fields that a change shows. */
+export function principalsIn(change: Change): string[] {
   const own = BY_PRINCIPAL.includes(change.collection) ? [change.id] : [];
   switch (change.op) {
     case 'insert':

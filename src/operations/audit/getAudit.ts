@@ -2,6 +2,7 @@ import { assertNotPruned } from '../../audit/log/removal.ts';
 import type { AuditRecord } from '../../audit/record.ts';
 import { asJson } from '../../base/json/asJson.ts';
 import { type AuditEntry, commands } from '../../base/schemas/generated.ts';
+import { shownNames } from '../../domain/ownership/shownNames.ts';
 import { RECORDED } from '../../identity/nameRules.ts';
 import { one, resolveToShow } from '../../identity/resolver.ts';
 import { operation } from '../operation.ts';
@@ -10,7 +11,7 @@ export const getAudit = operation({
   summary:
     'Search the audit by actor, user acted for, subject, command, effect, outcome, resource and time, page by page.',
   effect: 'read',
-  needs: ['trail', 'declaredCommands'],
+  needs: ['trail', 'declaredCommands', 'people'],
   command: {
     name: 'getAudit',
     ...commands.getAudit,
@@ -22,8 +23,8 @@ export const getAudit = operation({
       },
     ],
     run: async (
-      { reader, trail, declaredCommands },
-      { actor, onBehalfOf, subject, effect, from, to, cursor, ...rest },
+      { reader, trail, declaredCommands, people },
+      { actor, onBehalfOf, subject, effect, from, to, cursor, withNames = false, ...rest },
     ) => {
       const idOf = async (name: string) => (await one(resolveToShow(reader, [name], RECORDED))).id;
       const reads = declaredCommands.filter((command) => command.effect === 'read').map(({ name }) => name);
@@ -38,7 +39,8 @@ export const getAudit = operation({
       };
       const { records, ...cursors } = await trail.page(query, cursor);
       if (rest.record !== undefined && records.length === 0) await assertNotPruned(reader, rest.record);
-      return { records: records.map(entryOf), ...cursors };
+      const changes = withNames ? records.flatMap((record) => record.changes) : [];
+      return { records: records.map(entryOf), ...(await shownNames(reader, people, changes)), ...cursors };
     },
   },
 });

@@ -432,8 +432,8 @@ class Commands(CommandFunctions):
         role_unknown, recipient_unfit, same_owner, not_the_owner, record_missing,
         prune_unauthorized, snapshot_changed, changed_meanwhile, items_left,
         resource_missing, owner_kind_not_allowed, too_many_resources,
-        workspace_name_invalid, workspace_deleted, workspace_locked,
-        workspace_name_taken, grants_full, last_module_owner.
+        workspace_name_invalid, workspace_name_taken, grants_full,
+        last_module_owner.
 
         Example: steward.administer.changeOwner(from_='ann', to='bob')
         """
@@ -474,8 +474,8 @@ class Commands(CommandFunctions):
             the reasons.
         Reasons, beside those of every call: invalid_params, user_null,
         user_unknown, role_unknown, recipient_unfit, resource_missing,
-        owner_kind_not_allowed, workspace_name_invalid, workspace_deleted,
-        workspace_locked, workspace_name_taken, grants_full.
+        owner_kind_not_allowed, workspace_name_invalid, workspace_name_taken,
+        grants_full.
 
         Example: steward.administer.changeOwnership(type='workbooks',
             id='/@Catalog/shared/Sales/Q4', accountType='User', owner='bob')
@@ -581,7 +581,7 @@ class Commands(CommandFunctions):
         user_unknown, role_unknown, recipient_unfit, resource_missing,
         external_id_taken, resource_not_empty, resource_cycle,
         owner_kind_not_allowed, owned_by_many, not_all_deletable,
-        too_many_resources, workspace_deleted, workspace_locked, permission_denied.
+        too_many_resources, permission_denied.
 
         Example: steward.administer.copyCatalogItem(type='workbooks',
             id='/@Catalog/users/ann/Q3', destParentId='/@Catalog/shared/Sales',
@@ -652,8 +652,7 @@ class Commands(CommandFunctions):
             the reasons.
         Reasons, beside those of every call: invalid_params, user_null,
         user_unknown, role_unknown, recipient_unfit, resource_missing,
-        external_id_taken, owner_kind_not_allowed, owned_by_many, workspace_deleted,
-        workspace_locked, permission_denied.
+        external_id_taken, owner_kind_not_allowed, owned_by_many, permission_denied.
 
         Example: steward.administer.createFolder(name='Q4',
             parentId='/@Catalog/shared/Sales')
@@ -693,7 +692,7 @@ class Commands(CommandFunctions):
         user_unknown, staff_name_unknown, iiif_invalid, iiif_fields_invalid,
         iiif_object_taken, iiif_ids_collide, iiif_embedding_denied,
         iiif_top_collection, role_unknown, recipient_unfit, resource_missing,
-        owner_kind_not_allowed, workspace_deleted, workspace_locked, grants_full.
+        owner_kind_not_allowed, grants_full.
 
         Example:
             steward.administer.createIiifObject(base='https://iiif.example.org',
@@ -738,8 +737,7 @@ class Commands(CommandFunctions):
             the reasons.
         Reasons, beside those of every call: invalid_params, user_null,
         user_unknown, role_unknown, recipient_unfit, resource_missing,
-        external_id_taken, owner_kind_not_allowed, owned_by_many, workspace_deleted,
-        workspace_locked, permission_denied.
+        external_id_taken, owner_kind_not_allowed, owned_by_many, permission_denied.
 
         Example: steward.administer.createResource(type='workbooks', name='Q3',
             externalId='/@Catalog/shared/Sales/Q3', owners=[{'accountType': 'User',
@@ -846,8 +844,7 @@ class Commands(CommandFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         Reasons, beside those of every call: workspace_name_invalid,
-        workspace_deleted, workspace_locked, workspace_name_taken,
-        globalread_invalid, metadata_invalid.
+        workspace_name_taken, globalread_invalid, metadata_invalid.
 
         Example: steward.administer.createWorkspace(user='auser',
             workspace='auser:genomes', globalread='r', description='Reference
@@ -884,8 +881,7 @@ class Commands(CommandFunctions):
             the reasons.
         Reasons, beside those of every call: invalid_params, iiif_object_missing,
         iiif_top_collection, resource_missing, resource_not_empty, owned_by_many,
-        not_all_deletable, too_many_resources, workspace_deleted, workspace_locked,
-        permission_denied.
+        not_all_deletable, too_many_resources, permission_denied.
 
         Example:
             steward.administer.deleteIiifObject(base='https://iiif.example.org',
@@ -953,7 +949,7 @@ class Commands(CommandFunctions):
             the reasons.
         Reasons, beside those of every call: invalid_params, resource_missing,
         resource_not_empty, owned_by_many, not_all_deletable, too_many_resources,
-        workspace_deleted, workspace_locked, permission_denied.
+        permission_denied.
 
         Example: steward.administer.deleteResource(type='folders',
             externalId='/@Catalog/shared/Old', recursive=True)
@@ -1009,7 +1005,7 @@ class Commands(CommandFunctions):
             the reasons.
         Reasons, beside those of every call: user_null, user_unknown,
         protected_admin, last_admin, exceeds_own_rights, account_is_closed,
-        staff_unknown, role_unknown, workspace_deleted, workspace_locked.
+        staff_unknown, role_unknown.
 
         Example:
             steward.administer.deleteStaff(id='0b6e9420-f33c-4c5a-80a5-47261654b63d')
@@ -1040,7 +1036,7 @@ class Commands(CommandFunctions):
             the reasons.
         Reasons, beside those of every call: user_null, user_unknown,
         protected_admin, last_admin, exceeds_own_rights, account_is_closed,
-        role_unknown, workspace_deleted, workspace_locked.
+        role_unknown.
 
         Example: steward.administer.deleteUser(user='lolcats')
         """
@@ -1407,7 +1403,7 @@ class Commands(CommandFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         Reasons, beside those of every call: invalid_params, resource_missing,
-        owned_by_many, workspace_deleted, workspace_locked, permission_denied.
+        owned_by_many, permission_denied.
 
         Example: steward.administer.getAcl(type='block', externalId='HTPG6LY5O1')
         """
@@ -1456,6 +1452,7 @@ class Commands(CommandFunctions):
         from_: str = ABSENT,
         to: str = ABSENT,
         newestFirst: bool = ABSENT,
+        withNames: bool = ABSENT,
         cursor: str = ABSENT,
         limit: int = ABSENT,
         _reason: Optional[str] = None,
@@ -1486,6 +1483,7 @@ class Commands(CommandFunctions):
         from_: At or after this time, such as 2027-01-31T12:00:00Z.
         to: Before this time.
         newestFirst: true: the newest first, instead of the oldest.
+        withNames: true: also `names`, as they are now.
         cursor: The `next` of the previous page.
         limit: 100 when absent.
 
@@ -1498,7 +1496,7 @@ class Commands(CommandFunctions):
         Example: steward.administer.getAudit(outcome='denied', newestFirst=True,
             limit=10)
         """
-        return self._run(self._call('getAudit', params, {'actor': actor, 'onBehalfOf': onBehalfOf, 'subject': subject, 'command': command, 'outcome': outcome, 'effect': effect, 'resource': resource, 'contains': contains, 'record': record, 'from': from_, 'to': to, 'newestFirst': newestFirst, 'cursor': cursor, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
+        return self._run(self._call('getAudit', params, {'actor': actor, 'onBehalfOf': onBehalfOf, 'subject': subject, 'command': command, 'outcome': outcome, 'effect': effect, 'resource': resource, 'contains': contains, 'record': record, 'from': from_, 'to': to, 'newestFirst': newestFirst, 'withNames': withNames, 'cursor': cursor, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more))
 
     def getCatalogAcl(
         self,
@@ -1524,7 +1522,7 @@ class Commands(CommandFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         Reasons, beside those of every call: invalid_params, resource_missing,
-        owned_by_many, workspace_deleted, workspace_locked, permission_denied.
+        owned_by_many, permission_denied.
 
         Example: steward.administer.getCatalogAcl(type='workbooks',
             id='/@Catalog/shared/Sales/Q4')
@@ -1555,7 +1553,7 @@ class Commands(CommandFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         Reasons, beside those of every call: invalid_params, resource_missing,
-        owned_by_many, workspace_deleted, workspace_locked, permission_denied.
+        owned_by_many, permission_denied.
 
         Example: steward.administer.getCatalogItem(type='workbooks',
             id='/@Catalog/shared/Sales/Q4')
@@ -1650,8 +1648,8 @@ class Commands(CommandFunctions):
             the reasons.
         Reasons, beside those of every call: workspace_not_named,
         workspace_name_invalid, workspace_missing, workspace_deleted,
-        workspace_locked, permission_denied, object_not_named, object_name_invalid,
-        reference_invalid, object_missing, object_deleted.
+        permission_denied, object_not_named, object_name_invalid, reference_invalid,
+        object_missing, object_deleted.
 
         Example: steward.administer.getObjectHistory(workspace='auser:genomes',
             name='ecoli')
@@ -1687,8 +1685,8 @@ class Commands(CommandFunctions):
             the reasons.
         Reasons, beside those of every call: invalid_params, workspace_not_named,
         workspace_name_invalid, workspace_missing, workspace_deleted,
-        workspace_locked, permission_denied, object_not_named, object_name_invalid,
-        reference_invalid, object_missing, object_deleted, reference_path_broken,
+        permission_denied, object_not_named, object_name_invalid, reference_invalid,
+        object_missing, object_deleted, reference_path_broken,
         reference_path_missing, reference_search_limit.
 
         Example: steward.administer.getObjectInfo(objects=[{'ref': '1/2'}],
@@ -1729,8 +1727,8 @@ class Commands(CommandFunctions):
             the reasons.
         Reasons, beside those of every call: invalid_params, workspace_not_named,
         workspace_name_invalid, workspace_missing, workspace_deleted,
-        workspace_locked, permission_denied, object_not_named, object_name_invalid,
-        reference_invalid, object_missing, object_deleted, reference_path_broken,
+        permission_denied, object_not_named, object_name_invalid, reference_invalid,
+        object_missing, object_deleted, reference_path_broken,
         reference_path_missing, reference_search_limit, data_too_much.
 
         Example: steward.administer.getObjects(objects=[{'ref': '1/2'}])
@@ -1764,8 +1762,7 @@ class Commands(CommandFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         Reasons, beside those of every call: workspace_not_named,
-        workspace_name_invalid, workspace_missing, workspace_deleted,
-        workspace_locked.
+        workspace_name_invalid, workspace_missing, workspace_deleted.
 
         Example: steward.administer.getPermissions(id=1)
         """
@@ -1796,8 +1793,7 @@ class Commands(CommandFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         Reasons, beside those of every call: invalid_params, workspace_not_named,
-        workspace_name_invalid, workspace_missing, workspace_deleted,
-        workspace_locked.
+        workspace_name_invalid, workspace_missing, workspace_deleted.
 
         Example: steward.administer.getPermissionsMass(workspaces=[{'id': 1},
             {'workspace': 'auser:genomes'}])
@@ -1832,7 +1828,7 @@ class Commands(CommandFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         Reasons, beside those of every call: invalid_params, resource_missing,
-        owned_by_many, workspace_deleted, workspace_locked, permission_denied.
+        owned_by_many, permission_denied.
 
         Example: steward.administer.getResource(type='workbooks',
             externalId='/@Catalog/shared/Sales/Q4')
@@ -1890,7 +1886,7 @@ class Commands(CommandFunctions):
             the reasons.
         Reasons, beside those of every call: workspace_not_named,
         workspace_name_invalid, workspace_missing, workspace_deleted,
-        workspace_locked, permission_denied.
+        permission_denied.
 
         Example:
             steward.administer.getWorkspaceDescription(workspace='auser:genomes')
@@ -1925,7 +1921,7 @@ class Commands(CommandFunctions):
             the reasons.
         Reasons, beside those of every call: workspace_not_named,
         workspace_name_invalid, workspace_missing, workspace_deleted,
-        workspace_locked, permission_denied.
+        permission_denied.
 
         Example: steward.administer.getWorkspaceInfo(id=1)
         """
@@ -2058,8 +2054,7 @@ class Commands(CommandFunctions):
         Returns: Answer[ListAllWorkspacesResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons, beside those of every call: user_null, user_unknown, role_unknown,
-        workspace_deleted, workspace_locked.
+        Reasons, beside those of every call: user_null, user_unknown, role_unknown.
 
         Example: steward.administer.listAllWorkspaces(owner='auser',
             state='deleted')
@@ -2130,8 +2125,7 @@ class Commands(CommandFunctions):
         Returns: Answer[ListCatalogResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons, beside those of every call: invalid_params, resource_missing,
-        workspace_deleted, workspace_locked.
+        Reasons, beside those of every call: invalid_params, resource_missing.
 
         Example: steward.administer.listCatalog(type='workbooks', search='sales')
         """
@@ -2192,8 +2186,7 @@ class Commands(CommandFunctions):
         Returns: Answer[ListExpiringResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons, beside those of every call: user_null, user_unknown, role_unknown,
-        workspace_deleted, workspace_locked.
+        Reasons, beside those of every call: user_null, user_unknown, role_unknown.
 
         Example: steward.administer.listExpiring(within=7)
         """
@@ -2398,7 +2391,7 @@ class Commands(CommandFunctions):
         Reasons, beside those of every call: invalid_params, user_null,
         username_invalid, user_unknown, role_unknown, workspace_not_named,
         workspace_name_invalid, workspace_missing, workspace_deleted,
-        workspace_locked, permission_denied, metadata_invalid, typestring_invalid.
+        permission_denied, metadata_invalid, typestring_invalid.
 
         Example: steward.administer.listObjects(ids=[1], includeMetadata=1)
         """
@@ -2436,7 +2429,7 @@ class Commands(CommandFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         Reasons, beside those of every call: invalid_params, user_null,
-        user_unknown, role_unknown, workspace_deleted, workspace_locked.
+        user_unknown, role_unknown.
 
         Example: steward.administer.listOwned(user='ann')
         """
@@ -2480,7 +2473,7 @@ class Commands(CommandFunctions):
             the reasons.
         Reasons, beside those of every call: invalid_params, user_null,
         user_unknown, role_unknown, resource_missing, owned_by_many,
-        workspace_deleted, workspace_locked, permission_denied.
+        permission_denied.
 
         Example: steward.administer.listResources(owner='auser', type='plate')
         """
@@ -2632,8 +2625,7 @@ class Commands(CommandFunctions):
         Returns: Answer[ListWorkspaceIDsResult].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons, beside those of every call: workspace_deleted, workspace_locked,
-        permission_unknown.
+        Reasons, beside those of every call: permission_unknown.
 
         Example: steward.administer.listWorkspaceIDs(user='auser', excludeGlobal=0)
         """
@@ -2658,7 +2650,6 @@ class Commands(CommandFunctions):
         Returns: Answer[List[str]].
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons, beside those of every call: workspace_deleted, workspace_locked.
 
         Example: steward.administer.listWorkspaceOwners()
         """
@@ -2711,8 +2702,8 @@ class Commands(CommandFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         Reasons, beside those of every call: invalid_params, user_null,
-        username_invalid, user_unknown, role_unknown, workspace_deleted,
-        workspace_locked, permission_unknown, metadata_invalid.
+        username_invalid, user_unknown, role_unknown, permission_unknown,
+        metadata_invalid.
 
         Example: steward.administer.listWorkspaces(user='auser', perm='w',
             excludeGlobal=1)
@@ -2793,7 +2784,7 @@ class Commands(CommandFunctions):
         user_unknown, role_unknown, recipient_unfit, resource_missing,
         external_id_taken, resource_not_empty, resource_cycle,
         owner_kind_not_allowed, owned_by_many, not_all_deletable,
-        too_many_resources, workspace_deleted, workspace_locked, permission_denied.
+        too_many_resources, permission_denied.
 
         Example: steward.administer.moveCatalogItem(type='workbooks',
             id='/@Catalog/users/ann/Q3', destParentId='/@Catalog/shared/Sales',
@@ -2830,8 +2821,7 @@ class Commands(CommandFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         Reasons, beside those of every call: invalid_params, resource_missing,
-        resource_cycle, owned_by_many, too_many_resources, workspace_deleted,
-        workspace_locked, permission_denied.
+        resource_cycle, owned_by_many, too_many_resources, permission_denied.
 
         Example: steward.administer.moveResource(type='workbooks',
             externalId='/@Catalog/shared/Sales/Q4',
@@ -2873,8 +2863,8 @@ class Commands(CommandFunctions):
         user_unknown, protected_admin, last_admin, exceeds_own_rights,
         account_is_closed, role_unknown, recipient_unfit, same_owner, not_the_owner,
         changed_meanwhile, resource_missing, owner_kind_not_allowed,
-        too_many_resources, workspace_name_invalid, workspace_deleted,
-        workspace_locked, workspace_name_taken, grants_full, last_module_owner.
+        too_many_resources, workspace_name_invalid, workspace_name_taken,
+        grants_full, last_module_owner.
 
         Example: steward.administer.offboard(user='ann', to='bob')
         """
@@ -3067,8 +3057,8 @@ class Commands(CommandFunctions):
         last_admin, role_unknown, recipient_unfit, same_owner, not_the_owner,
         record_missing, prune_unauthorized, snapshot_changed, changed_meanwhile,
         items_left, resource_missing, owner_kind_not_allowed, too_many_resources,
-        workspace_name_invalid, workspace_deleted, workspace_locked,
-        workspace_name_taken, grants_full, last_module_owner.
+        workspace_name_invalid, workspace_name_taken, grants_full,
+        last_module_owner.
 
         Example: steward.administer.reclaim(from_='ann~1a2b3c4d', to='ann')
         """
@@ -3467,9 +3457,9 @@ class Commands(CommandFunctions):
         name_reserved, role_unknown, role_name_taken, role_owns, recipient_unfit,
         record_unknown, record_pruned, record_not_revertible, changed_since,
         resource_missing, external_id_taken, resource_not_empty, resource_cycle,
-        owner_kind_not_allowed, too_many_resources, workspace_deleted,
-        workspace_locked, workspace_name_taken, metadata_invalid, grants_full,
-        last_module_owner, object_name_taken.
+        owner_kind_not_allowed, too_many_resources, workspace_locked,
+        workspace_name_taken, metadata_invalid, grants_full, last_module_owner,
+        object_name_taken.
 
         Example: steward.administer.revert(record='6b04e15c3413ffb9138e1bc4-0')
         """
@@ -3508,8 +3498,8 @@ class Commands(CommandFunctions):
         already_reverted, record_pruned, record_missing, prune_unauthorized,
         snapshot_changed, changed_meanwhile, job_unknown, job_state, items_left,
         resource_missing, owner_kind_not_allowed, too_many_resources,
-        workspace_name_invalid, workspace_deleted, workspace_locked,
-        workspace_name_taken, grants_full, last_module_owner.
+        workspace_name_invalid, workspace_name_taken, grants_full,
+        last_module_owner.
 
         Example: steward.administer.revertJob(id='6b04e15c3413ffb9138e1bc4')
         """
@@ -3668,8 +3658,8 @@ class Commands(CommandFunctions):
             the reasons.
         Reasons, beside those of every call: invalid_params, user_null,
         user_unknown, role_unknown, recipient_unfit, resource_missing,
-        access_inherited, owned_by_many, too_many_resources, workspace_deleted,
-        workspace_locked, permission_denied, grant_outlasts, grants_full.
+        access_inherited, owned_by_many, too_many_resources, workspace_locked,
+        permission_denied, grant_outlasts, grants_full.
 
         Example: steward.administer.setAcl(type='section', externalId='H5B1',
             mode='merge', cascade=True, grants=[{'accountType': 'ApplicationRole',
@@ -3724,8 +3714,8 @@ class Commands(CommandFunctions):
             the reasons.
         Reasons, beside those of every call: invalid_params, user_null,
         user_unknown, role_unknown, recipient_unfit, resource_missing,
-        access_inherited, owned_by_many, too_many_resources, workspace_deleted,
-        workspace_locked, permission_denied, grant_outlasts, grants_full.
+        access_inherited, owned_by_many, too_many_resources, workspace_locked,
+        permission_denied, grant_outlasts, grants_full.
 
         Example: steward.administer.setAclMass(resources=[{'type': 'block',
             'externalId': 'B1'}, {'type': 'block', 'externalId': 'B2'}],
@@ -3824,7 +3814,7 @@ class Commands(CommandFunctions):
             the reasons.
         Reasons, beside those of every call: user_null, user_unknown,
         staff_name_unknown, iiif_object_missing, role_unknown, recipient_unfit,
-        owner_kind_not_allowed, workspace_deleted, workspace_locked, grants_full.
+        owner_kind_not_allowed, grants_full.
 
         Example: steward.administer.setOwnedBy(type='manifest',
             object='https://iiif.example.org/b1/manifest', ownedBy=[])
@@ -3902,8 +3892,8 @@ class Commands(CommandFunctions):
         Reasons, beside those of every call: invalid_params, user_null,
         username_invalid, user_unknown, role_unknown, recipient_unfit,
         workspace_not_named, workspace_name_invalid, workspace_missing,
-        workspace_deleted, workspace_locked, permission_denied, permission_unknown,
-        grant_outlasts, grants_full.
+        workspace_deleted, permission_denied, permission_unknown, grant_outlasts,
+        grants_full.
 
         Example: steward.administer.setPermissions(workspace='auser:genomes',
             new_permission='w', users=['buser', 'cuser'])
@@ -3973,8 +3963,7 @@ class Commands(CommandFunctions):
         Reasons, beside those of every call: invalid_params, user_null,
         username_invalid, user_unknown, role_unknown, recipient_unfit,
         workspace_not_named, workspace_name_invalid, workspace_missing,
-        workspace_deleted, workspace_locked, workspace_name_taken, already_owner,
-        grants_full.
+        workspace_deleted, workspace_name_taken, already_owner, grants_full.
 
         Example: steward.administer.setWorkspaceOwner(wsi={'id': 1},
             new_user='auser', new_name='auser:genomes')
@@ -4098,8 +4087,7 @@ class Commands(CommandFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         Reasons, beside those of every call: workspace_not_named,
-        workspace_name_invalid, workspace_missing, workspace_deleted,
-        workspace_locked.
+        workspace_name_invalid, workspace_missing, workspace_deleted.
 
         Example: steward.administer.unlockWorkspace(id=1)
         """
@@ -4138,8 +4126,8 @@ class Commands(CommandFunctions):
             the reasons.
         Reasons, beside those of every call: invalid_params, user_null,
         user_unknown, role_unknown, recipient_unfit, resource_missing,
-        access_inherited, owned_by_many, too_many_resources, workspace_deleted,
-        workspace_locked, permission_denied, grant_outlasts, grants_full.
+        access_inherited, owned_by_many, too_many_resources, workspace_locked,
+        permission_denied, grant_outlasts, grants_full.
 
         Example: steward.administer.updateCatalogAcl(type='folders',
             id='/@Catalog/shared/Sales', aclList=[{'accountGuid': 'Sales',
@@ -4182,8 +4170,8 @@ class Commands(CommandFunctions):
         user_unknown, staff_name_unknown, iiif_object_missing, iiif_invalid,
         iiif_fields_invalid, iiif_object_taken, iiif_ids_collide,
         iiif_embedding_denied, iiif_top_collection, role_unknown, recipient_unfit,
-        resource_missing, owner_kind_not_allowed, owned_by_many, workspace_deleted,
-        workspace_locked, permission_denied, grants_full.
+        resource_missing, owner_kind_not_allowed, owned_by_many, permission_denied,
+        grants_full.
 
         Example:
             steward.administer.updateIiifObject(base='https://iiif.example.org',
@@ -4229,8 +4217,7 @@ class Commands(CommandFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         Reasons, beside those of every call: invalid_params, resource_missing,
-        external_id_taken, owner_kind_not_allowed, owned_by_many, workspace_deleted,
-        workspace_locked, permission_denied.
+        external_id_taken, owner_kind_not_allowed, owned_by_many, permission_denied.
 
         Example: steward.administer.updateResource(type='plate', externalId='P-17',
             name='Plate 17')
@@ -4309,8 +4296,7 @@ class Commands(CommandFunctions):
             the reasons.
         Reasons, beside those of every call: user_null, user_unknown,
         staff_name_unknown, iiif_object_missing, iiif_invalid, role_unknown,
-        recipient_unfit, owner_kind_not_allowed, too_many_resources,
-        workspace_deleted, workspace_locked, grants_full.
+        recipient_unfit, owner_kind_not_allowed, too_many_resources, grants_full.
 
         Example:
             steward.administer.updateStaffPermissions(collections=['https://iiif.example.org/collections/insulin'],
@@ -4377,7 +4363,7 @@ class Commands(CommandFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         Reasons, beside those of every call: rate_limited, server_busy, spool_full,
-        caller_gone, snapshot_changed, workspace_deleted, workspace_locked.
+        caller_gone, snapshot_changed.
 
         Example: steward.administer.verifyState()
         """
@@ -6430,6 +6416,7 @@ class Pages(PageFunctions):
         from_: str = ABSENT,
         to: str = ABSENT,
         newestFirst: bool = ABSENT,
+        withNames: bool = ABSENT,
         limit: int = ABSENT,
         _reason: Optional[str] = None,
         _plan: Optional[str] = None,
@@ -6459,6 +6446,7 @@ class Pages(PageFunctions):
         from_: At or after this time, such as 2027-01-31T12:00:00Z.
         to: Before this time.
         newestFirst: true: the newest first, instead of the oldest.
+        withNames: true: also `names`, as they are now.
         limit: 100 when absent.
 
         Yields: AuditEntry, from all pages. limit is the number of items in a page.
@@ -6467,7 +6455,7 @@ class Pages(PageFunctions):
         Reasons, beside those of every call: user_null, user_unknown, role_unknown,
         record_pruned.
         """
-        return self._run(self._call('getAudit', params, {'actor': actor, 'onBehalfOf': onBehalfOf, 'subject': subject, 'command': command, 'outcome': outcome, 'effect': effect, 'resource': resource, 'contains': contains, 'record': record, 'from': from_, 'to': to, 'newestFirst': newestFirst, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('records', ('cursor',), 'next'))
+        return self._run(self._call('getAudit', params, {'actor': actor, 'onBehalfOf': onBehalfOf, 'subject': subject, 'command': command, 'outcome': outcome, 'effect': effect, 'resource': resource, 'contains': contains, 'record': record, 'from': from_, 'to': to, 'newestFirst': newestFirst, 'withNames': withNames, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('records', ('cursor',), 'next'))
 
     def getJob(
         self,
@@ -6531,8 +6519,7 @@ class Pages(PageFunctions):
             page.
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons, beside those of every call: user_null, user_unknown, role_unknown,
-        workspace_deleted, workspace_locked.
+        Reasons, beside those of every call: user_null, user_unknown, role_unknown.
         """
         return self._run(self._call('listAllWorkspaces', params, {'owner': owner, 'prefix': prefix, 'state': state, 'after': after, 'before': before, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('workspaces', ('cursor',), 'next'))
 
@@ -6595,8 +6582,7 @@ class Pages(PageFunctions):
         Yields: CatalogItem, from all pages. limit is the number of items in a page.
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons, beside those of every call: invalid_params, resource_missing,
-        workspace_deleted, workspace_locked.
+        Reasons, beside those of every call: invalid_params, resource_missing.
         """
         return self._run(self._call('listCatalog', params, {'type': type, 'search': search, 'inside': inside, 'sortBy': sortBy, 'limit': limit, 'descending': descending}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('items', ('page',), 'number'))
 
@@ -6629,8 +6615,7 @@ class Pages(PageFunctions):
             page.
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
-        Reasons, beside those of every call: user_null, user_unknown, role_unknown,
-        workspace_deleted, workspace_locked.
+        Reasons, beside those of every call: user_null, user_unknown, role_unknown.
         """
         return self._run(self._call('listExpiring', params, {'within': within, 'user': user, 'type': type, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('expiring', ('cursor',), 'next'))
 
@@ -6728,7 +6713,7 @@ class Pages(PageFunctions):
         Reasons, beside those of every call: invalid_params, user_null,
         username_invalid, user_unknown, role_unknown, workspace_not_named,
         workspace_name_invalid, workspace_missing, workspace_deleted,
-        workspace_locked, permission_denied, metadata_invalid, typestring_invalid.
+        permission_denied, metadata_invalid, typestring_invalid.
         """
         return self._run(self._call('listObjects', params, {'workspaces': workspaces, 'ids': ids, 'type': type, 'perm': perm, 'savedby': savedby, 'meta': meta, 'after': after, 'before': before, 'after_epoch': after_epoch, 'before_epoch': before_epoch, 'minObjectID': minObjectID, 'maxObjectID': maxObjectID, 'showDeleted': showDeleted, 'showOnlyDeleted': showOnlyDeleted, 'showHidden': showHidden, 'showAllVersions': showAllVersions, 'includeMetadata': includeMetadata, 'excludeGlobal': excludeGlobal, 'limit': limit}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('', ('startafter',), 'last'))
 
@@ -6762,7 +6747,7 @@ class Pages(PageFunctions):
         Raises: StewardError, or its class for the kind of error, whose help lists
             the reasons.
         Reasons, beside those of every call: invalid_params, user_null,
-        user_unknown, role_unknown, workspace_deleted, workspace_locked.
+        user_unknown, role_unknown.
         """
         return self._run(self._call('listOwned', params, {'user': user, 'role': role, 'type': type, 'having': having, 'limit': limit}, {'_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('items', ('cursor',), 'next'))
 
@@ -6803,7 +6788,7 @@ class Pages(PageFunctions):
             the reasons.
         Reasons, beside those of every call: invalid_params, user_null,
         user_unknown, role_unknown, resource_missing, owned_by_many,
-        workspace_deleted, workspace_locked, permission_denied.
+        permission_denied.
         """
         return self._run(self._call('listResources', params, {'owner': owner, 'type': type, 'types': types, 'parent': parent, 'pathPrefix': pathPrefix, 'limit': limit}, {'user': user, '_reason': _reason, '_plan': _plan, '_idempotency_key': _idempotency_key, '_approval': _approval, '_run_when_approved': _run_when_approved, '_timeout': _timeout}, more), False, Paging('resources', ('cursor',), 'next'))
 

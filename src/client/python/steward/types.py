@@ -233,6 +233,8 @@ class ApprovalRequestView(_ApprovalRequestViewRequired, total=False):
     through: str
     #: The first changes of the plan (getApproval only).
     changes: List[Dict[str, Any]]
+    #: The names, by id, of the users and roles in `changes`, and of the workspaces, resources and objects that these change. At most 1000 of each kind are named; absent if there are none.
+    names: Dict[str, str]
     #: How many more changes the plan has.
     moreChanges: int
     #: true: it runs by itself after the last approval.
@@ -860,6 +862,8 @@ class _DryRunRequired(TypedDict):
 
 class DryRun(_DryRunRequired, total=False):
     """The answer of a dry run."""
+    #: The names, by id, of the users and roles in `changes`, and of the workspaces, resources and objects that these change. At most 1000 of each kind are named; absent if there are none.
+    names: Dict[str, str]
     #: Why `revert` could not revert this; absent if it could, and for jobs, which revertJob reverts.
     notRevertible: str
     #: For a job: the number of its items.
@@ -1111,6 +1115,8 @@ _GetAuditParamsOptional = TypedDict('_GetAuditParamsOptional', {
     'to': 'str',
     #: true: the newest first, instead of the oldest.
     'newestFirst': 'bool',
+    #: true: also `names`, as they are now.
+    'withNames': 'bool',
     #: The `next` of the previous page.
     'cursor': 'str',
     #: 100 when absent.
@@ -1127,6 +1133,8 @@ class _GetAuditResultRequired(TypedDict):
 
 
 class GetAuditResult(_GetAuditResultRequired, total=False):
+    #: The names, by id, of the users and roles in `changes`, and of the workspaces, resources and objects that these change. At most 1000 of each kind are named; absent if there are none.
+    names: Dict[str, str]
     #: The cursor of the next page; absent on the last.
     next: str
     #: The cursor with which the same search, oldest first, later goes on with what is committed after this page. It is on the last page, or on the first if the newest come first.

@@ -19,7 +19,8 @@ interface Props {
 }
 
 /** The records that a search finds. */
-export function AuditTable({ filter, isShort = false }: Props) {
+export function AuditTable({ filter: wanted, isShort = false }: Props) {
+  const filter = { ...wanted, withNames: true };
   const { client } = useSession();
   const [open, setOpen] = useState<AuditEntry>();
   const [isFollowing, setFollowing] = useState(false);
@@ -34,6 +35,7 @@ export function AuditTable({ filter, isShort = false }: Props) {
   const followed = useFollowed(filter, found.data?.pages[0]?.follow, isFollowing);
   if (found.isPending) return <Loader aria-label="Loading the records" />;
   if (found.error !== null) return <Problem error={found.error} />;
+  const names = Object.assign({}, followed.names, ...found.data.pages.map((page) => page.names));
   const records = [...followed.records, ...found.data.pages.flatMap((page) => page.records)];
   const isLate = !isShort && found.hasNextPage && !found.isFetchingNextPage;
   return (
@@ -65,7 +67,7 @@ export function AuditTable({ filter, isShort = false }: Props) {
         size="xl"
         closeButtonProps={{ 'aria-label': 'Close' }}
       >
-        {open === undefined ? null : <FullRecord record={open} />}
+        {open === undefined ? null : <FullRecord record={open} names={names} />}
       </Modal>
     </Stack>
   );

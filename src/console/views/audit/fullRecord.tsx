@@ -1,7 +1,7 @@
 import { Button, Code, Group, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { readableChanges } from '../../../base/readableChanges.ts';
-import type { AuditEntry } from '../../../base/schemas/generated.ts';
+import type { AuditEntry, GetAudit } from '../../../base/schemas/generated.ts';
 import { ChangedDocument } from '../../commands/changes.tsx';
 import { PlanButton } from '../../commands/planButton.tsx';
 import { Result } from '../../commands/result.tsx';
@@ -13,11 +13,16 @@ import { Outcome } from './outcome.tsx';
 /** More would slow the page down. */
 const SHOWN_CHANGES = 100;
 
+interface Props {
+  readonly record: AuditEntry;
+  readonly names: GetAudit['result']['names'];
+}
+
 /** One record with its changes, its place in the sealed log and what can be done about it. */
-export function FullRecord({ record }: { readonly record: AuditEntry }) {
+export function FullRecord({ record, names }: Props) {
   const { may } = useSession();
   const { record: id, hash, actor, subject, onBehalfOf, command, params, remarks = [] } = record;
-  const changes = readableChanges(record.changes);
+  const changes = readableChanges(record.changes, names);
   const isRevertible = record.outcome === 'success' && record.changes.length > 0;
   return (
     <Stack gap="sm">

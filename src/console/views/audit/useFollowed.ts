@@ -9,10 +9,11 @@ const KEPT = 5_000;
 interface Followed {
   /** The newest first. */
   readonly records: readonly AuditEntry[];
+  readonly names: GetAudit['result']['names'];
   readonly error: unknown;
 }
 
-const NOTHING: Followed = { records: [], error: null };
+const NOTHING: Followed = { records: [], names: {}, error: null };
 
 /**
  * The records that are committed after a search, while it is followed. What one misses while the connection is down comes
@@ -40,9 +41,13 @@ export function useFollowed(filter: GetAudit['params'], start: string | undefine
         const { result } = await client.administer.getAudit(search, { signal: ended.signal });
         cursor.current = result.next ?? result.follow ?? cursor.current;
         const news = result.records.filter((r) => !(r.command === 'getAudit' && r.actor.id === privileges.id));
-        setFollowed(({ records }) => ({ records: [...news.reverse(), ...records].slice(0, KEPT), error: null }));
+        setFollowed(({ records, names }) => ({
+          records: [...news.reverse(), ...records].slice(0, KEPT),
+          names: { ...names, ...result.names },
+          error: null,
+        }));
       } catch (error) {
-        if (!ended.signal.aborted) setFollowed(({ records }) => ({ records, error }));
+        if (!ended.signal.aborted) setFollowed((before) => ({ ...before, error }));
       }
       if (!ended.signal.aborted) timer = setTimeout(() => void look(), PAUSE_MS);
     };
