@@ -24,6 +24,9 @@ const write = process.env.DOCS_WRITE !== undefined;
 const NO_INDEX = 'No matching distribution found for hatchling';
 const long = process.env.STEWARD_TEST_LONG !== undefined;
 
+/** A safety net: a page runs a hundred programs, one after the other, and the machine may have other work. */
+const PAGE_MS = 1_800_000;
+
 describe('the pages, in the order of the index and in one house', () => {
   let folder: Awaited<ReturnType<typeof serviceFolder>>;
   let shell: Shell | undefined;
@@ -38,7 +41,7 @@ describe('the pages, in the order of the index and in one house', () => {
     await folder[Symbol.asyncDispose]();
   });
 
-  it.for(pages)('$file prints what its blocks do', async (page, { skip }) => {
+  it.for(pages)('$file prints what its blocks do', { timeout: PAGE_MS }, async (page, { skip }) => {
     if (shell === undefined) throw new Error('there is no shell');
     const onScreen = (screen: string) => screens.push(screen);
     const differences = await runInHouse(page, { folder: folder.path, shell }, { write, onScreen });
