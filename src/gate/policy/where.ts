@@ -1,4 +1,4 @@
-import { Ajv } from 'ajv';
+import { Ajv, type Options } from 'ajv';
 import { linearPattern } from './pattern.ts';
 
 /** A pattern as the validator calls it. */
@@ -8,6 +8,17 @@ function regExp(source: string) {
 }
 // Used only for validators as stand-alone code, which are never made here.
 regExp.code = 'unused';
+
+const OPTIONS: Options = {
+  strict: true,
+  strictTypes: false,
+  strictRequired: false,
+  ownProperties: true,
+  code: { regExp },
+};
+
+/** Checks that schemas are schemas, for which it compiles the schema of schemas once: that takes longer than all else. */
+const checker = new Ajv(OPTIONS);
 
 /**
  * Compiles the JSON Schema of a rule. Callers choose the parameters, so that nothing in it may take more than linear
@@ -19,13 +30,8 @@ export function parametersMatcher(schema: object): (params: unknown) => boolean 
   if (/"uniqueItems":/.test(JSON.stringify(schema))) {
     throw new Error('uniqueItems cannot be used in where, since it takes too long on long lists');
   }
-  const ajv = new Ajv({
-    strict: true,
-    strictTypes: false,
-    strictRequired: false,
-    ownProperties: true,
-    code: { regExp },
-  });
-  const validate = ajv.compile(schema);
+  if (checker.validateSchema(schema) !== true) throw new Error(`schema is invalid: ${checker.errorsText()}`);
+  // One of its own for each schema, since several may have the same `$id`.
+  const validate = new Ajv({ ...OPTIONS, validateSchema: false }).compile(schema);
   return (params) => validate(params ?? {}) === true;
 }
