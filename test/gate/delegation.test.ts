@@ -6,6 +6,7 @@ import { allCommands } from '../../src/operations/index.ts';
 import type { Command } from '../../src/operations/operation.ts';
 import { acting, command, nameIn } from '../support/acting.ts';
 import { openHouse, originOf, type RawToken, SECRET, type TestHouse } from '../support/house.ts';
+import { houseWith } from '../support/houseWith.ts';
 
 const sayAs = command({
   ...acting,
@@ -38,14 +39,15 @@ function through(service: string, person: string, { sub = person, roles = [], ac
   return { token: jwt.sign({ ...claims, act: { sub: service, preferred_username: service, ...act } }, SECRET) };
 }
 
-const open = () => openHouse({ commands });
+async function makePeople({ meet, administer }: TestHouse): Promise<void> {
+  await meet('boss', 'cec', 'reader', 'ann');
+  await administer('boss', { command: 'addAdmin', user: 'cec' });
+  await administer('boss', { command: 'addAdmin', user: 'reader', params: { role: 'readOnly' } });
+}
 
 /** A house with the admins `boss` (configured), `cec` (full) and `reader`, the user `ann`, and these services. */
-async function houseWith(services: Readonly<Record<string, object | undefined>>): Promise<TestHouse> {
-  const house = await open();
-  await house.meet('boss', 'cec', 'reader', 'ann');
-  await house.administer('boss', { command: 'addAdmin', user: 'cec' });
-  await house.administer('boss', { command: 'addAdmin', user: 'reader', params: { role: 'readOnly' } });
+async function withServices(services: Readonly<Record<string, object | undefined>>): Promise<TestHouse> {
+  const house = await houseWith(makePeople, { commands });
   for (const [user, params] of Object.entries(services)) {
     await house.administer('boss', { command: 'addUser', user, params: { kind: 'service' } });
     if (params !== undefined) await house.administer('boss', { command: 'addAdmin', user, params });
@@ -58,7 +60,7 @@ const lastRecord = async (house: TestHouse) => (await house.records()).at(-1);
 describe('a service that acts for a user', () => {
   let house: TestHouse;
   beforeAll(async () => {
-    house = await houseWith({
+    house = await withServices({
       portal: { commands: ['listUsers', 'addUser', 'sayAs', 'sayAsOrAll'], as: ['cec', 'reader', 'ann'] },
       looker: { role: 'readOnly', as: ['cec'], commands: ['listUsers', 'addUser'] },
       anyone: { commands: ['listUsers'] },
@@ -238,7 +240,9 @@ describe('a service that acts for a user', () => {
 
 describe('a service limited to users of a role', () => {
   it('acts for users whose token has the role, and as nobody', async () => {
-    await using house = await houseWith({ portal: { commands: ['listUsers', 'sayAs'], as: ['role:curators', 'ann'] } });
+    await using house = await withServices({
+      portal: { commands: ['listUsers', 'sayAs'], as: ['role:curators', 'ann'] },
+    });
     const call = { command: 'listUsers' };
     expect((await house.administer(through('portal', 'cec', { roles: ['x', 'curators'] }), call)).result).toBeDefined();
     expect(await house.refusal(through('portal', 'cec', { roles: ['Curators'] }), call)).toBe('delegation_refused');
@@ -255,13 +259,13 @@ describe('a service limited to users of a role', () => {
   });
 
   it('is not confused with a user whose id looks like the role', async () => {
-    await using house = await houseWith({ portal: { commands: ['listUsers'], as: ['role:curators'] } });
+    await using house = await withServices({ portal: { commands: ['listUsers'], as: ['role:curators'] } });
     const who = through('portal', 'dan', { sub: 'role:curators' });
     expect(await house.refusal(who, { command: 'listUsers' })).toBe('delegation_refused');
   });
 
   it.each(['role:', 'role: ', 'role:\u0000'])('is not made with %j', async (entry) => {
-    await using house = await houseWith({});
+    await using house = await withServices({});
     expect(await house.refusal('boss', { command: 'addAdmin', user: 'ann', params: { as: [entry] } })).toBe(
       'invalid_params',
     );
@@ -270,7 +274,7 @@ describe('a service limited to users of a role', () => {
 
 describe('a service that only ever acts for others', () => {
   it('has no rights of its own, and its rights only when it acts for a user', async () => {
-    await using house = await houseWith({ portal: { commands: ['listUsers'], delegatedOnly: true } });
+    await using house = await withServices({ portal: { commands: ['listUsers'], delegatedOnly: true } });
     expect(await house.refusal('portal', { command: 'listUsers' })).toBe('not_admin');
     expect((await house.administer(through('portal', 'cec'), { command: 'listUsers' })).result).toBeDefined();
     expect(await house.refusal(through('stranger', 'portal'), { command: 'listUsers' })).toBe('delegation_refused');
@@ -279,7 +283,7 @@ describe('a service that only ever acts for others', () => {
   });
 
   it('does not count as a lasting administrator', async () => {
-    await using house = await houseWith({});
+    await using house = await withServices({});
     await house.administer('boss', { command: 'addAdmin', user: 'ann', params: { delegatedOnly: true } });
     await using second = await openHouse({ beside: house, rules: { configured: [] } });
     await second.administer('cec', { command: 'listAdmins' });
@@ -287,7 +291,7 @@ describe('a service that only ever acts for others', () => {
   });
 
   it('cannot give a right of another kind', async () => {
-    await using house = await houseWith({ portal: { delegatedOnly: true } });
+    await using house = await withServices({ portal: { delegatedOnly: true } });
     const give = (params: object) => ({ command: 'addAdmin', user: 'ann', params });
     expect(await house.refusal(through('portal', 'cec'), give({}))).toBe('exceeds_own_rights');
     await house.administer(through('portal', 'cec'), give({ delegatedOnly: true }));
@@ -297,6 +301,12 @@ describe('a service that only ever acts for others', () => {
 describe('through a user no service', () => {
   const limited = { commands: ['addAdmin', 'removeAdmin', 'addUser', 'disableUser', 'renameUser', 'listUsers'] };
 
+  let limitedHouse: TestHouse;
+  beforeAll(async () => {
+    limitedHouse = await withServices({ portal: limited });
+  });
+  afterAll(() => limitedHouse[Symbol.asyncDispose]());
+
   it.each<[string, object]>([
     ['gives itself more', { command: 'addAdmin', user: 'portal' }],
     ['gives another more than it has', { command: 'addAdmin', user: 'ann', params: { commands: ['getAudit'] } }],
@@ -304,12 +314,11 @@ describe('through a user no service', () => {
     ['disables who has more, be it the person itself', { command: 'disableUser', user: 'cec' }],
     ['renames who has more', { command: 'renameUser', user: 'cec', params: { newName: 'x' } }],
   ])('%s', async (_, call) => {
-    await using house = await houseWith({ portal: limited });
-    expect(await house.refusal(through('portal', 'cec'), call)).toBe('exceeds_own_rights');
+    expect(await limitedHouse.refusal(through('portal', 'cec'), call)).toBe('exceeds_own_rights');
   });
 
   it('gives rights that the user does not have', async () => {
-    await using house = await houseWith({ portal: {} });
+    await using house = await withServices({ portal: {} });
     await house.administer('boss', {
       command: 'addAdmin',
       user: 'ann',
@@ -324,7 +333,7 @@ describe('through a user no service', () => {
   });
 
   it('gets an answer that the user, or another service, got under the same idempotency key', async () => {
-    await using house = await houseWith({ portal: limited, other: limited });
+    await using house = await withServices({ portal: limited, other: limited });
     const call = { command: 'addUser', user: 'eve', idempotencyKey: 'k' };
     const first = await house.administer(through('portal', 'cec'), call);
     expect(await house.administer(through('portal', 'cec'), call)).toEqual(first);
@@ -360,7 +369,7 @@ describe('the right to act for a user ends', () => {
     ['when the service is closed', { command: 'deleteUser', user: 'portal' }, 'account_closed'],
     ['when the person is closed', { command: 'deleteUser', user: 'cec' }, 'account_closed'],
   ])('%s, at once and on every instance', async (_, withdrawal, reason) => {
-    await using house = await houseWith({ portal: limits });
+    await using house = await withServices({ portal: limits });
     await using second = await openHouse({ beside: house, commands });
     expect((await house.administer(through('portal', 'cec'), call)).result).toBeDefined();
     expect((await second.administer(through('portal', 'cec'), call)).result).toBeDefined();
@@ -402,7 +411,7 @@ describe('the right to act for a user ends', () => {
     ],
     ['the account of the person', { command: 'disableUser', user: 'cec' }, ['not_admin', 'account_disabled']],
   ])('with %s, also for a write on an instance that does not know of it yet', async (_, withdrawal, reasons) => {
-    await using house = await houseWith({ portal: { commands: ['addUser'], as: ['cec'] } });
+    await using house = await withServices({ portal: { commands: ['addUser'], as: ['cec'] } });
     await using second = await openHouse({ beside: house, commands });
     await second.administer(through('portal', 'cec'), { command: 'addUser', user: 'eve' });
     await house.administer('boss', withdrawal);
@@ -420,7 +429,7 @@ describe('a token that was passed on twice', () => {
   const nested = (more: object = {}) => through('portal', 'cec', { act: { act: { sub: 'other' }, ...more } });
 
   it('is refused and recorded, and registers nobody', async () => {
-    await using house = await houseWith({ portal: {}, other: {} });
+    await using house = await withServices({ portal: {}, other: {} });
     const before = await house.contents('principals');
     const error = await house.refused(nested(), { command: 'listUsers' });
     expect([error.reason, error.code]).toEqual(['delegation_nested', -32400]);
@@ -462,14 +471,14 @@ describe('the act of a token', () => {
     ['with the name of the person', { sub: 's-portal', preferred_username: 'cec' }],
     ['of a subject that is no name, and none beside it', { sub: 'a service with spaces' }],
   ])('%s makes it invalid', async (_, act) => {
-    await using house = await houseWith({});
+    await using house = await withServices({});
     const exp = Math.floor(Date.now() / 1000) + 60;
     const token = jwt.sign({ sub: 'cec', preferred_username: 'cec', exp, act }, SECRET);
     await expect(house.signIn({ token })).rejects.toMatchObject({ reason: 'token_invalid' });
   });
 
   it('registers a service, or claims the account that was made for it, and may then leave out its name', async () => {
-    await using house = await houseWith({ portal: { commands: ['listUsers'] } });
+    await using house = await withServices({ portal: { commands: ['listUsers'] } });
     const users = async () =>
       ((await house.administer('boss', { command: 'listUsers' })).result as { users: User[] }).users.map((u) => [
         u.user,

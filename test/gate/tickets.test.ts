@@ -2,12 +2,18 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { openSession } from '../../src/identity/sessions.ts';
 import { openHouse, originOf, type RawToken, type TestHouse, type TestHouseOptions } from '../support/house.ts';
+import { houseWith } from '../support/houseWith.ts';
 import { startLoopback } from '../support/loopback.ts';
 import { callerWith, signedInToken, ticketsFor } from '../support/proofs.ts';
 import { transactRecorded } from '../support/recorded.ts';
 import { approve, requestIn, run } from './approvals/approvingHouse.ts';
 
 const POLICY = ticketsFor(['addUser', 'disableUser', 'listUsers', 'listAdmins']);
+
+async function makeAdmins({ meet, administer }: TestHouse): Promise<void> {
+  await meet('boss', 'ann');
+  await administer('boss', { command: 'addAdmin', user: 'ann' });
+}
 
 /** A house whose clock the test sets, with the administrators `boss` and `ann`. */
 async function house(options: TestHouseOptions = {}) {
@@ -17,9 +23,7 @@ async function house(options: TestHouseOptions = {}) {
       return new Date(Date.now() + offset);
     },
   };
-  const opened = await openHouse({ policy: POLICY, now: () => clock.now, ...options });
-  await opened.meet('boss', 'ann');
-  await opened.administer('boss', { command: 'addAdmin', user: 'ann' });
+  const opened = await houseWith(makeAdmins, { policy: POLICY, now: () => clock.now, ...options });
   const later = (minutes: number) => {
     offset += minutes * 60_000;
   };

@@ -15,6 +15,10 @@ const IRRELEVANT: readonly Option[] = [
 /** What says when it was made, such as a ticket, must still be good: older contents are made anew. */
 const MAX_AGE_MS = 120_000;
 
+/** Contents are made by the system's clock: they suit a house whose clock begins no further from it than they may be old. */
+const isNear = (now: TestHouseOptions['now']) =>
+  now === undefined || Math.abs(now().getTime() - Date.now()) < MAX_AGE_MS;
+
 interface Made {
   readonly at: number;
   readonly contents: Contents;
@@ -24,7 +28,8 @@ const made = new Map<Make, Map<string, Made>>();
 
 /** The options on which the contents depend, as text; undefined if that cannot be told. */
 function keyOf(options: TestHouseOptions): string | undefined {
-  const given = (Object.keys(options) as Option[]).filter((name) => !IRRELEVANT.includes(name));
+  const given = (Object.keys(options) as Option[]).filter((name) => !IRRELEVANT.includes(name) && name !== 'now');
+  if (!isNear(options.now)) return undefined;
   if (given.some((name) => !DECISIVE.includes(name))) return undefined;
   if (!['string', 'undefined'].includes(typeof options.policy)) return undefined;
   return JSON.stringify([options.policy, options.relyingParty, options.rules]);

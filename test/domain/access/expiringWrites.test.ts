@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openWorld } from '../workspaces/world.ts';
-import { type ClockedWorld, fill, openClockedWorld } from './expiring.ts';
+import { type ClockedWorld, openFilledWorld, thingsIn } from './expiring.ts';
 
 let world: ClockedWorld;
-let ids: Awaited<ReturnType<typeof fill>>;
+let ids: Awaited<ReturnType<typeof thingsIn>>;
 beforeEach(async () => {
-  world = await openClockedWorld();
-  ids = await fill(world);
+  world = await openFilledWorld();
+  ids = await thingsIn(world);
 });
 afterEach(() => world[Symbol.asyncDispose]());
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ClockedWorld, fill, openClockedWorld } from './expiring.ts';
+import { type ClockedWorld, openFilledWorld, thingsIn } from './expiring.ts';
 
 /** The outcome of a call, so that calls that are refused compare too. */
 const outcomeOf = (call: Promise<unknown>) =>
@@ -8,7 +8,7 @@ const outcomeOf = (call: Promise<unknown>) =>
     (error) => `${error.reason}: ${error.message}`,
   );
 
-type Ids = Awaited<ReturnType<typeof fill>>;
+type Ids = Awaited<ReturnType<typeof thingsIn>>;
 
 /** Every way to read that depends on grants and memberships; as a method by the user, or as a command about them. */
 const READS: Readonly<Record<string, (world: ClockedWorld, user: string, ids: Ids) => Promise<unknown>>> = {
@@ -82,8 +82,8 @@ describe.each(Object.keys(WAYS))('a right that expires, given %s', (way) => {
     return all;
   };
   beforeAll(async () => {
-    world = await openClockedWorld();
-    ids = await fill(world);
+    world = await openFilledWorld();
+    ids = await thingsIn(world);
     await WAYS[way]?.(world, ids);
   });
   afterAll(() => world[Symbol.asyncDispose]());

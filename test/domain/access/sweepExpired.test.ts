@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Journal } from '../../../src/audit/journal.ts';
 import { sweepExpired } from '../../../src/domain/access/sweepExpired.ts';
 import { openHouse, type StoredRecord } from '../../support/house.ts';
-import { fill, openClockedWorld } from './expiring.ts';
+import { openClockedWorld, openFilledWorld, thingsIn } from './expiring.ts';
 
 const swept = (records: readonly StoredRecord[]) => records.filter(({ command }) => command === 'sweepExpired');
 const never = () => new AbortController().signal;
@@ -15,8 +15,8 @@ async function traces(world: { readonly contents: (collection: string) => Promis
 
 describe('rights that have expired', () => {
   it('are removed without a trace but in the audit, which has each of them; others stay', async () => {
-    await using world = await openClockedWorld();
-    const { plate } = await fill(world);
+    await using world = await openFilledWorld();
+    const { plate } = await thingsIn(world);
     const grants = [5, 10].map((minutes, i) => ({
       ...{ accountType: 'User', account: ['bea', 'cec'][i], level: 'write', expires: world.at(minutes) },
     }));

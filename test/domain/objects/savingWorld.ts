@@ -1,6 +1,6 @@
 import { RawJson } from '../../../src/base/json/rawJson.ts';
-import type { TestHouseOptions } from '../../support/house.ts';
-import { openWorld, type World } from '../workspaces/world.ts';
+import type { TestHouse, TestHouseOptions } from '../../support/house.ts';
+import { meetAll, openWorld, type World, worldOf } from '../workspaces/world.ts';
 
 /** The specification with which KBase was recorded, and more types. */
 const SPEC = `
@@ -72,14 +72,25 @@ export const saveParams = (objects: readonly (Record<string, unknown> | null)[],
   ),
 });
 
-export async function openSavingWorld(options: TestHouseOptions = {}): Promise<SavingWorld> {
-  const world = await openWorld(options);
+/** Makes what is in a {@link SavingWorld}. */
+export async function makeSaving(house: TestHouse): Promise<void> {
+  await meetAll(house);
+  const world = worldOf(house);
   await world.call('ann', 'request_module_ownership', 'PeerTest');
   await world.administer('boss', { command: 'approveModRequest', module: 'PeerTest' });
   const types = ['SimpleType', 'RefType', 'StrictRefType', 'RefMapType', 'HandleType', 'IdsType', 'AnyType'];
   await world.call('ann', 'register_typespec', { spec: SPEC, new_types: types, dryrun: 0 });
   await world.call('ann', 'release_module', 'PeerTest');
   await world.run('createWorkspace', { workspace: 'ann:one' }, 'ann');
+}
+
+/** A saving world, in which more may have been made by `make`. */
+export async function openSavingWorld(options: TestHouseOptions = {}, make = makeSaving): Promise<SavingWorld> {
+  return savingIn(await openWorld(options, make));
+}
+
+/** The world as a saving world. */
+export function savingIn(world: World): SavingWorld {
   return {
     ...world,
     save: async (user, ...objects) => (await world.run('saveObjects', saveParams(objects), user)) as Saved[],

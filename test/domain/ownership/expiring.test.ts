@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ClockedWorld, fill, openClockedWorld } from '../access/expiring.ts';
+import { type ClockedWorld, openFilledWorld, thingsIn } from '../access/expiring.ts';
 
 let world: ClockedWorld;
-let ids: Awaited<ReturnType<typeof fill>>;
+let ids: Awaited<ReturnType<typeof thingsIn>>;
 
 interface Right {
   readonly expires: string;
@@ -25,8 +25,8 @@ const grant = (account: string, minutes?: number) => ({
 });
 
 beforeAll(async () => {
-  world = await openClockedWorld();
-  ids = await fill(world);
+  world = await openFilledWorld();
+  ids = await thingsIn(world);
   const set = (id: string, ...grants: object[]) => world.run('setAcl', { id, mode: 'merge', grants });
   await set(ids.plate, grant('bea', 5), grant('cec'), grant('dan', 20 * DAY));
   await set(ids.folder, grant('bea', 3 * HOUR), grant('dan', 3 * HOUR));

@@ -23,10 +23,16 @@ export interface World extends TestHouse {
 /** A result as a caller reads it. */
 const plain = (result: unknown) => (result instanceof JsonText ? result.toJSON() : result);
 
-const meetAll = (house: TestHouse) => house.meet('boss', 'ann', 'bea', 'cec', 'dan');
+/** Lets everybody in a {@link World} sign in. */
+export const meetAll = (house: TestHouse) => house.meet('boss', 'ann', 'bea', 'cec', 'dan');
 
-export async function openWorld(options: TestHouseOptions = {}): Promise<World> {
-  const house = await houseWith(meetAll, options);
+/** A world in which this was done, which must let everybody sign in; for several with the same options it is done once. */
+export async function openWorld(options: TestHouseOptions = {}, make = meetAll): Promise<World> {
+  return worldOf(await houseWith(make, options), options);
+}
+
+/** The house as a world. */
+export function worldOf(house: TestHouse, options: TestHouseOptions = {}): World {
   const object = (command: string, params?: unknown, user?: string) => ({
     command,
     ...(params === undefined ? {} : { params }),
