@@ -468,7 +468,7 @@ function withoutDeleted(state: Record<string, unknown>, before: Record<string, u
 }
 
 /** In houses of a few hundred commands each, since comparing all that a house has takes longer the more it has. */
-const [HOUSES, IN_EACH] = LONG ? [25, 200] : [1, 60];
+const [HOUSES, IN_EACH] = LONG ? [25, 200] : [1, 40];
 
 it(`takes back ${HOUSES * IN_EACH} random commands: apply then revert is the identity`, {
   timeout: 3_600_000,
