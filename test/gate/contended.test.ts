@@ -12,7 +12,7 @@ import { peopledHouse } from './calls.ts';
 
 const ALL = { calls: 120, atATime: 40 };
 const MANY = LONG ? ALL : { calls: 24, atATime: 24 };
-const SOME = LONG ? ALL : { calls: 6, atATime: 6 };
+const SOME = LONG ? ALL : { calls: 4, atATime: 4 };
 
 const IIIF = 'https://iiif.example.org';
 const BOOK = { type: 'workbooks', externalId: '/@Catalog/shared/book' } as const;

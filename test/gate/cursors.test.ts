@@ -3,6 +3,7 @@ import { StewardError } from '../../src/base/errors.ts';
 import { type JsonSchema, schemaOf } from '../../src/base/schemas/validator.ts';
 import { allCommands, allMethods } from '../../src/operations/index.ts';
 import { originOf, type TestHouse } from '../support/house.ts';
+import { inTurn } from '../support/long.ts';
 import { peopledHouse } from './calls.ts';
 
 /** A list that is shown a page at a time: the call for a page of one, with a cursor or without. */
@@ -116,6 +117,43 @@ const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString(
 const keyOf = (cursor: string): unknown[] => JSON.parse(Buffer.from(cursor, 'base64url').toString());
 const REFUSED = /cursor must be the `next` of a page of the same query \(of .+\)$/;
 
+/** Whether this cannot stand last in a cursor instead of what does: a text takes the place of a text, whatever it says. */
+const isWrong = (value: unknown, last: unknown) => typeof value !== typeof last || typeof last === 'number';
+
+type Nonsense = (own: string, key: readonly unknown[]) => string | undefined;
+
+/** What is no cursor, made from one of the list and from what stands in that; undefined where it might be one. */
+const NONSENSE: readonly Nonsense[] = [
+  ...['nonsense', '0', '-', ' '].map((text) => () => text),
+  (own) => own.slice(0, -3),
+  (own) => `${own}!`,
+  (own) => ` ${own}`,
+  (own) => `${own}=`,
+  (own) => `${own}AAAA`,
+  ...[null, 1, 'x', {}, [], [[]]].map((value) => () => encoded(value)),
+  (_, key) => encoded({ list: key[0] }),
+  (_, key) => encoded([key[0]]),
+  (_, key) => encoded([...key, 'more']),
+  (_, key) => encoded([...key, null]),
+  (_, key) => encoded(['plain', ...key]),
+  ...[-1, 1.5, 1e300, null, true, 'é', '\u0000'].map(
+    (value): Nonsense =>
+      (_, key) =>
+        isWrong(value, key.at(-1)) ? encoded([...key.slice(0, -1), value]) : undefined,
+  ),
+];
+/** Values that the schema refuses. */
+const NO_TEXT: readonly ((own: string) => unknown)[] = [
+  () => '',
+  () => 1,
+  (own) => [own],
+  (own) => ({ cursor: own }),
+  () => 'x'.repeat(2001),
+];
+const nonsense = inTurn(NONSENSE, 10);
+const noText = inTurn(NO_TEXT, 2);
+const others = inTurn([...LISTS.keys()], 7);
+
 describe.each(LISTS.map((list, i) => [`${list.name} #${i}`, list, i] as const))('a cursor of %s', (_, list, i) => {
   it('begins the next page', async () => {
     expect(cursors[i]).toMatch(/^[A-Za-z0-9_-]+$/);
@@ -124,42 +162,21 @@ describe.each(LISTS.map((list, i) => [`${list.name} #${i}`, list, i] as const))(
 
   it('is refused if it is nonsense', async () => {
     const [own = '', key] = [cursors[i], keyOf(cursors[i] ?? '')];
-    const nonsense = [
-      'nonsense',
-      '0',
-      '-',
-      ' ',
-      own.slice(0, -3),
-      `${own}!`,
-      ` ${own}`,
-      `${own}=`,
-      `${own}AAAA`,
-    ].concat(
-      [null, 1, 'x', {}, [], [[]], { list: key[0] }, [key[0]], [...key, 'more'], [...key, null], ['plain', ...key]].map(
-        encoded,
-      ),
-      [-1, 1.5, 1e300, null, true, 'é', '\u0000']
-        .map((value) => encoded([...key.slice(0, -1), value]))
-        .filter(isWrong(key)),
-    );
-    for (const text of nonsense)
+    for (const make of nonsense()) {
+      const text = make(own, key);
+      if (text === undefined) continue;
       expect([text, await refusalOf(list, text)]).toEqual([text, expect.stringMatching(REFUSED)]);
-    // The error of the schema says what a cursor is.
-    for (const value of ['', 1, [own], { cursor: own }, 'x'.repeat(2001)]) {
-      expect(await refusalOf(list, value)).not.toBe('a page');
     }
+    // The error of the schema says what a cursor is.
+    for (const make of noText()) expect(await refusalOf(list, make(own))).not.toBe('a page');
   });
 
   it('is refused if it is of another list', async () => {
-    for (const [other, { name }] of LISTS.entries()) {
+    for (const other of others()) {
       const cursor = cursors[other] ?? '';
       if (keyOf(cursor)[0] === keyOf(cursors[i] ?? '')[0]) continue;
+      const { name } = LISTS[other] as Paged;
       expect([name, await refusalOf(list, cursor)]).toEqual([name, expect.stringMatching(REFUSED)]);
     }
   });
 });
-
-/** Of what might stand last in a cursor instead of what does: a text takes the place of a text, whatever it says. */
-function isWrong(key: readonly unknown[]): (cursor: string) => boolean {
-  return (cursor) => typeof keyOf(cursor).at(-1) !== typeof key.at(-1) || typeof key.at(-1) === 'number';
-}

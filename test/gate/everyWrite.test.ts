@@ -20,7 +20,9 @@ let database: Database;
 beforeAll(async () => {
   const uri = new URL(inject('mongoUri'));
   uri.searchParams.set('monitorCommands', 'true');
-  database = await Database.connect({ uri: uri.href, database: `test_${randomUUID().replaceAll('-', '')}` });
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  // Small parts, of which a job has several with few things.
+  database = await Database.connect({ uri: uri.href, database: name, limits: { perPart: 100 } });
   range = await runEverything(database);
 }, 300_000);
 afterAll(async () => {

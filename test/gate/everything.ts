@@ -202,7 +202,7 @@ export async function runEverything(on: Database, preparing = on): Promise<Range
   await house.administer('boss', { command: 'setPassword', user: 'ann', params: { password: 'a password' } });
   await house.administer('boss', { command: 'createStaff', params: { username: 'sam', password: 'a password' } });
   await house.administer('boss', { command: 'addUser', user: 'pat', params: { email: 'pat@example.org' } });
-  const many = Array.from({ length: 2_500 }, (_, i) => ({
+  const many = Array.from({ length: on.limits.perPart + 100 }, (_, i) => ({
     ...{ _id: `res-${i}`, revision: 1, type: 'plate', name: `plate ${i}`, owners: ['cec'], grants: [], parents: [] },
     ...{ visibility: 'private', createdAt: new Date(), modifiedAt: new Date() },
   }));

@@ -331,23 +331,33 @@ describe('every command', () => {
     const policy = policyOf({ '*': approvals() });
     house = await peopledHouse();
     await using asking = await openHouse({ beside: house, policy });
+    const asked = allCommands.map(({ name }) => name).filter((name) => !about.includes(name));
     const runnable: string[] = [];
-    for (const { name } of allCommands) {
-      if (about.includes(name)) continue;
-      const call = { command: name, ...calls[name] };
-      const outcome = await asking.refused('boss', call);
-      expect([name, outcome.reason]).toEqual([name, 'approval_needed']);
-      const id = requestIn(outcome);
-      const isRunnable = (await view(house, 'boss', id)).runnable;
-      expect([name, await asking.refusal('boss', run(id))]).toEqual([
-        name,
-        isRunnable ? 'approval_incomplete' : 'approval_not_runnable',
-      ]);
-      if (isRunnable) runnable.push(name);
-      await house.administer('boss', { command: 'cancelApproval', params: { request: id } });
+    // Nobody may have more than twenty open requests.
+    for (let from = 0; from < asked.length; from += 15) {
+      const names = new Map<string, string>();
+      for (const name of asked.slice(from, from + 15)) {
+        const outcome = await asking.refused('boss', { command: name, ...calls[name] });
+        expect([name, outcome.reason]).toEqual([name, 'approval_needed']);
+        names.set(requestIn(outcome), name);
+      }
+      const { result } = await house.administer('boss', { command: 'listApprovals', params: { state: 'open' } });
+      const { requests } = result as { requests: ApprovalRequestView[] };
+      const own = requests.filter(({ request }) => names.has(request));
+      expect(own).toHaveLength(names.size);
+      for (const { request, runnable: isRunnable } of own) {
+        const name = names.get(request) ?? '';
+        expect([name, await asking.refusal('boss', run(request))]).toEqual([
+          name,
+          isRunnable ? 'approval_incomplete' : 'approval_not_runnable',
+        ]);
+        if (isRunnable) runnable.push(name);
+      }
+      const stored = house.database.db.collection<{ _id: string }>('approvalRequests');
+      await stored.deleteMany({ _id: { $in: [...names.keys()] } });
     }
     const withSecrets = ['addUser', 'auditHash', 'createAdmin', 'createStaff', 'saveObjects', 'setPassword'];
-    const others = allCommands.filter(({ name }) => !about.includes(name) && !runnable.includes(name));
-    expect(others.map(({ name }) => name).sort()).toEqual(withSecrets);
+    const others = asked.filter((name) => !runnable.includes(name));
+    expect(others.sort()).toEqual(withSecrets);
   });
 });
