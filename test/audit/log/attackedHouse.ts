@@ -7,10 +7,12 @@ import { ATTACKED, SECOND } from './attacks.ts';
 /** A house whose log has {@link ATTACKED} records in two segments, the second of which begins with {@link SECOND}. */
 export async function sealedHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
   const house = await openHouse(options);
-  const call = (user: string) => house.administer('boss', { command: 'addUser', params: { user } });
-  for (let i = 0; (await house.records()).length < SECOND; i += 1) await call(`first${i}`);
-  await house.sealer.seal();
-  for (let i = 0; (await house.records()).length < ATTACKED; i += 1) await call(`second${i}`);
+  await house.meet('boss');
+  const begun = (await house.records()).length;
+  for (let n = begun; n < ATTACKED; n += 1) {
+    if (n === SECOND) await house.sealer.seal();
+    await house.administer('boss', { command: 'addUser', params: { user: `user${n}` } });
+  }
   await house.sealer.seal();
   const { size } = await logHead(house.database);
   if (size !== ATTACKED) throw new Error(`the log has ${size} records instead of ${ATTACKED}`);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { JobView, StateReport } from '../../../src/base/schemas/generated.ts';
 import { COVERED, NOT_COVERED } from '../../../src/domain/state/coverage.ts';
 import { peopledHouse } from '../../gate/calls.ts';
@@ -45,124 +45,134 @@ describe('verifyState', () => {
     expect(new Set(named).size).toBe(named.length);
   });
 
-  it.each<readonly [what: string, collection: string, id: object, update: object, finding: object]>([
-    [
-      'an owner',
-      'workspaces',
-      { _id: 'ws1' },
-      { $set: { owners: ['bea'] } },
-      { field: 'owners', expected: ['ann'], actual: ['bea'] },
-    ],
-    [
-      'a grant',
-      'workspaces',
-      { _id: 'ws1' },
-      { $push: { grants: { principal: 'dan', level: 'admin' } } },
-      { field: 'grants[dan]', actual: { principal: 'dan', level: 'admin' } },
-    ],
-    [
-      'a visibility',
-      'resources',
-      { name: 'book' },
-      { $set: { visibility: 'public' } },
-      { field: 'visibility', actual: 'public' },
-    ],
-    [
-      'a name',
-      'workspaces',
-      { _id: 'ws1' },
-      { $set: { name: 'x' } },
-      { field: 'name', expected: 'ann:data', actual: 'x' },
-    ],
-    [
-      'a lock',
-      'workspaces',
-      { _id: 'ws2' },
-      { $set: { locked: false } },
-      { field: 'locked', expected: true, actual: false },
-    ],
-    ['a parent', 'resources', { name: 'book' }, { $set: { parents: [] } }, { field: 'parents', actual: [] }],
-    [
-      'an administrator',
-      'roster',
-      { _id: 'roster' },
-      { $push: { admins: { principal: 'ann', role: 'full' } } },
-      { field: 'admins[ann]', actual: { principal: 'ann', role: 'full' } },
-    ],
-    [
-      'a limit of an administrator',
-      'roster',
-      { _id: 'roster' },
-      { $unset: { 'admins.$[a].commands': '' } },
-      { field: 'admins[limited]' },
-    ],
-    [
-      'a member',
-      'roles',
-      { name: 'curators' },
-      { $push: { members: { principal: 'dan' } } },
-      { field: 'members[dan]' },
-    ],
-    ['a friend', 'friends', { pair: 'ann' }, { $set: { agreed: ['ann'] } }, { field: 'agreed', actual: ['ann'] }],
-    [
-      'an account',
-      'principals',
-      { _id: 'dan' },
-      { $set: { state: 'active' } },
-      { field: 'state', expected: 'disabled' },
-    ],
-    ['staff', 'principals', { _id: 'ann' }, { $set: { kind: 'staff' } }, { field: 'kind', actual: 'staff' }],
-    [
-      'the owner of a module',
-      'modules',
-      { _id: 'Owned' },
-      { $pull: { owners: { principal: 'ann' } } },
-      { field: 'owners[ann]' },
-    ],
-  ])('finds that somebody changed %s past the gate', async (_, collection, filter, update, finding) => {
-    await using house = await recordedHouse();
-    const options = JSON.stringify(update).includes('$[a]') ? { arrayFilters: [{ 'a.principal': 'limited' }] } : {};
-    const changed = await documents(house, collection).findOneAndUpdate(filter, update, options);
-    expect(changed).not.toBeNull();
-    const report = await verify(house);
-    expect(report.ok).toBe(false);
-    expect(report.findings).toMatchObject([{ kind: 'changed', collection, id: changed?._id, ...finding }]);
-  });
+  describe('finds that somebody', () => {
+    /** What each test changes, it changes back. */
+    let house: TestHouse;
+    beforeAll(async () => {
+      house = await recordedHouse();
+    });
+    afterAll(() => house[Symbol.asyncDispose]());
 
-  it.each(['workspaces', 'resources', 'roles', 'friends', 'principals', 'modules'])(
-    'finds that somebody removed, or put, one of the %s past the gate',
-    async (name) => {
-      await using house = await recordedHouse();
-      const one = await documents(house, name).findOne({});
-      await documents(house, name).deleteOne({ _id: one?._id ?? '' });
-      expect(await verify(house)).toMatchObject({ findings: [{ kind: 'missing', collection: name, id: one?._id }] });
-      await documents(house, name).insertOne(one ?? { _id: '' });
-      expect(await verify(house)).toMatchObject({ ok: true });
-      const id = name === 'workspaces' ? 'ws99' : 'somebody-else';
-      await documents(house, name).insertOne({
-        ...one,
-        ...{ name: 'x', number: 99, pair: [], username: 'x', subject: 'x', externalId: 'x' },
-        _id: id,
-      });
-      expect(await verify(house)).toMatchObject({ findings: [{ kind: 'inserted', collection: name, id }] });
-    },
-  );
+    it.each<readonly [what: string, collection: string, id: object, update: object, finding: object]>([
+      [
+        'an owner',
+        'workspaces',
+        { _id: 'ws1' },
+        { $set: { owners: ['bea'] } },
+        { field: 'owners', expected: ['ann'], actual: ['bea'] },
+      ],
+      [
+        'a grant',
+        'workspaces',
+        { _id: 'ws1' },
+        { $push: { grants: { principal: 'dan', level: 'admin' } } },
+        { field: 'grants[dan]', actual: { principal: 'dan', level: 'admin' } },
+      ],
+      [
+        'a visibility',
+        'resources',
+        { name: 'book' },
+        { $set: { visibility: 'public' } },
+        { field: 'visibility', actual: 'public' },
+      ],
+      [
+        'a name',
+        'workspaces',
+        { _id: 'ws1' },
+        { $set: { name: 'x' } },
+        { field: 'name', expected: 'ann:data', actual: 'x' },
+      ],
+      [
+        'a lock',
+        'workspaces',
+        { _id: 'ws2' },
+        { $set: { locked: false } },
+        { field: 'locked', expected: true, actual: false },
+      ],
+      ['a parent', 'resources', { name: 'book' }, { $set: { parents: [] } }, { field: 'parents', actual: [] }],
+      [
+        'an administrator',
+        'roster',
+        { _id: 'roster' },
+        { $push: { admins: { principal: 'ann', role: 'full' } } },
+        { field: 'admins[ann]', actual: { principal: 'ann', role: 'full' } },
+      ],
+      [
+        'a limit of an administrator',
+        'roster',
+        { _id: 'roster' },
+        { $unset: { 'admins.$[a].commands': '' } },
+        { field: 'admins[limited]' },
+      ],
+      [
+        'a member',
+        'roles',
+        { name: 'curators' },
+        { $push: { members: { principal: 'dan' } } },
+        { field: 'members[dan]' },
+      ],
+      ['a friend', 'friends', { pair: 'ann' }, { $set: { agreed: ['ann'] } }, { field: 'agreed', actual: ['ann'] }],
+      [
+        'an account',
+        'principals',
+        { _id: 'dan' },
+        { $set: { state: 'active' } },
+        { field: 'state', expected: 'disabled' },
+      ],
+      ['staff', 'principals', { _id: 'ann' }, { $set: { kind: 'staff' } }, { field: 'kind', actual: 'staff' }],
+      [
+        'the owner of a module',
+        'modules',
+        { _id: 'Owned' },
+        { $pull: { owners: { principal: 'ann' } } },
+        { field: 'owners[ann]' },
+      ],
+    ])('changed %s past the gate', async (_, collection, filter, update, finding) => {
+      const options = JSON.stringify(update).includes('$[a]') ? { arrayFilters: [{ 'a.principal': 'limited' }] } : {};
+      const changed = await documents(house, collection).findOneAndUpdate(filter, update, options);
+      expect(changed).not.toBeNull();
+      const report = await verify(house);
+      await documents(house, collection).replaceOne({ _id: changed?._id ?? '' }, changed ?? {});
+      expect(report.ok).toBe(false);
+      expect(report.findings).toMatchObject([{ kind: 'changed', collection, id: changed?._id, ...finding }]);
+    });
+
+    it.each(['workspaces', 'resources', 'roles', 'friends', 'principals', 'modules'])(
+      'removed, or put, one of the %s past the gate',
+      async (name) => {
+        const one = await documents(house, name).findOne({});
+        await documents(house, name).deleteOne({ _id: one?._id ?? '' });
+        expect(await verify(house)).toMatchObject({ findings: [{ kind: 'missing', collection: name, id: one?._id }] });
+        await documents(house, name).insertOne(one ?? { _id: '' });
+        expect(await verify(house)).toMatchObject({ ok: true });
+        const id = name === 'workspaces' ? 'ws99' : 'somebody-else';
+        await documents(house, name).insertOne({
+          ...one,
+          ...{ name: 'x', number: 99, pair: [], username: 'x', subject: 'x', externalId: 'x' },
+          _id: id,
+        });
+        const report = await verify(house);
+        await documents(house, name).deleteOne({ _id: id });
+        expect(report).toMatchObject({ findings: [{ kind: 'inserted', collection: name, id }] });
+      },
+    );
+  });
 
   it('finds it in what is sealed and in what is not', async () => {
     await using house = await recordedHouse();
-    await house.sealer.turn(new AbortController().signal);
+    await house.sealer.seal();
     await house.administer('boss', { command: 'setWorkspaceOwner', params: { wsi: { id: 1 }, new_user: 'cec' } });
     expect(await verify(house)).toMatchObject({ ok: true });
     await documents(house, 'workspaces').updateOne({ _id: 'ws1' }, { $set: { owners: ['ann'] } });
     const finding = { field: 'owners', expected: ['cec'], actual: ['ann'] };
     expect(await verify(house)).toMatchObject({ findings: [finding] });
-    await house.sealer.turn(new AbortController().signal);
+    await house.sealer.seal();
     expect(await verify(house)).toMatchObject({ findings: [finding] });
   });
 
   it('says how many records are missing', async () => {
     await using house = await recordedHouse();
-    await house.sealer.turn(new AbortController().signal);
+    await house.sealer.seal();
     const batch = await documents(house, 'audit').findOne({ 'records.command': 'lockWorkspace' });
     await documents(house, 'audit').deleteOne({ _id: batch?._id ?? '' });
     expect(await verify(house)).toMatchObject({

@@ -1,5 +1,5 @@
 import argon2 from '@node-rs/argon2';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { withApp } from './authenticator.ts';
 import { openPortal, type Portal, type PortalReply, SECRET_KEY } from './portal.ts';
 
@@ -161,7 +161,7 @@ describe('the secret key', () => {
 
 describe('accounts of staff', () => {
   let admin: string;
-  beforeEach(async () => {
+  beforeAll(async () => {
     admin = (await newAdmin()).token;
   });
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { BSON, type Document } from 'mongodb';
+import { BSON, type Document, type FindOptions } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordHash } from '../../../../src/audit/record.ts';
 import type { AuditEntry } from '../../../../src/base/schemas/generated.ts';
@@ -37,11 +37,12 @@ const share = (action: 'ADD' | 'REMOVE', username: string, names: readonly strin
   const manifests = names.map((name) => `${portal.url}/${name}/manifest`);
   return as(adm, 'PUT', '/auth/admin/updatePermission', { manifests, username, action });
 };
-const stored = (name: string) =>
+const stored = (name: string, options: FindOptions = {}) =>
   portal.database.db
     .collection('resources')
-    .find({ externalId: { $gte: `/${name}/`, $lt: `/${name}0` } })
+    .find({ externalId: { $gte: `/${name}/`, $lt: `/${name}0` } }, options)
     .toArray();
+const storedOwners = (name: string) => stored(name, { projection: { owners: 1 } });
 
 /** The record of a receipt: as it is stored, with its parts, and as `getAudit` shows it. */
 async function recordOf(reply: PortalReply) {
@@ -54,15 +55,23 @@ async function recordOf(reply: PortalReply) {
 }
 
 async function partsOf({ changeParts = [] }: Document): Promise<Document[]> {
-  const found = await storedParts();
-  return changeParts.map(({ id }: Document) => found.find(({ _id }) => String(_id) === id));
+  const ids = changeParts.map(({ id }: Document) => id);
+  const found = await portal.database.db
+    .collection('audit')
+    .find({ _id: { $in: ids } })
+    .toArray();
+  return ids.map((id: unknown) => found.find(({ _id }) => String(_id) === id));
 }
 
-const storedParts = () =>
-  portal.database.db
-    .collection('audit')
-    .find({ changes: { $exists: true } })
-    .toArray();
+const idsOfStoredParts = async () => {
+  const audit = portal.database.db.collection('audit');
+  const found = await audit.find({ changes: { $exists: true } }, { projection: { _id: 1 } }).toArray();
+  return found.map(({ _id }) => String(_id));
+};
+
+/** What the collection of resources holds, as a hash: to read books takes long. */
+const hashOfResources = async () =>
+  (await portal.database.db.command({ dbHash: 1, collections: ['resources'] })).collections.resources as string;
 
 const sum = (parts: readonly Document[], field: string): number =>
   parts.reduce((total, part) => total + part[field], 0);
@@ -98,8 +107,7 @@ async function expectNoStrayParts(): Promise<void> {
   const named = (await portal.records()).flatMap(({ changeParts = [] }) =>
     (changeParts as Document[]).map((part) => String(part.id)),
   );
-  const ids = (await storedParts()).map(({ _id }) => _id);
-  expect(ids.map(String).toSorted()).toEqual(named.toSorted());
+  expect((await idsOfStoredParts()).toSorted()).toEqual(named.toSorted());
 }
 
 describe('a book of many pages', { timeout: 600_000 }, () => {
@@ -112,7 +120,7 @@ describe('a book of many pages', { timeout: 600_000 }, () => {
     const made = await recordOf(reply);
     expectSound(made, 'insert', OBJECTS);
     expect(sum(made.head.changeParts, 'characters')).toBeGreaterThan(MAX_CHANGE_BYTES);
-    expect(await stored('b1')).toHaveLength(OBJECTS);
+    expect(await storedOwners('b1')).toHaveLength(OBJECTS);
     await expectNoStrayParts();
   });
 
@@ -130,7 +138,8 @@ describe('a book of many pages', { timeout: 600_000 }, () => {
   it('is shared and unshared, with every page', async () => {
     const owners = async () => {
       const counts = new Map<string, number>();
-      for (const { owners } of await stored('b1')) counts.set(owners.join(), (counts.get(owners.join()) ?? 0) + 1);
+      for (const { owners } of await storedOwners('b1'))
+        counts.set(owners.join(), (counts.get(owners.join()) ?? 0) + 1);
       return Object.fromEntries(counts);
     };
     const added = await share('ADD', 'bo', ['b1']);
@@ -167,8 +176,8 @@ describe('a book of many pages', { timeout: 600_000 }, () => {
     const planned = (name: string, label?: string) =>
       book(portal.url, name, { pages, ...(label === undefined ? {} : { label }) });
     expect((await as(al, 'POST', '/d1/manifest', { manifest: planned('d1') })).status).toBe(201);
-    const before = await stored('d1');
-    const parts = (await storedParts()).length;
+    const before = await hashOfResources();
+    const parts = (await idsOfStoredParts()).length;
     const d1 = { base: portal.url, type: 'manifest', identifier: 'd1' };
     const manifests = [`${portal.url}/d1/manifest`];
     const plan = async (command: string, params: object) =>
@@ -191,9 +200,8 @@ describe('a book of many pages', { timeout: 600_000 }, () => {
       'update',
       objects,
     ]);
-    expect(await stored('d1')).toEqual(before);
-    expect(await stored('d0')).toEqual([]);
-    expect((await storedParts()).length).toBe(parts);
+    expect(await hashOfResources()).toBe(before);
+    expect((await idsOfStoredParts()).length).toBe(parts);
   });
 
   it('is found in the audit by any of its pages, once in every order', async () => {
@@ -229,7 +237,7 @@ describe('a book of many pages', { timeout: 600_000 }, () => {
     const manifest = sent('b2');
     const made = await Promise.all([al, bo].map((who) => as(who, 'POST', '/b2/manifest', { manifest })));
     expect(made.map((reply) => reply.status).toSorted()).toEqual([201, 422]);
-    expect(await stored('b2')).toHaveLength(OBJECTS);
+    expect(await storedOwners('b2')).toHaveLength(OBJECTS);
     await expectNoStrayParts();
     const { id } = await newStaff(portal, adm, 'cy');
     const shared = await Promise.all([
@@ -238,7 +246,7 @@ describe('a book of many pages', { timeout: 600_000 }, () => {
       share('ADD', 'al', ['b2']),
     ]);
     expect(shared.map((reply) => reply.status)).toEqual([200, 200, 200]);
-    const owners = (await stored('b2')).map((doc) => doc.owners.toSorted().join());
+    const owners = (await storedOwners('b2')).map((doc) => doc.owners.toSorted().join());
     expect(new Set(owners)).toEqual(new Set([[al.id, bo.id, id].toSorted().join()]));
     await expectNoStrayParts();
   });
@@ -252,7 +260,7 @@ describe('several books at once', { timeout: 600_000 }, () => {
       const manifest = book(portal.url, name, { pages });
       expect((await as(adm, 'POST', `/${name}/manifest`, { manifest })).status).toBe(201);
     }
-    const all = async () => (await Promise.all(names.map(stored))).flat();
+    const all = async () => (await Promise.all(names.map(storedOwners))).flat();
     expect((await share('ADD', 'al', names)).status).toBe(200);
     expect((await all()).filter((doc) => doc.owners.includes(al.id))).toHaveLength(3 * objectsIn(pages));
     expect((await share('REMOVE', 'al', names)).status).toBe(200);
@@ -278,7 +286,7 @@ describe('several books at once', { timeout: 600_000 }, () => {
       order: { [sequence._id]: i + 1 },
     }));
     await portal.database.db.collection('resources').insertMany([manifest, sequence, ...canvases] as never[]);
-    const before = await stored('huge');
+    const before = await hashOfResources();
     const reply = await as(adm, 'DELETE', '/huge/manifest');
     expect(reply.status).toBe(422);
     expect(reply.body.responseBody.error).toMatch(
@@ -286,7 +294,7 @@ describe('several books at once', { timeout: 600_000 }, () => {
         `^Deleting manifest /huge/manifest and 51 below it would change 49\\d{6} bytes of data, more than ${MAX_LARGE_CHANGE_BYTES}; nothing was changed$`,
       ),
     );
-    expect(await stored('huge')).toEqual(before);
+    expect(await hashOfResources()).toBe(before);
     await expectNoStrayParts();
   });
 });
