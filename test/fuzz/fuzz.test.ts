@@ -70,7 +70,7 @@ describe('generated input breaks nothing:', () => {
       fc.sample(doorBytes(credentials), { seed, numRuns: count });
     await fuzz(
       requests(inputs, (fuzzed, bytes) => fuzzed.sendBytes(bytes)),
-      { short: 150, kinds: KINDS },
+      { short: 75, kinds: KINDS },
     );
   });
 
@@ -79,7 +79,7 @@ describe('generated input breaks nothing:', () => {
       inTurnOf(commandCalls, of).map((request) => asSent(request, credentials));
     await fuzz(
       requests(inputs, (fuzzed, request) => fuzzed.send(request)),
-      { short: 250, kinds: KINDS },
+      { short: commandCalls.length, kinds: KINDS },
     );
   });
 
@@ -88,7 +88,7 @@ describe('generated input breaks nothing:', () => {
       inTurnOf(methodCalls, of).map((request) => asSent(request, credentials));
     await fuzz(
       requests(inputs, (fuzzed, request) => fuzzed.send(request)),
-      { short: 150, kinds: KINDS },
+      { short: methodCalls.length, kinds: KINDS },
     );
   });
 
@@ -109,7 +109,7 @@ describe('generated input breaks nothing:', () => {
         if (!(error instanceof ConfigError)) throw error;
       }
     };
-    await fuzz(texts(configTexts, load), { short: 300, kinds: KINDS });
+    await fuzz(texts(configTexts, load), { short: 150, kinds: KINDS });
   });
 
   it('policies', { timeout }, async () => {
@@ -120,7 +120,7 @@ describe('generated input breaks nothing:', () => {
         if (!(error instanceof PolicyError)) throw error;
       }
     };
-    await fuzz(texts(policyTexts, check), { short: 60, kinds: KINDS });
+    await fuzz(texts(policyTexts, check), { short: 30, kinds: KINDS });
   });
 
   it('specifications of types', { timeout }, async () => {
@@ -128,7 +128,7 @@ describe('generated input breaks nothing:', () => {
       fc.sample(registrations, { seed, numRuns: count }).map((request) => asSent(request, credentials));
     await fuzz(
       requests(inputs, (fuzzed, request) => fuzzed.send(request)),
-      { short: 150, kinds: KINDS },
+      { short: 75, kinds: KINDS },
     );
   });
 });

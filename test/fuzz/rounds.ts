@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { LONG } from '../support/long.ts';
 
 /** What `npm run fuzz` sets; without it, each kind of input is tried for one short round with a fixed seed. */
 const minutes = Number(process.env.STEWARD_FUZZ_MINUTES ?? 0);
@@ -17,14 +18,15 @@ export const timeoutFor = (kinds: number): number => (minutes * 60_000) / kinds 
 export type Round = (inputs: { readonly seed: number; readonly count: number }) => Promise<readonly string[]>;
 
 /**
- * Runs rounds until the share of the time is over, each with the next seed: one, with few inputs, in `npm test`.
+ * Runs rounds until the share of the time is over, each with the next seed: one, with few inputs, in `npm test`, and
+ * with twice as many in the long run.
  *
  * @param kinds how many kinds of input share the time
  * @throws Error which says what was broken, and how to repeat it
  */
 export async function fuzz(round: Round, { short, kinds }: { short: number; kinds: number }): Promise<void> {
   const until = Date.now() + (minutes * 60_000) / kinds;
-  const count = minutes > 0 ? PER_ROUND : short;
+  const count = minutes > 0 ? PER_ROUND : LONG ? 2 * short : short;
   for (let seed = first; ; seed += 1) {
     const broken = await round({ seed, count });
     if (broken.length > 0) {
