@@ -199,6 +199,12 @@ it.each<[what: string, text: string, place: string, sentence: string | RegExp]>(
     /unknown keyword: "tpye"/,
   ],
   [
+    'a where with a bound that is none',
+    rule(NAME, WHO, COMMANDS, 'where: {properties: {id: {minLength: -1}}}', ALLOW),
+    '5:5',
+    /^schema is invalid: data\/properties\/id\/minLength must be >= 0/,
+  ],
+  [
     'a where that would take long',
     rule(NAME, WHO, COMMANDS, 'where: {properties: {ids: {uniqueItems: true}}}', ALLOW),
     '5:5',
