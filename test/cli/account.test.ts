@@ -35,14 +35,21 @@ const file = (name: string) => join(home, 'steward', name);
 
 /** Logs in with the token on the standard input. */
 async function loggedIn(token: string, ...words: string[]) {
-  const input = join(home, 'token');
-  await writeFile(input, `${token}\n`);
-  return runSteward(['login', '--server', service.url, ...words], folder.path, environment(), input);
+  return runWarm(['login', '--server', service.url, ...words], folder.path, environment(), await fileWithToken(token));
+}
+
+async function fileWithToken(token: string): Promise<string> {
+  const path = join(home, 'token');
+  await writeFile(path, `${token}\n`);
+  return path;
 }
 
 describe('steward login', () => {
   it('keeps a token that the service accepts, in a file that only its owner can read', async () => {
-    const { code, stdout } = await loggedIn(service.tokenOf('admin'));
+    const input = await fileWithToken(service.tokenOf('admin'));
+    // As a process of its own.
+    const words = ['login', '--server', service.url];
+    const { code, stdout } = await runSteward(words, folder.path, environment(), input);
     expect({ code, stdout }).toEqual({
       code: 0,
       stdout: `Logged in to ${service.url} as admin (full), with the profile default.\n`,
@@ -65,8 +72,8 @@ describe('steward login', () => {
 });
 
 describe('steward login --user', () => {
-  const login = (words: readonly string[], input?: string) =>
-    runSteward(['login', '--server', service.url, '--user', 'stan', ...words], folder.path, environment(), input);
+  const LOGIN = ['login', '--user', 'stan', '--server'];
+  const login = (...words: string[]) => steward(...LOGIN, service.url, ...words);
   const keptToken = async () => JSON.parse(await readFile(file('config.json'), 'utf8')).token as string;
   /** A file with these lines. */
   async function fileWith(lines: readonly string[], mode = 0o600): Promise<string> {
@@ -76,7 +83,8 @@ describe('steward login --user', () => {
   }
 
   it('signs in with the password on the standard input, and logout ends the session', async () => {
-    const { code, stdout } = await login([], await fileWith([PASSWORD]));
+    const input = await fileWith([PASSWORD]);
+    const { code, stdout } = await runSteward([...LOGIN, service.url], folder.path, environment(), input);
     expect({ code, stdout }).toEqual({
       code: 0,
       stdout: `Logged in to ${service.url} as stan (full), with the profile default.\n`,
@@ -91,12 +99,12 @@ describe('steward login --user', () => {
   });
 
   it('reads the password and the code from a file that only its owner can read', async () => {
-    expect(await login(['--password-file', await fileWith([PASSWORD], 0o644)])).toMatchObject({
+    expect(await login('--password-file', await fileWith([PASSWORD], 0o644))).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('holds a password that others can read'),
     });
     await chmod(join(home, 'password'), 0o600);
-    expect(await login(['--password-file', join(home, 'password')])).toMatchObject({ code: 0 });
+    expect(await login('--password-file', join(home, 'password'))).toMatchObject({ code: 0 });
     const token = await keptToken();
     const proof = await fileWith([PASSWORD]);
     const { stdout } = await steward('sudo', 'enrolTotp', '--proof-file', proof, '--token', token, '--json');
@@ -105,13 +113,13 @@ describe('steward login --user', () => {
     expect(await steward('sudo', 'confirmTotp', '--proof-file', confirmed, '--token', token)).toMatchObject({
       code: 0,
     });
-    expect(await login(['--password-file', await fileWith([PASSWORD])])).toMatchObject({
+    expect(await login('--password-file', await fileWith([PASSWORD]))).toMatchObject({
       code: 3,
       stderr: expect.stringContaining('its code is needed too (totp_required)'),
     });
     // The present code was used to confirm the app.
     const next = codeOf(secret, new Date(Date.now() + 30_000));
-    expect(await login(['--password-file', await fileWith([PASSWORD, next])])).toMatchObject({ code: 0 });
+    expect(await login('--password-file', await fileWith([PASSWORD, next]))).toMatchObject({ code: 0 });
     expect(await service.administer('admin', { command: 'resetTotp', user: 'stan' })).toMatchObject({ status: 200 });
   });
 
@@ -127,7 +135,7 @@ describe('steward login --user', () => {
   });
 
   it('keeps nothing if the password is wrong', async () => {
-    expect(await login([], await fileWith(['wrong']))).toMatchObject({
+    expect(await login('--password-file', await fileWith(['wrong']))).toMatchObject({
       code: 3,
       stderr: expect.stringContaining('login_refused'),
     });
@@ -135,7 +143,7 @@ describe('steward login --user', () => {
   });
 
   it('removes the token even if the service is not reached, and says that the session goes on', async () => {
-    await login([], await fileWith([PASSWORD]));
+    await login('--password-file', await fileWith([PASSWORD]));
     await writeFile(file('config.json'), JSON.stringify({ server: 'http://127.0.0.1:1', token: await keptToken() }));
     expect(await steward('logout')).toMatchObject({
       code: 6,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,12 +7,13 @@ import { cleanEnvironment, onSharedMongod, type Running, runWarm, startRunning }
 import { serviceFolder } from '../support/service.ts';
 import { type Shell, shellNamed } from '../support/shells.ts';
 import { onTerminal } from '../support/terminal.ts';
+import { type StewardOnPath, stewardOnPath } from './stewardOnPath.ts';
 
 const run = promisify(execFile);
-const MAIN = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
 
 let folder: Awaited<ReturnType<typeof serviceFolder>>;
 let service: Running;
+let program: StewardOnPath;
 let job = '';
 
 beforeAll(async () => {
@@ -24,22 +25,20 @@ beforeAll(async () => {
   await service.administer('admin', { command: 'createRole', params: { name: 'curators' } });
   const { result } = await service.administer('admin', { command: 'verifyState' });
   ({ job } = (result as unknown as [{ job: string }])[0]);
-  const bin = join(folder.path, 'bin');
-  await mkdir(bin);
-  await writeFile(join(bin, 'steward'), `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`);
-  await chmod(join(bin, 'steward'), 0o755);
+  program = await stewardOnPath(folder.path);
   for (const shell of ['bash', 'zsh', 'fish']) {
     await writeFile(script(shell), (await runWarm(['completion', shell], '/')).stdout);
   }
 });
 afterAll(async () => {
+  await program[Symbol.asyncDispose]();
   await service.end('SIGTERM');
   await folder[Symbol.asyncDispose]();
 });
 
 const script = (shell: string) => join(folder.path, shell);
 const env = () => ({
-  PATH: `${join(folder.path, 'bin')}:${process.env.PATH}`,
+  PATH: `${program.bin}:${process.env.PATH}`,
   STEWARD_SERVER: service.url,
   STEWARD_TOKEN: service.tokenOf('admin'),
   HOME: folder.path,
@@ -48,8 +47,11 @@ const env = () => ({
 /** What bash offers for the last of these words, which it has taken apart. */
 async function inBash(words: readonly string[], more: Record<string, string> = {}): Promise<string[]> {
   const list = words.map((word) => `'${word}'`).join(' ');
-  const code = `source ${script('bash')}\nCOMP_WORDS=(${list}); COMP_CWORD=${words.length - 1}; _steward; printf '%s\n' "\${COMPREPLY[@]}"`;
-  const { stdout, stderr } = await run('bash', ['-c', code], { env: { ...cleanEnvironment(), ...env(), ...more } });
+  const code = `exec < /dev/null\nsource ${script('bash')}\nCOMP_WORDS=(${list}); COMP_CWORD=${words.length - 1}; _steward; printf '%s\n' "\${COMPREPLY[@]}"`;
+  const { stdout, stderr } = await run('bash', ['-c', code], {
+    cwd: folder.path,
+    env: { ...cleanEnvironment(), ...env(), ...more },
+  });
   expect(stderr).toBe('');
   return stdout.trim() === '' ? [] : stdout.trim().split('\n');
 }

@@ -1,15 +1,16 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { isDeclared, leaves } from '../support/helpExamples.ts';
 import { type RestoredDatabase, restoreKbase } from '../support/kbaseDatabase.ts';
-import { cleanEnvironment, MAIN, onSharedMongod, type Running, startRunning } from '../support/running.ts';
+import { cleanEnvironment, onSharedMongod, type Running, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 import { shellNamed } from '../support/shells.ts';
 import { onTerminal } from '../support/terminal.ts';
+import { type StewardOnPath, stewardOnPath } from './stewardOnPath.ts';
 
 const all = await leaves();
 
@@ -82,6 +83,7 @@ const ELSEWHERE = ['setup-database'];
 
 let folder: Awaited<ReturnType<typeof serviceFolder>>;
 let service: Running;
+let program: StewardOnPath;
 let kbase: RestoredDatabase;
 /** Where the examples import to: a database that no service has written to. */
 let imported: Readonly<Record<string, string>> = {};
@@ -103,15 +105,14 @@ beforeAll(async () => {
       '',
     ].join('\n'),
   );
-  const steward = join(folder.path, 'steward');
-  await writeFile(steward, `#!/bin/sh\nexec ${process.execPath} ${MAIN} "$@"\n`);
-  await chmod(steward, 0o755);
+  program = await stewardOnPath(folder.path);
   kbase = await restoreKbase(inject('mongoUri'), `examples_${randomUUID().replaceAll('-', '')}`);
   imported = onSharedMongod();
   houses.set('mongodb://kbase/workspace', `${kbase.from} --types ${kbase.typesFrom}`);
   houses.set('http://127.0.0.1:7058', service.url);
 });
 afterAll(async () => {
+  await program[Symbol.asyncDispose]();
   await service.end('SIGTERM');
   await kbase[Symbol.asyncDispose]();
   await folder[Symbol.asyncDispose]();
@@ -120,7 +121,7 @@ afterAll(async () => {
 const environment = (path: string) => ({
   ...cleanEnvironment(),
   ...(path.startsWith('import ') ? imported : {}),
-  PATH: `${folder.path}:${process.env.PATH}`,
+  PATH: `${program.bin}:${process.env.PATH}`,
   XDG_CONFIG_HOME: join(folder.path, 'home'),
   STEWARD_SERVER: service.url,
 });

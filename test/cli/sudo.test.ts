@@ -11,7 +11,7 @@ let token = '';
 beforeAll(async () => {
   folder = await serviceFolder();
   service = await startRunning(folder.path, onSharedMongod());
-  token = (await runSteward(['token', 'admin'], folder.path)).stdout.trim();
+  token = (await runWarm(['token', 'admin'], folder.path)).stdout.trim();
   for (const user of ['lolcats', 'ann']) await service.administer('admin', { command: 'addUser', user });
 });
 
@@ -31,7 +31,7 @@ it('steward sudo prints the id of a request for approval, with the commands that
   const env = { ...onSharedMongod(), STEWARD_POLICY_FILE: policy };
   const running = await startRunning(own.path, env);
   const steward = (user: string, ...words: string[]) =>
-    runSteward(words, own.path, {
+    runWarm(words, own.path, {
       STEWARD_SERVER: running.url,
       STEWARD_TOKEN: running.tokenOf(user),
     });
@@ -99,7 +99,7 @@ describe('steward sudo', () => {
     const words = ['sudo', 'auditHash', '--json', '--value'];
     const fromInput = await runSteward([...words, '-'], folder.path, environment(), file);
     expect(fromInput).toMatchObject({ code: 0, stderr: '' });
-    const given = await runSteward([...words, 'canary of the input'], folder.path, environment());
+    const given = await runWarm([...words, 'canary of the input'], folder.path, environment());
     expect(JSON.parse(fromInput.stdout).result).toEqual(JSON.parse(given.stdout).result);
     const none = await runSteward([...words, '-'], folder.path, environment());
     expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no value on the standard input') });

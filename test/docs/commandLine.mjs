@@ -49,7 +49,18 @@ async function call(env, args, isOnTerminal) {
 }
 
 createServer(async (request, response) => {
-  const [environment, args] = String(await buffer(request)).split('\0\0');
-  const env = Object.fromEntries(environment.split('\0').map((entry) => entry.split(/=(.*)/s, 2)));
-  response.end(await call(env, args.split('\0').slice(0, -1), request.url === '/terminal'));
+  const sent = String(await buffer(request));
+  // Of the arguments, each may be empty.
+  const end = sent.indexOf('\0\0');
+  const env = Object.fromEntries(
+    sent
+      .slice(0, end)
+      .split('\0')
+      .map((entry) => entry.split(/=(.*)/s, 2)),
+  );
+  const args = sent
+    .slice(end + 2)
+    .split('\0')
+    .slice(0, -1);
+  response.end(await call(env, args, request.url === '/terminal'));
 }).listen(process.argv[2], () => OWN.log('listening\n'));

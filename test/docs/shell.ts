@@ -127,7 +127,7 @@ export async function openShell(folder: string, processes: boolean): Promise<She
 }
 
 /** Starts the process that makes the calls of the command line, on a terminal, and waits until it takes them. */
-async function openCommandLine(folder: string): Promise<ChildProcess> {
+export async function openCommandLine(folder: string): Promise<ChildProcess> {
   const script = join(ROOT, 'test', 'docs', 'commandLine.mjs');
   const program = ['sh', '-c', WITHOUT_INPUT, 'sh', process.execPath, script, '.steward-socket'];
   const child = spawn('python3', ['-c', PSEUDO_TERMINAL, SIZE, ...program], {

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Db, type Document, MongoClient } from 'mongodb';
+import { type Collection, type Db, type Document, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { auditCollection } from '../../src/audit/record.ts';
 import { collections } from '../../src/server/assemble.ts';
@@ -54,6 +54,12 @@ const setup = (database: string, user: string, owner = 'owner', more: Readonly<R
     ...configured(database, user),
     ...more,
   });
+
+/** All documents of a collection as they are stored. */
+async function stored(documents: Collection): Promise<Buffer[]> {
+  const found = await documents.find({}, { raw: true }).sort({ _id: 1 }).toArray();
+  return found as unknown as Buffer[];
+}
 
 /** What the service's account must not be able to do with the records. */
 const ATTACKS: readonly (readonly [what: string, attack: (db: Db) => Promise<unknown>])[] = [
@@ -114,10 +120,10 @@ describe('an account with the role that setup-database makes', () => {
 
   it.each(ATTACKS)('cannot change or remove records: %s', async (_, attack) => {
     const records = service.db.collection('audit');
-    const before = await records.find().sort({ _id: 1 }).toArray();
+    const before = await stored(records);
     expect(before.length).toBeGreaterThan(100);
     await expect(attack(service.db)).rejects.toMatchObject(UNAUTHORIZED);
-    expect(await records.find().sort({ _id: 1 }).toArray()).toEqual(before);
+    expect(Buffer.concat(await stored(records)).equals(Buffer.concat(before))).toBe(true);
   });
 
   it('seals records, and cannot change or remove what is sealed', async () => {
@@ -282,24 +288,6 @@ describe('steward setup-database', () => {
     await expect(asService.collection('audit').deleteMany({})).rejects.toMatchObject(UNAUTHORIZED);
   });
 
-  it('is asked for by a service whose account cannot make what is missing', async () => {
-    await setup('steward', 'service');
-    const { db } = await connect('owner', 'steward');
-    await db.collection('audit').dropIndex('hmacs');
-    const env = { ...configured('steward', 'service'), STEWARD_PORT: '0' };
-    const lacking = await runWarm(['serve'], mongod.folder, env);
-    expect(lacking.code).toBe(1);
-    expect(lacking.stderr).toContain(
-      'steward: The database steward lacks collections, indexes or rights of this version of Steward, and the account ' +
-        "that is used may not make them: run steward setup-database with the account of the database's owner, then start again",
-    );
-    await setup('steward', 'service');
-    const stranger = await runWarm(['serve'], mongod.folder, { ...env, STEWARD_MONGODB_USER: 'nobody' });
-    expect(stranger.code).toBe(1);
-    expect(stranger.stderr).toContain('may not read and write the database steward: run steward setup-database');
-    expect(stranger.stderr).not.toMatch(/^ +at /m);
-  });
-
   it('warns of an account that can still change records, and names the roles by which', async () => {
     const { code, stderr } = await setup('wide', 'wide');
     expect(code).toBe(0);
@@ -400,6 +388,24 @@ describe('steward setup-database', () => {
       expect(wrong).toMatchObject({ code: 2, stdout: '' });
       expect(wrong.stderr).toContain(sentence);
     }
+  });
+
+  it('is asked for by a service whose account cannot make what is missing', async () => {
+    await setup('steward', 'service');
+    const { db } = await connect('owner', 'steward');
+    await db.collection('audit').dropIndex('hmacs');
+    const env = { ...configured('steward', 'service'), STEWARD_PORT: '0' };
+    const lacking = await runWarm(['serve'], mongod.folder, env);
+    expect(lacking.code).toBe(1);
+    expect(lacking.stderr).toContain(
+      'steward: The database steward lacks collections, indexes or rights of this version of Steward, and the account ' +
+        "that is used may not make them: run steward setup-database with the account of the database's owner, then start again",
+    );
+    await setup('steward', 'service');
+    const stranger = await runWarm(['serve'], mongod.folder, { ...env, STEWARD_MONGODB_USER: 'nobody' });
+    expect(stranger.code).toBe(1);
+    expect(stranger.stderr).toContain('may not read and write the database steward: run steward setup-database');
+    expect(stranger.stderr).not.toMatch(/^ +at /m);
   });
 });
 

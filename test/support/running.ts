@@ -148,7 +148,13 @@ function startWarm(): Warm {
  * Runs a `steward` command to its end, in a process that runs one after another: to load the program takes longer than
  * all that most commands do.
  */
-export function runWarm(args: readonly string[], folder: string, env: Record<string, string> = {}): Promise<Ended> {
+export function runWarm(
+  args: readonly string[],
+  folder: string,
+  env: Record<string, string> = {},
+  /** The file that is its standard input, as far as it is read in lines; empty without one. */
+  input = '/dev/null',
+): Promise<Ended> {
   const done = lastRun.then(async () => {
     const [command = ''] = args;
     if (hasServed && !['serve', 'check-config'].includes(command)) {
@@ -162,7 +168,7 @@ export function runWarm(args: readonly string[], folder: string, env: Record<str
     hasServed ||= command === 'serve';
     const { child, ended } = warm;
     const answer = new Promise<Ended>((resolve) => child.once('message', (message) => resolve(message as Ended)));
-    child.send({ args, cwd: folder, env: { ...cleanEnvironment(), ...env } });
+    child.send({ args, cwd: folder, env: { ...cleanEnvironment(), ...env }, input });
     return Promise.race([answer, ended]);
   });
   lastRun = done.catch(() => undefined);

@@ -1,5 +1,6 @@
 // Runs commands of the built `steward` one after another in one process, each as a message says: to load the program
 // takes longer than all that a command does.
+import { createReadStream } from 'node:fs';
 import { failWith } from '../../dist/cli/failure.js';
 import { program } from '../../dist/cli/program.js';
 
@@ -21,13 +22,14 @@ for (const name of ['stdout', 'stderr']) {
   };
 }
 
-process.on('message', async ({ args, cwd, env }) => {
+process.on('message', async ({ args, cwd, env, input }) => {
   Object.assign(output, { stdout: '', stderr: '' });
   process.exitCode = 0;
   process.argv.splice(2, Number.POSITIVE_INFINITY, ...args);
   for (const name of Object.keys(process.env)) delete process.env[name];
   Object.assign(process.env, env);
   process.chdir(cwd);
+  Object.defineProperty(process, 'stdin', { value: createReadStream(input), configurable: true });
   try {
     await (await program(args)).parseAsync().catch(failWith);
   } catch (error) {
