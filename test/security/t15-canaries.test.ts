@@ -6,6 +6,7 @@ import { dialects } from '../../src/server/dialects/dialects.ts';
 import { type Call, calls, peopledHouse } from '../gate/calls.ts';
 import { openPortal, type Portal, SECRET_KEY } from '../server/dialects/portal.ts';
 import type { StoredRecord } from '../support/house.ts';
+import { LONG } from '../support/long.ts';
 
 /**
  * T15: values of fields with the class `secret` or `sensitive` are planted in every command, method and route that takes one,
@@ -30,10 +31,20 @@ function canary(of: Canary['of'], where: string): string {
 /** The text, its encodings, and what has it within. */
 const formsOf = ({ text }: Canary) => [text, Buffer.from(text).toString('base64').replace(/=+$/, '').slice(2, -2)];
 
-const seenIn = (text: string, among: readonly Canary[]) =>
-  among
-    .filter((planted) => formsOf(planted).some((form) => text.includes(form)))
-    .map(({ where, of }) => `${of} of ${where}`);
+/** How many characters the forms of almost all canaries begin with alike. */
+const ALIKE = 6;
+
+function seenIn(text: string, among: readonly Canary[]): string[] {
+  // A long text is searched for each beginning once, and for whole forms only where it has that.
+  const beginnings = new Map<string, boolean>();
+  const isIn = (form: string) => {
+    const beginning = form.slice(0, ALIKE);
+    const begins = beginnings.get(beginning) ?? text.includes(beginning);
+    beginnings.set(beginning, begins);
+    return begins && text.includes(form);
+  };
+  return among.filter((planted) => formsOf(planted).some(isIn)).map(({ where, of }) => `${of} of ${where}`);
+}
 
 type Path = readonly string[];
 
@@ -217,7 +228,7 @@ describe('T15: a secret is in no answer', () => {
     async (name, { fields }) => {
       const { user, params } = calls[name] ?? {};
       const since = canaries.length;
-      for (const { path, of } of fields) {
+      for (const [n, { path, of }] of fields.entries()) {
         const text = canary(of, `${name} ${path.join('.')}`);
         const values = [text, '0'.repeat(6) + text, ...WRONG.map((wrong) => wrong(text))];
         for (const [i, value] of values.entries()) {
@@ -227,7 +238,9 @@ describe('T15: a secret is in no answer', () => {
             ...(user === undefined ? {} : { user }),
             params: withValue(others, path, value),
           };
-          for (const more of [{}, { dryRun: true }, { idempotencyKey: `key ${i} of ${name}` }]) {
+          const options = [{}, { dryRun: true }, { idempotencyKey: `key ${i} of ${name}` }];
+          // Each option with some of the values, which are others for each field.
+          for (const more of LONG ? options : [options[(i + n) % options.length]]) {
             const reply = await administer('cec', { ...object, ...more }, i % 2);
             expect(reply.refused, `${path.join('.')} ${reply.text}`).toBe(true);
             expectUnseen({ ...reply, text: reply.text.replaceAll(/has the unknown key [^"]*/g, '') }, since);
