@@ -76,6 +76,18 @@ start_service() {
 }
 `;
 
+/** Later environments of Python get the pip of the first: to install it again takes longer than all else that a page does. */
+const ONE_PIP = `
+python3() {
+  if [ "$1 $2" != '-m venv' ]; then command python3 "$@"; return; fi
+  if [ -z "$VENV" ]; then VENV=$PWD/$3; command python3 "$@"; return; fi
+  command python3 -m venv --without-pip "$3"
+  cp -r "$VENV"/lib/python3*/site-packages/pip* "$3"/lib/python3*/site-packages/
+  sed "s#$VENV#$PWD/$3#" "$VENV/bin/pip" > "$3/bin/pip"
+  chmod +x "$3/bin/pip"
+}
+`;
+
 /** A shell for the commands of the pages, in a folder that looks like a checkout. */
 export interface Shell {
   readonly run: Run;
@@ -88,8 +100,8 @@ export interface Shell {
 }
 
 /**
- * @param processes whether each call of the command line is a process of its own, as it is for readers; else one process
- *   makes all of them, which takes a tenth of the time
+ * @param processes whether each call of the command line is a process of its own, as it is for readers, who also install
+ *   pip into each environment; else one process makes all of them, which takes a tenth of the time
  */
 export async function openShell(folder: string, processes: boolean): Promise<Shell> {
   for (const name of CHECKOUT) await symlink(join(ROOT, name), join(folder, name));
@@ -104,7 +116,7 @@ export async function openShell(folder: string, processes: boolean): Promise<She
   const ended = new Promise<void>((resolve) => bash.once('close', () => resolve()));
   const runText = runner(bash);
   const commandLine = processes ? undefined : await openCommandLine(folder);
-  await runText(`steward() { ${processes ? IN_A_PROCESS : IN_ONE_PROCESS}\n}${PRELUDE}`);
+  await runText(`steward() { ${processes ? IN_A_PROCESS : IN_ONE_PROCESS}\n}${PRELUDE}${processes ? '' : ONE_PIP}`);
   return {
     run: async (command) => {
       const output = (await runText(withAddress(command))).replaceAll('\r\n', '\n').replaceAll(folder, '/srv/steward');
