@@ -1,4 +1,3 @@
-import type { Document } from 'mongodb';
 import { isObject } from '../../base/json/isObject.ts';
 import type { People } from '../../identity/people.ts';
 import type { Change } from '../../store/changes.ts';
@@ -36,7 +35,7 @@ export async function shownNames(
   return names.length === 0 ? {} : { names: Object.fromEntries(names) };
 }
 
-type FilterOf = (ids: readonly string[]) => Document;
+type FilterOf = (ids: readonly string[]) => Readonly<Record<string, unknown>>;
 
 /** The number of the workspace of an object, by the object's id. */
 const workspaceOf = (id: string): number => Number(/^ws(\d+)\//.exec(id)?.[1]);
