@@ -69,7 +69,7 @@ describe('steward sudo', () => {
     const dry = await sudo('addAdmin', 'lolcats', '--role', 'readOnly', '--dry-run');
     expect(dry.code).toBe(0);
     expect(dry.stdout).toMatch(
-      /^roster\/roster\n {2}\+ admins\[[0-9a-f-]{36}\]:\n {6}principal: .+\n {6}role: readOnly\n/,
+      /^roster\/roster\n {2}\+ admins\[lolcats\]:\n {6}principal: lolcats\n {6}role: readOnly\n/,
     );
     const [, plan = ''] = /^plan ([0-9a-f]{64})$/m.exec(dry.stdout) ?? [];
     expect((await sudo('listAdmins')).stdout).toBe('admin\n');
