@@ -25,12 +25,12 @@ interface AuditOptions extends ConnectionOptions, Omit<Query, 'limit' | 'cursor'
 }
 
 /** The parameters that are no filters. */
-const PAGING = ['limit', 'cursor', 'newestFirst', 'withNames'];
+const NO_FILTERS = ['limit', 'cursor', 'newestFirst', 'withNames'];
 const FOLLOW_MS = 1_000;
 
 /** Adds the options of `steward audit`. The filters are the parameters of the command getAudit. */
 export function addAuditOptions(line: Command, getAudit: ListedCommand): void {
-  const filters = parametersOf(getAudit).filter(({ name, isHidden }) => !isHidden && !PAGING.includes(name));
+  const filters = parametersOf(getAudit).filter(({ name, isHidden }) => !isHidden && !NO_FILTERS.includes(name));
   for (const { option } of filters) line.addOption(option.helpGroup('Only those with:'));
   line
     .option('-n, --lines <number>', 'how many, at most 1000', numberOf('--lines'), 20)

@@ -11,13 +11,15 @@ const MAX_NAMED = 1_000;
 
 /**
  * The names of the users and roles in these changes, and of the workspaces, resources and objects that they change, by id.
- * Names are as they are before the changes. Only the first 1000 of each kind are looked for.
+ * They are as the reader finds them: before the changes of a dry run, and at present for records. Only the first 1000 of each
+ * kind are looked for.
  */
 export async function shownNames(
   reader: Reader,
   people: People,
   changes: readonly Change[],
 ): Promise<{ readonly names?: Readonly<Record<string, string>> }> {
+  if (changes.length === 0) return {};
   const parties = partiesIn(changes);
   const nameOf = await people.names(parties);
   const read = async <T extends Stored & { readonly name: string }>(from: Collection<T>, also?: FilterOf) => {
