@@ -98,7 +98,8 @@ describe('names of workspaces', () => {
 
 describe('what one transaction changes', () => {
   it('is bounded by bytes: friendly items with many friends move in several steps', async () => {
-    await using world = await openWorld();
+    // All of them are in one part.
+    await using world = await openWorld({ limits: { perPart: 200 } });
     const friends = Array.from({ length: 120 }, (_, i) => `friend-${i}-${'x'.repeat(300)}`);
     await world.database.db.collection('friends').insertMany(
       friends.map((friend) => ({
