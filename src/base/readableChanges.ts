@@ -1,10 +1,8 @@
 import { defined } from './defined.ts';
 import { internalFields } from './internalFields.ts';
+import { ITEM_KEY } from './itemKey.ts';
 import { isObject } from './json/isObject.ts';
-import type { DryRun, RecordedChange } from './schemas/generated.ts';
-
-/** The key of an item at the end of a path. */
-const KEY = /\[([^\]]*)\]$/;
+import type { RecordedChange, ShownNames } from './schemas/generated.ts';
 
 /** A change for a person. */
 export interface ReadableChange extends RecordedChange {
@@ -17,10 +15,7 @@ export interface ReadableChange extends RecordedChange {
  *
  * @param names of users and roles, which stand for their ids, and of documents; by id
  */
-export function readableChanges(
-  changes: readonly RecordedChange[],
-  names: DryRun['names'] = {},
-): readonly ReadableChange[] {
+export function readableChanges(changes: readonly RecordedChange[], names: ShownNames = {}): readonly ReadableChange[] {
   return changes.flatMap((change) => {
     const named = withNames(change, names);
     const internal = internalFields[change.collection];
@@ -30,7 +25,7 @@ export function readableChanges(
   });
 }
 
-function withNames(change: RecordedChange, names: NonNullable<DryRun['names']>): ReadableChange {
+function withNames(change: RecordedChange, names: ShownNames): ReadableChange {
   const nameOf = (id: string) => (Object.hasOwn(names, id) ? names[id] : undefined);
   const name = nameOf(change.id);
   const { before, after, fields, ...rest } = change;
@@ -43,7 +38,7 @@ function withNames(change: RecordedChange, names: NonNullable<DryRun['names']>):
 
 /** A part of a change with names for ids; where these are keys, too, as in `admins[<id>]`. */
 function named(value: unknown, nameOf: (id: string) => string | undefined): unknown {
-  if (typeof value === 'string') return nameOf(value) ?? value.replace(KEY, (_, id) => `[${nameOf(id) ?? id}]`);
+  if (typeof value === 'string') return nameOf(value) ?? value.replace(ITEM_KEY, (_, id) => `[${nameOf(id) ?? id}]`);
   if (Array.isArray(value)) return value.map((item) => named(item, nameOf));
   if (!isObject(value)) return value;
   const fields = Object.entries(value).map(([key, inner]) =>

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { defined } from '../base/defined.ts';
 import { nearest } from '../base/nearest.ts';
-import type { AuditEntry, GetAudit } from '../base/schemas/generated.ts';
+import type { AuditEntry, GetAudit, ShownNames } from '../base/schemas/generated.ts';
 import type { StewardClient } from '../client/client.ts';
 import { BusyError, ConnectionError, StewardCallError } from '../client/errors.ts';
 import { type ConnectionOptions, connect, connectionOptions } from './connection.ts';
@@ -57,7 +57,7 @@ async function audit(options: AuditOptions, query: Query): Promise<void> {
   const { lines, follow, json } = options;
   const isNarrowed = options.reads === true || query.effect !== undefined || query.command !== undefined;
   const wanted = { ...query, ...(isNarrowed ? {} : { effect: 'write' as const }), withNames: !json };
-  const show = (entry: AuditEntry, names: GetAudit['result']['names']) =>
+  const show = (entry: AuditEntry, names: ShownNames | undefined) =>
     console.log(json ? jsonLines(entry) : renderRecord(entry, defined({ style: styleOf(), names })));
   try {
     const client = connect(options);
@@ -88,7 +88,7 @@ interface FollowOptions {
   readonly query: Query;
   /** The cursor of the first new record. */
   readonly from: string | undefined;
-  readonly show: (entry: AuditEntry, names: GetAudit['result']['names']) => void;
+  readonly show: (entry: AuditEntry, names: ShownNames | undefined) => void;
 }
 
 /** Shows new records. Reading the audit is itself recorded, so records of getAudit are left out unless asked for. */

@@ -1,5 +1,5 @@
 import { type ReadableChange, readableChanges } from '../base/readableChanges.ts';
-import type { GetAudit, RecordedChange } from '../base/schemas/generated.ts';
+import type { RecordedChange, ShownNames } from '../base/schemas/generated.ts';
 import { abbreviated } from '../base/text.ts';
 import { jsonLines, onOneLine } from './terminal.ts';
 
@@ -11,7 +11,7 @@ const MAX_VALUE = 40;
 const SIGN = { insert: '+', remove: '-', update: '~' } as const;
 
 /** What a record changed, on one line: the first documents, their fields before and after, and how many more there are. */
-export function changeSummary(recorded: readonly RecordedChange[], names: GetAudit['result']['names']): string {
+export function changeSummary(recorded: readonly RecordedChange[], names: ShownNames | undefined): string {
   const changes = readableChanges(recorded, names);
   const named = changes.slice(0, MAX_NAMED).map(summaryOf);
   const more = changes.length > MAX_NAMED ? [`and ${changes.length - MAX_NAMED} more`] : [];

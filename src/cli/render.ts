@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import { isObject } from '../base/json/isObject.ts';
 import { type ReadableChange, readableChanges } from '../base/readableChanges.ts';
-import type { AuditEntry, DryRun, GetAudit } from '../base/schemas/generated.ts';
+import type { AuditEntry, DryRun, ShownNames } from '../base/schemas/generated.ts';
 import { changeSummary, placeOf } from './changeSummary.ts';
 import { folded } from './fold.ts';
 import { isInstant, PLAIN, type Style } from './style.ts';
@@ -75,7 +75,7 @@ function fieldLines(sign: '+' | '-', path: string, value: unknown): string[] {
 interface RecordStyle {
   readonly style?: Style;
   /** The names that stand for ids. */
-  readonly names?: GetAudit['result']['names'];
+  readonly names?: ShownNames;
 }
 
 /** A record on one line; where that is wider than the terminal, it goes on in lines that are indented. */

@@ -1,4 +1,6 @@
+import { ITEM_KEY } from '../../base/itemKey.ts';
 import { isObject } from '../../base/json/isObject.ts';
+import type { ShownNames } from '../../base/schemas/generated.ts';
 import type { People } from '../../identity/people.ts';
 import type { Change } from '../../store/changes.ts';
 import type { AnyCollection, Collection, Reader, Stored } from '../../store/collection.ts';
@@ -18,7 +20,7 @@ export async function shownNames(
   reader: Reader,
   people: People,
   changes: readonly Change[],
-): Promise<{ readonly names?: Readonly<Record<string, string>> }> {
+): Promise<{ readonly names?: ShownNames }> {
   if (changes.length === 0) return {};
   const parties = partiesIn(changes);
   const nameOf = await people.names(parties);
@@ -44,8 +46,6 @@ const workspaceOf = (id: string): number => Number(/^ws(\d+)\//.exec(id)?.[1]);
 
 /** The id of a user or role that the service has made. Other ids are only found where a user or role is meant. */
 const PARTY = /^(?:role-)?[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
-/** The key of an item of a list, in a path. */
-const KEY = /\[([^\]]*)\]$/;
 
 /** The ids of users and roles that the changes show. */
 function partiesIn(changes: readonly Change[]): string[] {
@@ -53,7 +53,7 @@ function partiesIn(changes: readonly Change[]): string[] {
   const add = (text: string) => void (PARTY.test(text) && ids.add(text));
   const walk = (value: unknown): void => {
     if (ids.size >= MAX_NAMED) return;
-    if (typeof value === 'string') add(KEY.exec(value)?.[1] ?? value);
+    if (typeof value === 'string') add(ITEM_KEY.exec(value)?.[1] ?? value);
     else if (Array.isArray(value)) value.forEach(walk);
     else if (isObject(value) && !ArrayBuffer.isView(value)) Object.entries(value).forEach(walk);
   };

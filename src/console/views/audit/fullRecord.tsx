@@ -1,7 +1,7 @@
 import { Button, Code, Group, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { readableChanges } from '../../../base/readableChanges.ts';
-import type { AuditEntry, GetAudit } from '../../../base/schemas/generated.ts';
+import type { AuditEntry, ShownNames } from '../../../base/schemas/generated.ts';
 import { ChangedDocument } from '../../commands/changes.tsx';
 import { PlanButton } from '../../commands/planButton.tsx';
 import { Result } from '../../commands/result.tsx';
@@ -15,7 +15,7 @@ const SHOWN_CHANGES = 100;
 
 interface Props {
   readonly record: AuditEntry;
-  readonly names: GetAudit['result']['names'];
+  readonly names: ShownNames;
 }
 
 /** One record with its changes, its place in the sealed log and what can be done about it. */

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import type { AuditEntry, GetAudit } from '../../../base/schemas/generated.ts';
+import type { AuditEntry, GetAudit, ShownNames } from '../../../base/schemas/generated.ts';
 import { useSession } from '../../session.tsx';
 
 const PAUSE_MS = 2_000;
@@ -9,9 +9,12 @@ const KEPT = 5_000;
 interface Followed {
   /** The newest first. */
   readonly records: readonly AuditEntry[];
-  readonly names: GetAudit['result']['names'];
+  readonly names: ShownNames;
   readonly error: unknown;
 }
+
+/** Older names are dropped too. */
+const newest = (names: ShownNames): ShownNames => Object.fromEntries(Object.entries(names).slice(-KEPT));
 
 const NOTHING: Followed = { records: [], names: {}, error: null };
 
@@ -43,7 +46,7 @@ export function useFollowed(filter: GetAudit['params'], start: string | undefine
         const news = result.records.filter((r) => !(r.command === 'getAudit' && r.actor.id === privileges.id));
         setFollowed(({ records, names }) => ({
           records: [...news.reverse(), ...records].slice(0, KEPT),
-          names: { ...names, ...result.names },
+          names: newest({ ...names, ...result.names }),
           error: null,
         }));
       } catch (error) {
