@@ -231,9 +231,9 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   const rights = new RightsCache(database);
   await database.prepare(collections);
   await storeInitialDocuments({ database, journal, now }, rules);
-  const key = await auditKey(database);
+  const read = [auditKey(database), loginKey(database), signerFor(options)] as const;
+  const [key, keyOfLogins, signer] = await Promise.all(read);
   database.useDigestKey(key);
-  const signer = await signerFor(options);
   await recordRotation(options, signer, { journal, now });
   const sealer = new Sealer({ database, signer, now, written: () => journal.written, warn: options.warn });
   const pruner = options.pruner ?? { open: async () => ({ database, close: async () => undefined }) };
@@ -245,7 +245,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
 
   const webauthn = new WebAuthn(options.relyingParty);
   const source = new SessionSource(database, options.tokens);
-  const staffTokens = new StaffTokens(await loginKey(database));
+  const staffTokens = new StaffTokens(keyOfLogins);
   const { typeDelegationTarget: target } = options;
   const typeService = target === undefined ? undefined : new WorkspaceService(target);
   const commands = new Map(options.commands.map((command) => [command.name, command]));

@@ -41,11 +41,13 @@ interface Writer {
  */
 export async function recordRotation(options: SigningOptions, signer: Signer, { journal, now }: Writer): Promise<void> {
   const { database, warn } = options;
+  // As at most starts: no transaction is needed for that.
+  if (!isChanged(await logHead(database), signer)) return;
   const stored = await storedSigningKey(database);
   const warning = await transact(database, { now }, async (tx) => {
     const head = await logHead(tx);
     const [own, last] = [verifierKeyText(signer.key), head.keys.at(-1)?.key];
-    if (last === undefined || last === own) return undefined;
+    if (last === undefined || !isChanged(head, signer)) return undefined;
     const isReplaced = head.keys.some(({ key }) => key === own);
     const atHand = isReplaced ? [] : [options.auditSigningKeyPem, stored];
     const previous = previousSigner(last, [options.auditPreviousKeyPem, ...atHand]);
@@ -54,6 +56,12 @@ export async function recordRotation(options: SigningOptions, signer: Signer, { 
     return previous === undefined ? unvouchedWarning(own, last) : undefined;
   });
   if (warning !== undefined) warn(warning);
+}
+
+/** Whether the log was signed, and last with another key. */
+function isChanged({ keys }: LogHead, signer: Signer): boolean {
+  const last = keys.at(-1);
+  return last !== undefined && last.key !== verifierKeyText(signer.key);
 }
 
 /** The signer whose public key this is, if one of the private keys fits it. */

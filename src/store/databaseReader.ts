@@ -85,6 +85,7 @@ export class DatabaseReader implements Reader {
 
   count(from: AnyCollection, filter: Filter, limit?: number): Promise<number> {
     assertNoUndefined(filter);
+    if (matchesNothing(filter)) return Promise.resolve(0);
     const options = { ...(limit === undefined ? {} : { limit }), ...this.#inSession };
     return this.#send(() => this.db.collection<Document>(from.name).countDocuments(filter, options));
   }
@@ -131,6 +132,7 @@ export class DatabaseReader implements Reader {
 
   async #documents(from: AnyCollection, filter: Filter, options: ReadOptions): Promise<readonly Document[]> {
     assertNoUndefined(filter);
+    if (matchesNothing(filter)) return [];
     const lookup = this.#gathered === undefined ? undefined : lookupOf(from, filter, options);
     if (lookup !== undefined) return (await this.#gathered?.find(lookup)) ?? [];
     const read = () => this.#send(() => this.#fetch(from.name, filter, options));
@@ -196,6 +198,10 @@ export class DatabaseReader implements Reader {
     return this.#send(() => cursor.toArray());
   }
 }
+
+/** Whether one of the fields must have one of no values. Such queries are common, and need not be sent. */
+const matchesNothing = (filter: Filter): boolean =>
+  Object.values(filter).some((condition) => Array.isArray(condition?.$in) && condition.$in.length === 0);
 
 /** The first documents of a cursor, until they reach `maxBytes`. A batch of the server has at most 16 MB. */
 async function upTo(maxBytes: number, cursor: FindCursor<Document>): Promise<Document[]> {
