@@ -1,7 +1,10 @@
-import type { Db, Document } from 'mongodb';
+import { join } from 'node:path';
+import { type Db, type Document, MongoClient } from 'mongodb';
 import { expect } from 'vitest';
 import { recordHash } from '../../src/audit/record.ts';
-import type { Reply } from '../support/running.ts';
+import { startEmbedded } from '../../src/store/embedded/server.ts';
+import type { Reply, Running } from '../support/running.ts';
+import { withOwnMongod } from '../support/service.ts';
 
 /** What the database holds: the effects, and the records of them. */
 export interface Books {
@@ -27,6 +30,22 @@ export async function readBooks(db: Db): Promise<Books> {
     COLLECTIONS.map(async (name) => (await all(name)).map((d) => ({ ...d, collection: name }))),
   );
   return { documents: documents.flat(), records: (await all('audit')).flatMap((b) => b.records as Document[]) };
+}
+
+/** The books of a service with a mongod of its own. */
+export const books = (service: Running): Promise<Books> =>
+  withOwnMongod(service, (client) => readBooks(client.db('steward')));
+
+/** The books of a service with a mongod of its own that has ended: mongod alone starts again for them. */
+export async function booksOfStopped({ folder }: Running): Promise<Books> {
+  const embedded = await startEmbedded({ dataDir: join(folder, 'data'), report: () => undefined });
+  const client = await MongoClient.connect(embedded.uri);
+  try {
+    return await readBooks(client.db('steward'));
+  } finally {
+    await client.close();
+    await embedded.stop();
+  }
 }
 
 /**

@@ -2,16 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { LONG } from '../support/long.ts';
 import { startRunning } from '../support/running.ts';
-import { serviceFolder, withOwnMongod } from '../support/service.ts';
-import { readBooks } from './books.ts';
+import { serviceFolder } from '../support/service.ts';
+import { books } from './books.ts';
 import { ADMINS, type Attempt, expectNothingLost, load, repeatUnanswered } from './load.ts';
 
-const ROUNDS = LONG ? 200 : 3;
+const ROUNDS = 200;
 
 /** What is killed in each round in turn, always with SIGKILL and in the middle of the load. */
 const VICTIMS = ['service and mongod', 'service', 'mongod', 'service'] as const;
 
-it(
+it.runIf(LONG)(
   `${ROUNDS} kills in mid-commit leave no effect without its record and no record without its effect`,
   async () => {
     await using folder = await serviceFolder();
@@ -34,12 +34,12 @@ it(
       }
       attempts.push(...(await repeatUnanswered(service, attempts)));
     }
-    const books = await withOwnMongod(service, (client) => readBooks(client.db('steward')));
+    const kept = await books(service);
     expect(await service.end('SIGTERM')).toBe(0);
 
     // At each kill of the service every client was waiting for an answer.
     expect(attempts.filter((a) => a.reply === undefined).length).toBeGreaterThan(ROUNDS);
-    expectNothingLost(attempts, books);
+    expectNothingLost(attempts, kept);
   },
   ROUNDS * 60_000,
 );

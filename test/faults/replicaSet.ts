@@ -6,12 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
 import { inject } from 'vitest';
 import { freePort } from '../../src/store/embedded/port.ts';
-import { LONG } from '../support/long.ts';
 import { temporaryFolder } from '../support/running.ts';
 
 const NAME = 'members';
-/** Members miss the primary earlier than by default, except in the long run. */
-const SETTINGS = LONG ? {} : { electionTimeoutMillis: 3_000, heartbeatIntervalMillis: 500 };
 
 /** A replica set of three members on loopback. */
 export interface ReplicaSet extends AsyncDisposable {
@@ -97,7 +94,7 @@ async function initiate(hosts: readonly string[]): Promise<void> {
   if (client === undefined) throw new Error('there are no members');
   try {
     const members = hosts.map((host, _id) => ({ _id, host }));
-    await client.db('admin').command({ replSetInitiate: { _id: NAME, members, settings: SETTINGS } });
+    await client.db('admin').command({ replSetInitiate: { _id: NAME, members } });
     while (!(await client.db('admin').command({ hello: 1 })).isWritablePrimary) await sleep(50);
   } finally {
     await client.close();

@@ -11,11 +11,11 @@ import { LONG } from '../support/long.ts';
 import { type Reply, type Running, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 
-const [ROUNDS, WRITERS] = LONG ? [20, 32] : [3, 8];
+const [ROUNDS, WRITERS] = [20, 32];
 /** What is killed in each round in turn: one of the two instances, or mongod. */
 const VICTIMS = [0, 'mongod', 1] as const;
 
-it(
+it.runIf(LONG)(
   `${WRITERS} writers on two instances and ${ROUNDS} kills make one log, with every record once in the order of commits`,
   async () => {
     await using folder = await serviceFolder();

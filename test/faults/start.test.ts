@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { expect, inject, it } from 'vitest';
 import { freePort } from '../../src/store/embedded/port.ts';
-import { cleanEnvironment, MAIN, runSteward, runWarm, startRunning } from '../support/running.ts';
+import { LONG } from '../support/long.ts';
+import { cleanEnvironment, MAIN, runWarm, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 
 /** What `steward serve` says where it must not start: status 1, and nothing that looks as if it ran. */
@@ -16,16 +17,19 @@ async function refusedStart(folder: string, env: Record<string, string> = {}): P
   return stderr;
 }
 
-it('a second service on the same data folder says whose it is and stops; the first one goes on', async () => {
-  await using folder = await serviceFolder();
-  const first = await startRunning(folder.path);
-  const said = await refusedStart(folder.path);
-  expect(said).toMatch(/^steward: /m);
-  expect(said).toContain(`is in use by another service (process ${first.process.pid})`);
-  expect(said).not.toMatch(/^ +at /m);
-  expect((await first.administer('admin', { command: 'listAdmins' })).result).toEqual([['admin']]);
-  expect(await first.end('SIGTERM')).toBe(0);
-});
+it.runIf(LONG)(
+  'a second service on the same data folder says whose it is and stops; the first one goes on',
+  async () => {
+    await using folder = await serviceFolder();
+    const first = await startRunning(folder.path);
+    const said = await refusedStart(folder.path);
+    expect(said).toMatch(/^steward: /m);
+    expect(said).toContain(`is in use by another service (process ${first.process.pid})`);
+    expect(said).not.toMatch(/^ +at /m);
+    expect((await first.administer('admin', { command: 'listAdmins' })).result).toEqual([['admin']]);
+    expect(await first.end('SIGTERM')).toBe(0);
+  },
+);
 
 it('a standalone MongoDB is refused with the sentence that says how to make it a replica set', async () => {
   await using folder = await serviceFolder();
@@ -96,7 +100,7 @@ it('a wrong configuration is refused with every problem at once, before anything
   const file = join(folder.path, 'deploy.cfg');
   await writeFile(file, '[Workspace]\nport = 99999\ncolour = red\nlog-level = LOUD\nauth-jwt-secret-file = missing\n');
   const args = ['serve', '--config', file];
-  const { code, stdout, stderr } = await runSteward(args, folder.path, { STEWARD_MAX_BODY_BYTES: '1' });
+  const { code, stdout, stderr } = await runWarm(args, folder.path, { STEWARD_MAX_BODY_BYTES: '1' });
   expect([code, stdout]).toEqual([1, '']);
   for (const problem of [
     `${file}:2: port: "99999" is not valid`,

@@ -160,7 +160,7 @@ export async function progress(service: Running, id: string): Promise<void> {
     const view = await viewOf(service, id);
     first ??= view?.moved;
     if (view !== undefined && (view.moved !== first || view.state !== 'running')) return;
-    await sleep(10);
+    await sleep(20);
   }
 }
 

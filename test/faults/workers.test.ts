@@ -6,13 +6,16 @@ import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { LONG } from '../support/long.ts';
 import { onSharedMongod, type Running, runSteward, startRunning } from '../support/running.ts';
 import { serviceFolder, withOwnMongod, withSharedDatabase } from '../support/service.ts';
-import { readBooks } from './books.ts';
-import { ADMINS, type Attempt, expectNothingLost, load, repeatUnanswered } from './load.ts';
+import { books, booksOfStopped } from './books.ts';
+import { ADMINS, type Attempt, expectNothingLost, FEW_CLIENTS, load, repeatUnanswered } from './load.ts';
 
-const PATIENCE = { timeout: 120_000, interval: 20 };
-const WORKERS = { STEWARD_SERVER_WORKERS: '2' };
+const PATIENCE = { timeout: 120_000, interval: 100 };
+const WORKERS = { STEWARD_SERVER_WORKERS: '2', STEWARD_WORKER_TIMEOUT_SECONDS: '10' };
+const KILLS = LONG ? 2 : 1;
+const CLIENTS = LONG ? undefined : FEW_CLIENTS;
 const POLICY = 'policy.yaml';
 
 let folder: Awaited<ReturnType<typeof serviceFolder>>;
@@ -115,7 +118,7 @@ it('workers share the port and one embedded MongoDB, and each is an instance of 
 it('a right that is withdrawn through one worker is gone in the other within a second', async () => {
   const { first, other } = await connectToBoth();
   await first.administer('admin', { command: 'addUser', user: 'eve' });
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < (LONG ? 3 : 1); round += 1) {
     await first.administer('admin', { command: 'addAdmin', user: 'eve' });
     await vi.waitFor(
       async () => expect((await other.administer('eve', { command: 'listAdmins' })).status).toBe(200),
@@ -148,35 +151,40 @@ it('every worker reads the policy file again on SIGHUP', async () => {
   expect(await health()).toMatchObject({ workers: { running: 2 } });
 });
 
-it('a service on a port that it chose itself answers there again when its last worker dies while another one starts', async () => {
-  const [first = 0, last = 0] = await workerPids();
-  const mongod = await service.mongodPid();
-  process.kill(mongod, 'SIGSTOP');
-  try {
-    process.kill(first, 'SIGKILL');
-    // It stands still before it listens.
-    await vi.waitFor(async () => {
-      const starting = (await workerPids()).find((pid) => ![first, last].includes(pid));
-      const spent = await cpuTicks(starting);
-      expect(spent).toBeGreaterThan(0);
-      await sleep(500);
-      expect(await cpuTicks(starting)).toBe(spent);
-    }, PATIENCE);
-    process.kill(last, 'SIGKILL');
-    await vi.waitFor(async () => expect(await workerPids()).not.toContain(last), PATIENCE);
-  } finally {
-    process.kill(mongod, 'SIGCONT');
-  }
-  await whenAllRun();
-});
+it.runIf(LONG)(
+  'a service on a port that it chose itself answers there again when its last worker dies while another one starts',
+  async () => {
+    const [first = 0, last = 0] = await workerPids();
+    const mongod = await service.mongodPid();
+    process.kill(mongod, 'SIGSTOP');
+    try {
+      process.kill(first, 'SIGKILL');
+      // It stands still before it listens.
+      await vi.waitFor(async () => {
+        const starting = (await workerPids()).find((pid) => ![first, last].includes(pid));
+        const spent = await cpuTicks(starting);
+        expect(spent).toBeGreaterThan(0);
+        await sleep(500);
+        expect(await cpuTicks(starting)).toBe(spent);
+      }, PATIENCE);
+      process.kill(last, 'SIGKILL');
+      await vi.waitFor(async () => expect(await workerPids()).not.toContain(last), PATIENCE);
+    } finally {
+      process.kill(mongod, 'SIGCONT');
+    }
+    await whenAllRun();
+  },
+);
 
-it('a worker that is killed under load is started again, and no answered call is lost then or at the end', async () => {
-  const attempts: Attempt[] = [];
+/** What was called under load, and what came of it. */
+const attempts: Attempt[] = [];
+
+it('a worker that is killed under load is started again', async () => {
   const restarts = await metric('steward_worker_restarts_total');
   for (const user of ADMINS) await service.administer('admin', { command: 'addUser', user });
-  for (let round = 0; round < 2; round += 1) {
+  for (let round = 0; round < KILLS; round += 1) {
     const before = await metric('steward_requests_total');
-    const made = load(service, round);
+    const made = load(service, round, CLIENTS);
     await made.answered(20);
     const [victim = 0] = await workerPids();
     process.kill(victim, 'SIGKILL');
@@ -186,21 +194,9 @@ it('a worker that is killed under load is started again, and no answered call is
     attempts.push(...(await repeatUnanswered(service, attempts)));
     expect(await metric('steward_requests_total')).toBeGreaterThan(before);
   }
-  expect(await metric('steward_worker_restarts_total')).toBe(restarts + 2);
+  expect(await metric('steward_worker_restarts_total')).toBe(restarts + KILLS);
   expect(service.stderr()).toMatch(/worker \d \(process \d+\) ended by SIGKILL; starting it again/);
-
-  const [mongod, pids, made] = [await service.mongodPid(), await workerPids(), load(service, 2)];
-  await made.answered(20);
-  expect(await service.end('SIGTERM')).toBe(0);
-  attempts.push(...(await made.stop()));
-  for (const pid of [mongod, ...pids]) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
-
-  service = await startRunning(folder.path, { ...WORKERS, STEWARD_WORKER_TIMEOUT_SECONDS: '10' });
-  await whenAllRun();
-  attempts.push(...(await repeatUnanswered(service, attempts)));
-  const books = await withOwnMongod(service, (client) => readBooks(client.db('steward')));
-  expectNothingLost(attempts, books);
-}, 240_000);
+});
 
 /** The status of a request on a connection of its own, or `closed`. */
 const askAlone = () =>
@@ -212,8 +208,8 @@ const askAlone = () =>
   });
 
 it('a worker that does not respond is killed, its connections are closed, and another one takes its place', async () => {
-  await whenAllRun();
   const [victim = 0, other = 0] = await workerPids();
+  const [hangs, restarts] = [await metric('steward_worker_hangs_total'), await metric('steward_worker_restarts_total')];
   process.kill(victim, 'SIGSTOP');
   // One of them is handed to the worker that stands still.
   const asked = Array.from({ length: 6 }, askAlone);
@@ -222,18 +218,37 @@ it('a worker that does not respond is killed, its connections are closed, and an
   await vi.waitFor(async () => expect(await workerPids()).not.toContain(victim), PATIENCE);
   await whenAllRun();
   expect(await workerPids()).toContain(other);
-  expect([await metric('steward_worker_hangs_total'), await metric('steward_worker_restarts_total')]).toEqual([1, 1]);
+  expect(await metric('steward_worker_hangs_total')).toBe(hangs + 1);
+  expect(await metric('steward_worker_restarts_total')).toBe(restarts + 1);
   expect(service.stderr()).toMatch(
     new RegExp(`worker \\d \\(process ${victim}\\) hangs: it has not responded for 10 s, and is killed`),
   );
 });
 
-it('a service on a port that it chose itself answers there again when all of its workers have died', async () => {
-  for (const pid of await workerPids()) process.kill(pid, 'SIGKILL');
-  await whenAllRun();
-});
+it.runIf(LONG)(
+  'a service on a port that it chose itself answers there again when all of its workers have died',
+  async () => {
+    for (const pid of await workerPids()) process.kill(pid, 'SIGKILL');
+    await whenAllRun();
+  },
+);
 
-it('a second signal ends the workers at once', async () => {
+it('no answered call is lost when a worker is killed under load, or at the end of the service', async () => {
+  const [mongod, pids, made] = [await service.mongodPid(), await workerPids(), load(service, KILLS, CLIENTS)];
+  await made.answered(20);
+  expect(await service.end('SIGTERM')).toBe(0);
+  attempts.push(...(await made.stop()));
+  for (const pid of [mongod, ...pids]) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+
+  if (LONG) {
+    service = await startRunning(folder.path, WORKERS);
+    await whenAllRun();
+    attempts.push(...(await repeatUnanswered(service, attempts)));
+  }
+  expectNothingLost(attempts, await (LONG ? books(service) : booksOfStopped(service)));
+}, 240_000);
+
+it.runIf(LONG)('a second signal ends the workers at once', async () => {
   await whenAllRun();
   const pids = await workerPids();
   // A worker that stands still would be waited for.
@@ -246,7 +261,7 @@ it('a second signal ends the workers at once', async () => {
   await vi.waitFor(() => expect(running()).toEqual([]), PATIENCE);
 });
 
-it('a service whose port is taken says so once, and ends', async () => {
+it.runIf(LONG)('a service whose port is taken says so once, and ends', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const { port } = taken.address() as AddressInfo;
