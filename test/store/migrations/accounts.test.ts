@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { collection } from '../../../src/store/collection.ts';
 import { Database } from '../../../src/store/database.ts';
 import { guardedMongod, PASSWORD } from '../../support/guardedMongod.ts';
-import { runSteward } from '../../support/running.ts';
+import { runWarm } from '../../support/running.ts';
 import { counting, fillThings, formatDocument, migrated } from './scratch.ts';
 
 const NAME = 'steward';
@@ -67,8 +67,8 @@ it('an account that may not migrate is told which may; older instances are seen 
     STEWARD_MONGODB_PWD: 'not its password',
   };
   const args = ['migrate', '--mongodb-user', 'owner', '--mongodb-pwd-file', mongod.passwordFile];
-  expect(await runSteward(args, mongod.folder, env)).toMatchObject({ code: 0, stderr: '' });
-  const refused = await runSteward(['migrate'], mongod.folder, env);
+  expect(await runWarm(args, mongod.folder, env)).toMatchObject({ code: 0, stderr: '' });
+  const refused = await runWarm(['migrate'], mongod.folder, env);
   expect(refused.code).toBe(1);
   expect(refused.stderr).toContain('With the account service MongoDB at');
   expect(refused.stderr).not.toContain('password');

@@ -3,6 +3,7 @@ import type { Database } from '../../../src/store/database.ts';
 import { migrations } from '../../../src/store/migrations/index.ts';
 import type { Migration, Move } from '../../../src/store/migrations/migration.ts';
 import { openWorld } from '../../domain/workspaces/world.ts';
+import { spread } from '../../support/long.ts';
 import { migrated, scratchFixture } from './scratch.ts';
 
 /** Puts the plates where an older layout had them, and their audit records as they would have been written then. */
@@ -36,10 +37,12 @@ const moving = (moves: readonly Move[]): Migration => ({
   },
 });
 
-it.each([
+const MOVES = [
   ['are taken back', [{ from: 'instruments', to: 'resources' }], ['cat', 'cat', 'cat', 'cat', 'cat']],
   ['are not known where no step says so', [], ['bob', 'bob', 'bob', 'bob', 'bob']],
-] as const)('changes that were recorded before their collection moved %s', async (_, moves, owners) => {
+] as const;
+
+it.each(spread(MOVES, 1))('changes that were recorded before their collection moved %s', async (_, moves, owners) => {
   await using scratch = await scratchFixture();
   const database = await scratch.connect([...migrations, moving(moves)]);
   await asOlderLayout(database);
