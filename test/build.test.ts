@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { spread } from './support/long.ts';
+import { LONG } from './support/long.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -72,7 +72,7 @@ async function start() {
 const builtAt = async () => (await stat(dist('build.json'))).ino;
 
 describe('npm start', () => {
-  it('builds first, and not again as long as the sources are the same', async () => {
+  it.runIf(LONG)('builds first, and not again as long as the sources are the same', async () => {
     await remove(join(checkout, 'dist'));
     expect(await run('npm', ['--silent', 'start'])).toEqual({ code: 0, output: 'says one\n' });
     const before = await builtAt();
@@ -87,11 +87,12 @@ describe('npm start', () => {
     await utimes(join(checkout, 'src', 'word.ts'), atime, mtime);
     expect(await start()).toEqual({ code: 0, output: 'says two\n' });
     expect(JSON.parse(await readFile(dist('cli/commands.json'), 'utf8'))).toEqual(['two']);
+    if (!LONG) return;
     await source('word.ts', "export const WORD = 'one';\n");
     expect(await start()).toEqual({ code: 0, output: 'says one\n' });
   });
 
-  it('starts nothing where the sources do not compile, and the next one builds them', async () => {
+  it.runIf(LONG)('starts nothing where the sources do not compile, and the next one builds them', async () => {
     await source('word.ts', "export const WORD: number = 'two';\n");
     const { code, output } = await run('npm', ['--silent', 'start']);
     expect(code).not.toBe(0);
@@ -111,27 +112,27 @@ describe('a build', () => {
     ['what says so is cut short', () => truncate(dist('build.json'), 20)],
     ['the list of commands is gone', () => rm(dist('cli/commands.json'))],
   ];
-  it.each(spread(damages, 3))('is made anew where %s', async (_, damage) => {
+  it.runIf(LONG).each(damages)('is made anew where %s', async (_, damage) => {
     await damage();
     expect(await start()).toEqual({ code: 0, output: 'says one\n' });
     expect(JSON.parse(await readFile(dist('cli/commands.json'), 'utf8'))).toEqual(['one']);
   });
 
-  it('depends on the schemas too', async () => {
+  it.runIf(LONG)('depends on the schemas too', async () => {
     const before = await builtAt();
     await writeFile(join(checkout, 'schemas', 'new.json'), '{}');
     await build();
     expect(await builtAt()).not.toBe(before);
   });
 
-  it('leaves nothing of a source that is gone', async () => {
+  it.runIf(LONG)('leaves nothing of a source that is gone', async () => {
     expect(await readdir(join(checkout, 'dist'))).toContain('gone.js');
     await rm(join(checkout, 'src', 'gone.ts'));
     await build();
     expect((await readdir(join(checkout, 'dist'))).filter((name) => name.startsWith('gone'))).toEqual([]);
   });
 
-  it('that is killed leaves what was there before, and the next one is whole', async () => {
+  it.runIf(LONG)('that is killed leaves what was there before, and the next one is whole', async () => {
     await source('word.ts', "export const WORD = 'two';\n");
     for (let n = 0; n < 3; n += 1) {
       const child = spawn(process.execPath, ['.scripts/build.mjs'], { cwd: checkout, stdio: 'ignore' });
@@ -145,7 +146,7 @@ describe('a build', () => {
     expect((await readdir(checkout)).filter((name) => name.startsWith('dist'))).toEqual(['dist']);
   });
 
-  it('makes one program of what the command line loads', async () => {
+  it.runIf(LONG)('makes one program of what the command line loads', async () => {
     await source(
       'main.ts',
       "import { WORD } from './word.ts';\n\nconsole.log(WORD, (await import('./late.ts')).where);\n",
@@ -156,7 +157,7 @@ describe('a build', () => {
     expect(await run(process.execPath, ['dist/main.js'])).toEqual({ code: 0, output: `one ${dist('file')}\n` });
   });
 
-  it('waits for another one of the same checkout, and finds that there is nothing left to do', async () => {
+  it.runIf(LONG)('waits for another one of the same checkout, and finds that there is nothing left to do', async () => {
     await source('word.ts', "export const WORD = 'two';\n");
     const started = await Promise.all([start(), start(), start()]);
     expect(started).toEqual([1, 2, 3].map(() => ({ code: 0, output: 'says two\n' })));

@@ -74,7 +74,7 @@ afterAll(async () => {
   await original[Symbol.asyncDispose]();
 });
 
-it('has everything of before the backup, and nothing of after it', async () => {
+it('has everything of before the backup and nothing of after it, is verified, goes on, and is verified again', async () => {
   await using world = await restored();
   const objects = { objects: [{ ref: '1/small' }, { ref: '1/large' }] };
   const { data } = (await world.call('bea', 'get_objects2', objects)) as { data: readonly { data: object }[] };
@@ -83,10 +83,7 @@ it('has everything of before the backup, and nothing of after it', async () => {
   expect(await world.administer('cec', { command: 'listAdmins' })).toMatchObject({
     result: expect.arrayContaining(['cec']),
   });
-});
 
-it('is verified, goes on, and is verified again', async () => {
-  await using world = await restored();
   for (const turn of ['as it was', 'with more']) {
     await world.sealer.seal();
     expect(await report(world, 'verifyAudit'), turn).toMatchObject({ ok: true, findings: [] });

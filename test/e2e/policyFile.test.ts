@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { onSharedMongod, type Running, startRunning, temporaryFolder } from '../support/running.ts';
+import { onSharedMongod, type Running, runWarm, startRunning, temporaryFolder } from '../support/running.ts';
 
 /* The policy file of the service as it runs. */
 
@@ -55,6 +55,7 @@ it('that is bad or missing when the service starts stops it, with the reason', a
   ] as const) {
     await writeFile(join(folder.path, 'bad.yaml'), 'rules: 1\n');
     const env = { ...onSharedMongod(), STEWARD_POLICY_FILE: join(folder.path, name) };
-    await expect(startRunning(folder.path, env)).rejects.toThrow(said);
+    const { code, stderr } = await runWarm(['serve'], folder.path, { STEWARD_PORT: '0', ...env });
+    expect([code, stderr]).toEqual([1, expect.stringMatching(said)]);
   }
 });

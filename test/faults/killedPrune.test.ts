@@ -5,6 +5,7 @@ import { expect, inject, it } from 'vitest';
 import type { JobView } from '../../src/base/schemas/generated.ts';
 import { openHouse, SECRET, type TestHouse } from '../support/house.ts';
 import { LONG } from '../support/long.ts';
+import { endTransactionsOfKilled } from './killedInstances.ts';
 
 const CHILD = fileURLToPath(new URL('pruneChild.mjs', import.meta.url));
 
@@ -53,6 +54,7 @@ it.runIf(LONG)(
       const before = await house.contents('auditSnapshots');
       const size = Number(before.at(-1)?.size ?? 0);
       await pruneKilledBefore(house, write);
+      await endTransactionsOfKilled(house.database);
       // As when the lease of the process that was killed has ended.
       await leases.deleteMany({});
       await house.worker.turn('jobs');
