@@ -33,8 +33,8 @@ const IN_ONE_PROCESS = `
   if on_terminal; then path=terminal; fi
   { env -0; printf '\\0'; printf '%s\\0' "$@"; } |
     curl -s --unix-socket .steward-socket --data-binary @- "http://steward/$path"
-  cat .steward-stderr >&2
-  return "$(cat .steward-status)"
+  [ ! -s .steward-stderr ] || cat .steward-stderr >&2
+  return "$(< .steward-status)"
 `;
 
 /**
@@ -76,15 +76,24 @@ start_service() {
 }
 `;
 
-/** Later environments of Python get the pip of the first: to install it again takes longer than all else that a page does. */
-const ONE_PIP = `
+/**
+ * Environments of Python without pip, into which the client is copied: to install pip takes longer than all else that a page
+ * does, and so does building the client, which the test of its package does, too.
+ */
+const COPIED_PYTHON_CLIENT = `
 python3() {
-  if [ "$1 $2" != '-m venv' ]; then command python3 "$@"; return; fi
-  if [ -z "$VENV" ]; then VENV=$PWD/$3; command python3 "$@"; return; fi
-  command python3 -m venv --without-pip "$3"
-  cp -r "$VENV"/lib/python3*/site-packages/pip* "$3"/lib/python3*/site-packages/
-  sed "s#$VENV#$PWD/$3#" "$VENV/bin/pip" > "$3/bin/pip"
-  chmod +x "$3/bin/pip"
+  if [ "$1 $2" = '-m venv' ]; then command python3 -m venv --without-pip "$3"; else command python3 "$@"; fi
+}
+pip() {
+  case "$1" in
+    wheel) ;;
+    install)
+      local packages=$(echo "$VIRTUAL_ENV"/lib/python3*/site-packages)
+      cp -r src/client/python/steward "$packages"
+      command python3 -m compileall -q "$packages/steward"
+      ;;
+    *) echo "pip $1 is not run here"; return 1 ;;
+  esac
 }
 `;
 
@@ -101,7 +110,7 @@ export interface Shell {
 
 /**
  * @param processes whether each call of the command line is a process of its own, as it is for readers, who also install
- *   pip into each environment; else one process makes all of them, which takes a tenth of the time
+ *   the Python client with pip; else one process makes all of them, which takes a tenth of the time
  */
 export async function openShell(folder: string, processes: boolean): Promise<Shell> {
   for (const name of CHECKOUT) await symlink(join(ROOT, name), join(folder, name));
@@ -116,7 +125,8 @@ export async function openShell(folder: string, processes: boolean): Promise<She
   const ended = new Promise<void>((resolve) => bash.once('close', () => resolve()));
   const runText = runner(bash);
   const commandLine = processes ? undefined : await openCommandLine(folder);
-  await runText(`steward() { ${processes ? IN_A_PROCESS : IN_ONE_PROCESS}\n}${PRELUDE}${processes ? '' : ONE_PIP}`);
+  const program = `steward() { ${processes ? IN_A_PROCESS : IN_ONE_PROCESS}\n}`;
+  await runText(`${program}${PRELUDE}${processes ? '' : COPIED_PYTHON_CLIENT}`);
   return {
     run: async (command) => {
       const output = (await runText(withAddress(command))).replaceAll('\r\n', '\n').replaceAll(folder, '/srv/steward');
