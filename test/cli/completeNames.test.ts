@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LONG } from '../support/long.ts';
 import { cleanEnvironment, onSharedMongod, type Running, runWarm, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 import { type Shell, shellNamed } from '../support/shells.ts';
@@ -139,7 +140,7 @@ describe('at a prompt', () => {
     expect(shown).toContain('ran: user disable hidden');
   });
 
-  it.for(['zsh', 'fish'] as const)(
+  it.runIf(LONG).for(['zsh', 'fish'] as const)(
     'of %s, Tab completes what is seen, and Ctrl-X Tab everything',
     async (kind, { skip }) => {
       const shell = await shellNamed(kind);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { isDeclared, leaves } from '../support/helpExamples.ts';
 import { type RestoredDatabase, restoreKbase } from '../support/kbaseDatabase.ts';
+import { LONG } from '../support/long.ts';
 import { cleanEnvironment, onSharedMongod, type Running, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 import { shellNamed } from '../support/shells.ts';
@@ -78,13 +79,16 @@ const ORDER = [
   'import verify',
 ];
 
+/** Those whose processes and imports take long. Other tests start each of these commands. */
+const SLOW: readonly string[] = ['serve', 'migrate', 'shard', 'import kbase', 'import verify'];
+
 /** Run in test/security/t25-insert-only.test.ts, which has a MongoDB with accounts. */
 const ELSEWHERE = ['setup-database'];
 
 let folder: Awaited<ReturnType<typeof serviceFolder>>;
 let service: Running;
 let program: StewardOnPath;
-let kbase: RestoredDatabase;
+let kbase: RestoredDatabase | undefined;
 /** Where the examples import to: a database that no service has written to. */
 let imported: Readonly<Record<string, string>> = {};
 /** What stands in the examples for what only this house knows. */
@@ -106,15 +110,12 @@ beforeAll(async () => {
     ].join('\n'),
   );
   program = await stewardOnPath(folder.path);
-  kbase = await restoreKbase(inject('mongoUri'), `examples_${randomUUID().replaceAll('-', '')}`);
-  imported = onSharedMongod();
-  houses.set('mongodb://kbase/workspace', `${kbase.from} --types ${kbase.typesFrom}`);
   houses.set('http://127.0.0.1:7058', service.url);
 });
 afterAll(async () => {
   await program[Symbol.asyncDispose]();
   await service.end('SIGTERM');
-  await kbase[Symbol.asyncDispose]();
+  await kbase?.[Symbol.asyncDispose]();
   await folder[Symbol.asyncDispose]();
 });
 
@@ -208,6 +209,9 @@ const PREPARED: Readonly<Record<string, () => Promise<void>>> = {
     await writeFile(join(folder.path, 'proof.json'), JSON.stringify({ result: (await proof())?.[0] }));
   },
   'import kbase': async () => {
+    kbase = await restoreKbase(inject('mongoUri'), `examples_${randomUUID().replaceAll('-', '')}`);
+    imported = onSharedMongod();
+    houses.set('mongodb://kbase/workspace', `${kbase.from} --types ${kbase.typesFrom}`);
     const users = await kbase.workspace.collection('workspaceACLs').distinct('user');
     const lines = ['name,id,issuer', ...users.map((user) => `${user},id-${user},https://idp`)];
     await writeFile(join(folder.path, 'users.csv'), lines.join('\n'));
@@ -220,7 +224,7 @@ describe('every example runs as it is shown', () => {
   });
 
   for (const path of ORDER) {
-    it(`of steward ${path}`, async () => {
+    it.runIf(LONG || !SLOW.includes(path))(`of steward ${path}`, async () => {
       const leaf = local.find((each) => each.path === path);
       await PREPARED[path]?.();
       for (const line of leaf?.examples ?? []) {

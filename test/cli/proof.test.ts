@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { proofOf } from '../../src/cli/proof.ts';
+import { LONG, spread } from '../support/long.ts';
 import { startLoopback } from '../support/loopback.ts';
 import { runWarm, temporaryFolder } from '../support/running.ts';
 
@@ -81,9 +82,12 @@ describe('at a terminal, a command for which the policy asks for a ticket', () =
     expect(service.sent.flatMap((one) => one.idempotencyKey ?? [])).toEqual(['one', 'one']);
   });
 
-  it('asks again after a typing error, three times in all', async () => {
+  it.runIf(LONG)('asks again after a typing error', async () => {
     await using service = await serviceOf();
     expect((await typed(['111111\r', `${CODE}\r`], service.env)).code).toBe(0);
+  });
+
+  it('asks three times in all', async () => {
     await using other = await serviceOf();
     const { code, shown } = await typed(['1\r', '2\r', '3\r', `${CODE}\r`], other.env);
     expect(code).toBe(3);
@@ -91,11 +95,12 @@ describe('at a terminal, a command for which the policy asks for a ticket', () =
     expect(other.sent.filter(({ command }) => command === 'disableUser')).toHaveLength(1);
   });
 
-  it.each([
+  const refusals = [
     ['Ctrl-C', '\u0003'],
     ['Ctrl-D', '\u0004'],
     ['an empty line', '\r'],
-  ])('is not carried out after %s', async (_, key) => {
+  ] as const;
+  it.each(spread(refusals, 1))('is not carried out after %s', async (_, key) => {
     await using service = await serviceOf();
     const { code, shown } = await typed([key], service.env);
     expect(code).toBe(2);
@@ -146,7 +151,7 @@ describe('without a terminal, a command for which the policy asks for a ticket',
     expect([code, stderr]).toEqual([2, expect.stringContaining(said)]);
   });
 
-  it('takes the proof from standard input', async () => {
+  it.runIf(LONG)('takes the proof from standard input', async () => {
     await using service = await serviceOf();
     const env = { ...process.env, ...service.env };
     const child = spawn(process.execPath, [MAIN, ...WORDS, '--proof-file', '-'], {

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { LONG } from '../support/long.ts';
 import { startLoopback } from '../support/loopback.ts';
 import { MAIN, onSharedMongod, type Running, startRunning } from '../support/running.ts';
 import { screenOf } from '../support/screen.ts';
@@ -165,23 +166,26 @@ it('the Python client explains each command to help()', async () => {
   expect(await shows({ name: 'python-help', program: ['python3'], words: ['-c', script], env })).toBe(0);
 });
 
-it('what cannot be undone shows its full effect and asks: an administrator, a tree, an account of staff', async () => {
-  const owners = [{ accountType: 'User', owner: 'bea' }];
-  const create = async (type: string, name: string, more: object) =>
-    (await administer('createResource', { params: { type, name, owners, ...more } }))?.[0].id ?? '';
-  const sales = await create('folders', 'Sales', { externalId: '/@Catalog/shared/Sales' });
-  await create('workbooks', 'Q1', { externalId: '/@Catalog/shared/Sales/Q1', parents: [sales] });
-  const answers = { 'Go on? [y/N] ': 'n' };
-  const asks = async (name: string, ...words: string[]) => expect(await shows({ name, words, answers })).toBe(1);
-  await administer('addAdmin', { user: 'bea' });
-  await asks('admin-remove', 'admin', 'remove', 'bea');
-  await asks('admin-remove-none', 'admin', 'remove', 'ann');
-  await asks('resource-delete', 'resource', 'delete', sales, '--recursive');
-  const sten = { username: 'sten', password: 'correct horse battery' };
-  const staff = (await administer('createStaff', { params: sten }))?.[0].id ?? '';
-  const typing = { [`Type ${staff} to go on: `]: 'sten' };
-  expect(await shows({ name: 'staff-delete', words: ['staff', 'delete', staff], answers: typing })).toBe(1);
-});
+it.runIf(LONG)(
+  'what cannot be undone shows its full effect and asks: an administrator, a tree, an account of staff',
+  async () => {
+    const owners = [{ accountType: 'User', owner: 'bea' }];
+    const create = async (type: string, name: string, more: object) =>
+      (await administer('createResource', { params: { type, name, owners, ...more } }))?.[0].id ?? '';
+    const sales = await create('folders', 'Sales', { externalId: '/@Catalog/shared/Sales' });
+    await create('workbooks', 'Q1', { externalId: '/@Catalog/shared/Sales/Q1', parents: [sales] });
+    const answers = { 'Go on? [y/N] ': 'n' };
+    const asks = async (name: string, ...words: string[]) => expect(await shows({ name, words, answers })).toBe(1);
+    await administer('addAdmin', { user: 'bea' });
+    await asks('admin-remove', 'admin', 'remove', 'bea');
+    await asks('admin-remove-none', 'admin', 'remove', 'ann');
+    await asks('resource-delete', 'resource', 'delete', sales, '--recursive');
+    const sten = { username: 'sten', password: 'correct horse battery' };
+    const staff = (await administer('createStaff', { params: sten }))?.[0].id ?? '';
+    const typing = { [`Type ${staff} to go on: `]: 'sten' };
+    expect(await shows({ name: 'staff-delete', words: ['staff', 'delete', staff], answers: typing })).toBe(1);
+  },
+);
 
 it('one way to say a thing: the id of a job after the verb, and spellings of old', async () => {
   expect(await shows({ name: 'job-show', words: ['job', 'show', job] })).toBe(0);
@@ -209,7 +213,7 @@ it('the audit is searched by short times, for reads too', async () => {
   expect(await shows({ name: 'audit-reads', words: ['audit', ...reads] })).toBe(0);
 });
 
-it('lists come from a file or a pipe, and outcomes go into one', async () => {
+it.runIf(LONG)('lists come from a file or a pipe, and outcomes go into one', async () => {
   const ofFile = 'steward workspace share ann:reads --new-permission r --users @users.txt';
   expect(await shows({ name: 'list-from-file', line: ofFile })).toBe(0);
   const piped = 'steward sudo --batch - --keep-going --json < people.ndjson';
@@ -232,7 +236,7 @@ it('profiles are listed, and a token is forgotten', async () => {
   expect(await shows({ name: 'logout', words: ['logout', '--profile', 'boss'], env })).toBe(0);
 });
 
-it('the Python client lists its commands to dir()', async () => {
+it.runIf(LONG)('the Python client lists its commands to dir()', async () => {
   const script = "import steward; print(*dir(steward.Steward('http://127.0.0.1').administer)[-5:])";
   const env = { PYTHONPATH: PYTHON_CLIENT, PYTHONDONTWRITEBYTECODE: '1' };
   expect(await shows({ name: 'python-dir', program: ['python3'], words: ['-c', script], env })).toBe(0);
