@@ -98,6 +98,18 @@ export async function choose(page: Page, command: string): Promise<void> {
   await page.keyboard.press('Escape');
 }
 
+/** Presses Tab until the element with this name has the focus. */
+export async function tabTo(page: Page, name: RegExp): Promise<void> {
+  for (let n = 0; n < 100; n += 1) {
+    await page.keyboard.press('Tab');
+    const named = (await page.evaluate(
+      `[document.activeElement.ariaLabel, document.activeElement.labels?.[0]?.textContent, document.activeElement.textContent].join('|')`,
+    )) as string;
+    if (name.test(named)) return;
+  }
+  throw new Error(`no element that is reached by Tab has the name ${name}`);
+}
+
 /** Waits until nothing on the page is being loaded. */
 export async function settled(page: Page): Promise<void> {
   await expect.poll(() => page.locator('[aria-label^="Loading"]').count()).toBe(0);
@@ -113,3 +125,13 @@ export async function violations(page: Page): Promise<readonly string[]> {
   );
   return found as readonly string[];
 }
+
+/** What reaches beyond the right edge of the window, if the page can be scrolled there. */
+export const overflowing = (page: Page) =>
+  page.evaluate(`(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    return [...document.querySelectorAll('main *')]
+      .filter((element) => element.getBoundingClientRect().right > clientWidth)
+      .map(({ outerHTML }) => outerHTML.slice(0, 120));
+  })()`) as Promise<readonly string[]>;

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ListSessions } from '../../src/base/schemas/generated.ts';
 import { StewardClient } from '../../src/client/client.ts';
+import { LONG } from '../support/long.ts';
 import { codeOf } from '../support/proofs.ts';
 import { onSharedMongod, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
@@ -17,36 +18,11 @@ let world: ConsoleWorld;
 let browser: ConsoleBrowser;
 /** Signed in as an administrator, for all tests that do not sign out. */
 let admin: Page;
-/** How much was transferred up to the first view of that page. */
-let firstViewBytes = 0;
 
 beforeAll(async () => {
   world = await openWorld();
-  const { service } = world;
-  await world.run('renameUser', { user: 'nadia', params: { newName: 'nadja' }, reason: HOSTILE });
-  const hostile = { workspace: 'leaver:field', description: HOSTILE, meta: { [HOSTILE]: HOSTILE } };
-  await service.call('leaver', 'Workspace.create_workspace', [hostile]);
-  await world.run('createRole', { params: { name: HOSTILE, members: ['leaver'] } });
-  browser = await openBrowser(service.url);
-  admin = await signInOn(await browser.open((bytes) => (firstViewBytes += bytes)), service.tokenOf('admin'));
-  await admin.getByText('Nobody waits for a module.').waitFor();
 });
-afterAll(async () => {
-  await browser?.close();
-  await world?.close();
-});
-
-/** Presses Tab until the element with this name has the focus. */
-async function tabTo(page: Page, name: RegExp): Promise<void> {
-  for (let n = 0; n < 100; n += 1) {
-    await page.keyboard.press('Tab');
-    const named = (await page.evaluate(
-      `[document.activeElement.ariaLabel, document.activeElement.labels?.[0]?.textContent, document.activeElement.textContent].join('|')`,
-    )) as string;
-    if (name.test(named)) return;
-  }
-  throw new Error(`no element that is reached by Tab has the name ${name}`);
-}
+afterAll(() => world?.close());
 
 describe('the console', () => {
   it('comes with a policy that runs nothing but its own scripts, and a nonce of its own in each response', async () => {
@@ -71,7 +47,7 @@ describe('the console', () => {
     }
   });
 
-  it('is not served where the configuration says so', async () => {
+  it.runIf(LONG)('is not served where the configuration says so', async () => {
     await using folder = await serviceFolder();
     const service = await startRunning(folder.path, { ...onSharedMongod(), STEWARD_CONSOLE: 'false' });
     for (const path of ['console', 'console/', 'console/index.html']) {
@@ -81,11 +57,20 @@ describe('the console', () => {
     }
     await service.end('SIGTERM');
   });
+});
 
-  it('transfers less than 350 KB up to the first view', () => {
-    expect(firstViewBytes).toBeGreaterThan(50_000);
-    expect(firstViewBytes).toBeLessThan(350_000);
+describe.runIf(LONG)('the console in a browser', () => {
+  beforeAll(async () => {
+    const { service } = world;
+    await world.run('renameUser', { user: 'nadia', params: { newName: 'nadja' }, reason: HOSTILE });
+    const hostile = { workspace: 'leaver:field', description: HOSTILE, meta: { [HOSTILE]: HOSTILE } };
+    await service.call('leaver', 'Workspace.create_workspace', [hostile]);
+    await world.run('createRole', { params: { name: HOSTILE, members: ['leaver'] } });
+    browser = await openBrowser(service.url);
+    admin = await signInOn(await browser.open(), service.tokenOf('admin'));
+    await admin.getByText('Nobody waits for a module.').waitFor();
   });
+  afterAll(() => browser?.close());
 
   it('says why a token is refused, and keeps none where a reload would find it', async () => {
     const page = await browser.open();
@@ -214,29 +199,6 @@ describe('the console', () => {
     await page.getByRole('button', { name: 'Remove the passkey Laptop' }).click();
     await dialog.getByRole('button', { name: 'Remove it' }).click();
     await page.getByText(/^Laptop, added/).waitFor({ state: 'detached' });
-  });
-
-  it('can be used by keyboard alone, from signing in to the receipt of a command', async () => {
-    const page = await browser.open();
-    await tabTo(page, /^\|Token/);
-    await page.keyboard.type(world.service.tokenOf('admin'));
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Today' }).waitFor();
-    await tabTo(page, /Run a command$/);
-    await page.keyboard.press('Enter');
-    await page.getByRole('combobox', { name: 'Command' }).waitFor();
-    await tabTo(page, /^\|Command/);
-    await page.keyboard.type('addUser');
-    await page.keyboard.press('Escape');
-    await tabTo(page, /^\|User \*/);
-    await page.keyboard.type('keyla');
-    await tabTo(page, /Show what would change$/);
-    await page.keyboard.press('Enter');
-    await page.getByRole('button', { name: 'Apply exactly this plan' }).waitFor();
-    await tabTo(page, /Apply exactly this plan$/);
-    await page.keyboard.press('Enter');
-    await page.getByText('addUser was carried out').waitFor();
-    expect(await world.run('listUsers', { params: { prefix: 'keyla' } })).toMatchObject({ users: [{ user: 'keyla' }] });
   });
 
   it('shows what a command would change, carries out exactly that, and refuses a plan that is stale', async () => {

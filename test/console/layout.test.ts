@@ -2,7 +2,18 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ConsoleBrowser, goTo, openBrowser, settled, signInOn, VIEWS, type View, violations } from './browser.ts';
+import { LONG } from '../support/long.ts';
+import {
+  type ConsoleBrowser,
+  goTo,
+  openBrowser,
+  overflowing,
+  settled,
+  signInOn,
+  VIEWS,
+  type View,
+  violations,
+} from './browser.ts';
 import { type ConsoleWorld, fillFolder, furnish, openWorld } from './world.ts';
 
 /** How the console looks, in each view, on wide and narrow screens, light and dark. */
@@ -18,19 +29,6 @@ let admin: Page;
 let manyIn: string;
 /** Of an administrator who has a password, and with it sessions. */
 let token: string;
-
-beforeAll(async () => {
-  world = await openWorld();
-  await furnish(world);
-  token = await world.signedInWithPassword('grace');
-  manyIn = await world.withDatabase((db) => fillFolder(db, 'nadia', MANY + 1));
-  browser = await openBrowser(world.service.url);
-  admin = await browser.open();
-});
-afterAll(async () => {
-  await browser?.close();
-  await world?.close();
-});
 
 /** Shows something in each view, where it does not by itself. */
 const SHOWING: Partial<Record<View, (page: Page) => Promise<void>>> = {
@@ -75,17 +73,20 @@ async function photograph(page: Page, name: string): Promise<void> {
 
 const slug = (view: string) => view.toLowerCase().replaceAll(' ', '-');
 
-/** What reaches beyond the right edge of the window, if the page can be scrolled there. */
-const overflowing = (page: Page) =>
-  page.evaluate(`(() => {
-    const { scrollWidth, clientWidth } = document.documentElement;
-    if (scrollWidth <= clientWidth) return [];
-    return [...document.querySelectorAll('main *')]
-      .filter((element) => element.getBoundingClientRect().right > clientWidth)
-      .map(({ outerHTML }) => outerHTML.slice(0, 120));
-  })()`) as Promise<readonly string[]>;
+describe.runIf(LONG || SCREENS !== undefined)('the console', () => {
+  beforeAll(async () => {
+    world = await openWorld();
+    await furnish(world);
+    token = await world.signedInWithPassword('grace');
+    manyIn = await world.withDatabase((db) => fillFolder(db, 'nadia', MANY + 1));
+    browser = await openBrowser(world.service.url);
+    admin = await browser.open();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await world?.close();
+  });
 
-describe('the console', () => {
   it('signs in on a page that fits any screen and breaks no rule of WCAG', async () => {
     for (const [width, height] of Object.entries(WIDTHS)) {
       for (const colorScheme of ['light', 'dark'] as const) {

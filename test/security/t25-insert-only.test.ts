@@ -10,6 +10,7 @@ import { runEverything } from '../gate/everything.ts';
 import { counting, fillThings, formatDocument, migrated, never } from '../store/migrations/scratch.ts';
 import { type GuardedMongod, guardedMongod, PASSWORD } from '../support/guardedMongod.ts';
 import { leaves } from '../support/helpExamples.ts';
+import { LONG } from '../support/long.ts';
 import { runSteward, runWarm, startRunning } from '../support/running.ts';
 
 const UNAUTHORIZED = { code: 13 };
@@ -161,7 +162,7 @@ describe('an account for pruning, made by setup-database', () => {
     STEWARD_AUDIT_PRUNE_PWD: PASSWORD,
   };
 
-  it('prunes for a service that cannot, and can remove nothing else', async () => {
+  it.runIf(LONG)('prunes for a service that cannot, and can remove nothing else', async () => {
     const made = await setup('pruned', 'service', 'owner', pruning);
     expect(made).toMatchObject({ code: 0, stderr: '' });
     expect(made.stdout).toContain('role stewardPrune: created\n');
@@ -206,31 +207,34 @@ describe('an account for pruning, made by setup-database', () => {
     }
   });
 
-  it('is reported if it has other roles, and cannot be the account of the service or of the owner', async () => {
-    const root = await MongoClient.connect(mongod.uri, { auth: { username: 'root', password: PASSWORD } });
-    const readWrite = { role: 'readWrite', db: 'pruned' };
-    await root.db('admin').command({ grantRolesToUser: 'pruner', roles: [readWrite] });
-    const { code, stderr } = await setup('pruned', 'service', 'owner', pruning);
-    expect(code).toBe(0);
-    expect(stderr).toBe(
-      'warning: the account pruner should have the role stewardPrune alone, and has also the roles readWrite on pruned: ' +
-        'take these away with revokeRolesFromUser\n',
-    );
-    await root.db('admin').command({ revokeRolesFromUser: 'pruner', roles: [readWrite] });
-    await root.close();
-    for (const [user, sentence] of [
-      ['service', 'service is the account of the service (mongodb-user) too'],
-      ['owner', 'owner is the account for pruning (audit-prune-user), which may do nothing else'],
-    ] as const) {
-      const wrong = await setup('pruned', 'service', 'owner', { ...pruning, STEWARD_AUDIT_PRUNE_USER: user });
-      expect(wrong).toMatchObject({ code: 2, stdout: '' });
-      expect(wrong.stderr).toContain(sentence);
-    }
-  });
+  it.runIf(LONG)(
+    'is reported if it has other roles, and cannot be the account of the service or of the owner',
+    async () => {
+      const root = await MongoClient.connect(mongod.uri, { auth: { username: 'root', password: PASSWORD } });
+      const readWrite = { role: 'readWrite', db: 'pruned' };
+      await root.db('admin').command({ grantRolesToUser: 'pruner', roles: [readWrite] });
+      const { code, stderr } = await setup('pruned', 'service', 'owner', pruning);
+      expect(code).toBe(0);
+      expect(stderr).toBe(
+        'warning: the account pruner should have the role stewardPrune alone, and has also the roles readWrite on pruned: ' +
+          'take these away with revokeRolesFromUser\n',
+      );
+      await root.db('admin').command({ revokeRolesFromUser: 'pruner', roles: [readWrite] });
+      await root.close();
+      for (const [user, sentence] of [
+        ['service', 'service is the account of the service (mongodb-user) too'],
+        ['owner', 'owner is the account for pruning (audit-prune-user), which may do nothing else'],
+      ] as const) {
+        const wrong = await setup('pruned', 'service', 'owner', { ...pruning, STEWARD_AUDIT_PRUNE_USER: user });
+        expect(wrong).toMatchObject({ code: 2, stdout: '' });
+        expect(wrong.stderr).toContain(sentence);
+      }
+    },
+  );
 });
 
 describe('steward setup-database', () => {
-  it('sets a new database up for a service, which starts, stops and starts again', async () => {
+  it.runIf(LONG)('sets a new database up for a service, which starts, stops and starts again', async () => {
     const first = await setup('steward', 'service');
     expect(first).toMatchObject({ code: 0, stderr: '' });
     expect(first.stdout).toMatch(/^database steward: new, has format \d+\n/);
@@ -249,7 +253,7 @@ describe('steward setup-database', () => {
     }
   });
 
-  it('does what the examples of its help say', async () => {
+  it.runIf(LONG)('does what the examples of its help say', async () => {
     const leaf = (await leaves()).find(({ path }) => path === 'setup-database');
     await writeFile(join(mongod.folder, 'owner-password'), `${PASSWORD}\n`);
     expect(leaf?.examples).toHaveLength(2);
@@ -259,7 +263,7 @@ describe('steward setup-database', () => {
     }
   });
 
-  it('repeats nothing that is done, mends what is missing, and takes no right away', async () => {
+  it.runIf(LONG)('repeats nothing that is done, mends what is missing, and takes no right away', async () => {
     await setup('steward', 'service');
     const again = await setup('steward', 'service');
     expect(again).toMatchObject({ code: 0, stderr: '' });
@@ -288,7 +292,7 @@ describe('steward setup-database', () => {
     await expect(asService.collection('audit').deleteMany({})).rejects.toMatchObject(UNAUTHORIZED);
   });
 
-  it('warns of an account that can still change records, and names the roles by which', async () => {
+  it.runIf(LONG)('warns of an account that can still change records, and names the roles by which', async () => {
     const { code, stderr } = await setup('wide', 'wide');
     expect(code).toBe(0);
     expect(stderr).toBe(
@@ -303,7 +307,7 @@ describe('steward setup-database', () => {
     expect(await setup('wide', 'wide')).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('does what the owner may, and says how an administrator of MongoDB makes the account', async () => {
+  it.runIf(LONG)('does what the owner may, and says how an administrator of MongoDB makes the account', async () => {
     const { code, stdout, stderr } = await setup('narrow', 'service2', 'narrow');
     expect(code).toBe(1);
     expect(stdout).toContain('role stewardService: created');
@@ -312,7 +316,7 @@ describe('steward setup-database', () => {
     expect(command).toBe('{user: "service2", pwd: passwordPrompt(), roles: [{"role":"stewardService","db":"narrow"}]}');
   });
 
-  it('prints the commands, which set up a database just so', async () => {
+  it.runIf(LONG)('prints the commands, which set up a database just so', async () => {
     const pruning = { STEWARD_AUDIT_PRUNE_USER: 'printedPruner', STEWARD_AUDIT_PRUNE_PWD: PASSWORD };
     const env = { ...configured('printed', 'printed'), ...pruning };
     const { code, stdout } = await runWarm(['setup-database', '--print'], mongod.folder, env);
@@ -390,7 +394,7 @@ describe('steward setup-database', () => {
     }
   });
 
-  it('is asked for by a service whose account cannot make what is missing', async () => {
+  it.runIf(LONG)('is asked for by a service whose account cannot make what is missing', async () => {
     await setup('steward', 'service');
     const { db } = await connect('owner', 'steward');
     await db.collection('audit').dropIndex('hmacs');
