@@ -8,10 +8,10 @@ import { ask, flood, printToll, residentMegabytes, underAttack } from './attack.
 
 /** What anybody may read, by many at once: a service of its own, with much in it. */
 
-const MANIFESTS = LONG ? 600 : 60;
+const MANIFESTS = LONG ? 600 : 20;
 const MANIFEST_BYTES = 200_000;
 const CANVASES = LONG ? 7_600 : 1_000;
-const PARALLEL = LONG ? 40 : 20;
+const PARALLEL = LONG ? 40 : 8;
 /** What the service may have in memory at all. */
 const MOST_MB = 300;
 /**
@@ -79,9 +79,13 @@ describe('A1: what anybody may read', () => {
     for (const { bytes } of queries) expect(bytes).toBeLessThan(500_000);
   });
 
-  it('leaves the service its memory and its health: the collection of all manifests', async () => {
-    expectSurvived(await readByMany('/collections', (body) => JSON.parse(body).manifests.length === MANIFESTS + 1));
-  }, 300_000);
+  it.runIf(LONG)(
+    'leaves the service its memory and its health: the collection of all manifests',
+    async () => {
+      expectSurvived(await readByMany('/collections', (body) => JSON.parse(body).manifests.length === MANIFESTS + 1));
+    },
+    300_000,
+  );
 
   it('leaves the service its memory and its health: a long manifest', async () => {
     const canvas = /"@type":"sc:Canvas"/g;

@@ -5,7 +5,7 @@ import { onSharedMongod, type Running, startRunning } from '../support/running.t
 import { serviceFolder } from '../support/service.ts';
 import { ask, flood, printToll, underAttack } from './attack.ts';
 
-const CALLS = 110;
+const CALLS = LONG ? 110 : 60;
 const CHILDREN = LONG ? 266 : 30;
 
 /** A folder of this user with folders in it: its id. */

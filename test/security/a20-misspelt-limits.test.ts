@@ -1,8 +1,17 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allCommands } from '../../src/operations/index.ts';
-import { openHouse } from '../support/house.ts';
+import { openHouse, type TestHouse } from '../support/house.ts';
 
 const SOON = '2098-01-01T00:00:00Z';
+
+/** For calls that are refused, and leave it as it is. */
+let unchanged: TestHouse;
+beforeAll(async () => {
+  unchanged = await openHouse();
+  await unchanged.meet('boss', 'eve', 'cec');
+  await unchanged.administer('boss', { command: 'addAdmin', user: 'cec' });
+});
+afterAll(() => unchanged[Symbol.asyncDispose]());
 
 describe('A20: addAdmin', () => {
   it.each([
@@ -18,8 +27,7 @@ describe('A20: addAdmin', () => {
     [false, 'params must be an object'],
     [0, 'params must be an object'],
   ])('makes nobody an administrator by %j', async (params, said) => {
-    await using house = await openHouse();
-    await house.meet('boss', 'eve');
+    const house = unchanged;
     const before = await house.contents('roster');
     for (const user of ['eve', 'boss']) {
       const error = await house.refused('boss', { command: 'addAdmin', user, params });
@@ -114,9 +122,7 @@ describe('A20: what a command does not know', () => {
     ['deleteUser', { user: 'cec' }, { dryRun: true }],
     ['addAdmin', { user: 'eve' }, { plan: 'x' }],
   ])('%s %j does not run as if an option among its parameters were not there: %j', async (command, call, params) => {
-    await using house = await openHouse();
-    await house.meet('boss', 'eve', 'cec');
-    await house.administer('boss', { command: 'addAdmin', user: 'cec' });
+    const house = unchanged;
     const before = [await house.contents('roster'), await house.contents('principals')];
     const error = await house.refused('boss', { command, ...call, params });
     expect(error.reason).toBe('option_invalid');

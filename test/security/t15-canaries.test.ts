@@ -6,7 +6,7 @@ import { dialects } from '../../src/server/dialects/dialects.ts';
 import { type Call, calls, peopledHouse } from '../gate/calls.ts';
 import { openPortal, type Portal, SECRET_KEY } from '../server/dialects/portal.ts';
 import type { StoredRecord } from '../support/house.ts';
-import { LONG } from '../support/long.ts';
+import { inTurn, LONG } from '../support/long.ts';
 
 /**
  * T15: values of fields with the class `secret` or `sensitive` are planted in every command, method and route that takes one,
@@ -152,6 +152,9 @@ const WRONG: readonly ((text: string) => unknown)[] = [
   (text) => ({ $ne: text }),
 ];
 
+/** One for each field, another for the next. */
+const someWrong = inTurn(WRONG, 1);
+
 /** Addresses in answers to whoever may see them are no leak; secrets are one everywhere. */
 function expectUnseen({ text, refused }: Reply, since: number, shows: Canary['of'][] = []): void {
   const visible = refused ? [] : shows;
@@ -196,7 +199,7 @@ describe('T15: a secret is in no answer', () => {
       expectUnseen(reply, since);
     }
     for (const { path, of } of taking.fields) {
-      for (const [i, wrong] of WRONG.entries()) {
+      for (const [i, wrong] of someWrong().entries()) {
         const text = canary(of, `${name} ${path.join('.')}, of a wrong form`);
         const object = call('beside a wrong field');
         const reply = await administer(
@@ -230,7 +233,7 @@ describe('T15: a secret is in no answer', () => {
       const since = canaries.length;
       for (const [n, { path, of }] of fields.entries()) {
         const text = canary(of, `${name} ${path.join('.')}`);
-        const values = [text, '0'.repeat(6) + text, ...WRONG.map((wrong) => wrong(text))];
+        const values = [text, '0'.repeat(6) + text, ...someWrong().map((wrong) => wrong(text))];
         for (const [i, value] of values.entries()) {
           const { proof: _, ...others } = { proof: undefined, ...params };
           const object = {
@@ -270,7 +273,7 @@ describe('T15: a secret is in no answer', () => {
     for (const envelope of [0, 1]) {
       expectUnseen(await ask('ann', name, planted(name, taking, base, 'an invalid token'), envelope), since);
       for (const { path, of } of taking.fields) {
-        for (const wrong of WRONG) {
+        for (const wrong of someWrong()) {
           const text = canary(of, `${name} ${path.join('.')}, of a wrong form`);
           const reply = await ask('ann', name, withValue(base, path, wrong(text)), envelope);
           expect(reply.refused).toBe(true);
@@ -291,6 +294,9 @@ describe('T15: a secret is in no answer', () => {
 
 /** Fields of bodies and headers of routes that hold secrets. */
 const SECRET_FIELD = /pass|secret|token|key/i;
+
+const someSchemes = inTurn(['', 'Bearer ', 'JWT ', 'Token ', 'Basic '], 2);
+const someCallers = inTurn(['boss', 'reader', 'ann'], 1);
 
 const routes = dialects.flatMap((dialect) =>
   dialect.routes.map((route) => [`${route.verb} ${route.path}`, route] as const),
@@ -320,7 +326,7 @@ describe('T15: a secret is in no answer of a dialect', () => {
         ['sensitive'],
       );
     };
-    for (const scheme of ['', 'Bearer ', 'JWT ', 'Token ', 'Basic ']) {
+    for (const scheme of someSchemes()) {
       await send(
         { authorization: `${scheme}${canary('secret', `${name}, Authorization`).replaceAll(' ', '')}` },
         bodyOf('a token'),
@@ -328,7 +334,7 @@ describe('T15: a secret is in no answer of a dialect', () => {
     }
     await send({ cookie: `sessionid=${canary('secret', `${name}, Cookie`).replaceAll(' ', '')}` }, bodyOf('a cookie'));
     if (secrets.length === 0) return;
-    for (const who of ['boss', 'reader', 'ann']) {
+    for (const who of someCallers()) {
       const headers = { authorization: portal.tokenOf(who) };
       await send(headers, bodyOf(who));
       await send(

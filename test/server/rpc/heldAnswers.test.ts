@@ -4,13 +4,17 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Spool } from '../../../src/base/spool/spool.ts';
+import { LONG } from '../../support/long.ts';
 import { type Bare, type OpenDoor, openDoor, until } from './fakeDoor.ts';
 import { heldMegabytes } from './memory.ts';
 
 const MB = 1024 * 1024;
-const READERS = 20;
+const READERS = LONG ? 20 : 10;
 const BODY = '{"method":"result","params":[]}';
 const POST = `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`;
+
+/** What a slow client reads at a time. */
+const STEP = (LONG ? 10 : 4) * MB;
 
 let dir: string;
 beforeAll(async () => {
@@ -101,9 +105,9 @@ describe('answers that nobody reads', () => {
 
   it('are not cut off while something is read now and then', async () => {
     await using open = await openDoor({ stallMs: 1_000 });
-    open.door.result = () => 'x'.repeat(60 * MB);
+    open.door.result = () => 'x'.repeat(6 * STEP);
     const slow = await pausedReader(open);
-    for (let read = 10 * MB; read <= 40 * MB; read += 10 * MB) {
+    for (let read = STEP; read <= 4 * STEP; read += STEP) {
       await sleep(400);
       slow.socket.resume();
       await until(() => slow.received.length >= read);
@@ -111,6 +115,6 @@ describe('answers that nobody reads', () => {
     }
     slow.socket.resume();
     await until(() => slow.received.endsWith('x"]}'));
-    expect(slow.received.length).toBeGreaterThan(60 * MB);
+    expect(slow.received.length).toBeGreaterThan(6 * STEP);
   });
 });

@@ -56,7 +56,7 @@ describe('a body of JSON', () => {
         const text = `${around}${JSON.stringify(value, null, indent)}${around}`;
         expect(await parse(text)).toEqual(JSON.parse(text));
       }),
-      { numRuns: LONG ? 500 : 40 },
+      { numRuns: LONG ? 500 : 20 },
     );
   });
 
@@ -82,7 +82,7 @@ describe('a body of JSON', () => {
         const [short, long] = await Promise.all(outcomes);
         expect(short).toEqual(long);
       }),
-      { numRuns: LONG ? 5_000 : 400 },
+      { numRuns: LONG ? 5_000 : 120 },
     );
   });
 
@@ -106,7 +106,7 @@ describe('a body of JSON', () => {
           expect((error as Error).message).toMatch(/twice|not allowed|half a character/);
         }
       }),
-      { numRuns: LONG ? 1_000 : 80 },
+      { numRuns: LONG ? 1_000 : 40 },
     );
   });
 
@@ -315,7 +315,7 @@ describe('the structure of a body', () => {
         }
         expect(await complaint(text)).toMatch(/twice|not allowed|nesting/);
       }),
-      { numRuns: LONG ? 300 : 25 },
+      { numRuns: LONG ? 300 : 10 },
     );
   });
 });

@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest';
 import { CallLimits } from '../../../src/server/rpc/callLimits.ts';
+import { LONG } from '../../support/long.ts';
 import { type Bare, type OpenDoor, openDoor, until } from './fakeDoor.ts';
 import { heldMegabytes } from './memory.ts';
 
 const BODY = '{"method":"slow_mine","params":[]}';
+const [IDLE, CALLING] = LONG ? [2_000, 500] : [400, 100];
 const callOf = (caller: string) =>
   `POST / HTTP/1.1\r\nHost: x\r\nAuthorization: ${caller}\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`;
 
@@ -48,13 +50,13 @@ it('calls of more callers than can wait are refused at once, while health, sign-
   for (const { socket } of callers) socket.destroy();
 });
 
-it('2,000 idle connections and 500 that call keep nobody from an answer, and cost little memory', async () => {
+it(`${IDLE} idle connections and ${CALLING} that call keep nobody from an answer, and cost little memory`, async () => {
   await using open = await openDoor();
   const before = heldMegabytes();
-  const idle = await connections(open, 2_000);
-  const callers = await connections(open, 500);
+  const idle = await connections(open, IDLE);
+  const callers = await connections(open, CALLING);
   for (const caller of callers) caller.send(callOf('ann'));
-  await until(() => open.door.waiting === 500);
+  await until(() => open.door.waiting === CALLING);
   expect((await open.ask({ method: 'GET', path: '/healthz' })).status).toBe(200);
   // Both ends of each connection are in this process.
   expect(heldMegabytes() - before).toBeLessThan(100);
