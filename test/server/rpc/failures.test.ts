@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { refuse } from '../../../src/base/errors.ts';
+import { LONG } from '../../support/long.ts';
 import { type OpenDoor, openDoor, until } from './fakeDoor.ts';
 import { collect, heldMegabytes } from './memory.ts';
 
+/** How many batches are sent between two looks at the memory. */
+const BATCHES = LONG ? 20 : 10;
 const CANARY = 'canary-4711';
 const throws11 = { method: 'throws', params: [], id: '1' };
 const throws20 = { jsonrpc: '2.0', method: 'throws', id: 1 };
@@ -218,7 +221,7 @@ describe('many calls', () => {
     const held: WeakRef<object>[] = [];
     open.door.thrown = new Error('again');
     const round = async () => {
-      for (let i = 0; i < 20; i += 1) await open.post(batch);
+      for (let i = 0; i < BATCHES; i += 1) await open.post(batch);
       for (let i = 0; i < 50; i += 1) {
         open.door.result = () => {
           const result = { some: 'thing' };
