@@ -9,7 +9,7 @@ import { Replays, ROLES, SECOND } from './replaying.ts';
 
 const name = `conformance_${randomUUID().replaceAll('-', '')}`;
 const [first, second] = [`${name}_1`, `${name}_2`];
-const databases = LONG ? [first, second] : [first];
+const databases = [first, second];
 let replays: Replays;
 let kbase: RestoredDatabase;
 
@@ -40,25 +40,24 @@ const failedIn = (printed: string) => [...printed.matchAll(/^#(\d+) /gm)].map(([
  */
 const LISTING_ALL = { first: [143, 168, 409], second: [436, 466, 467, 632, 658, 694] };
 
-describe('a recorded conversation with the KBase Workspace Service, in a house that was imported into', () => {
-  it('goes the same way, and after a restart with roles from the token', async () => {
-    const printed = await replays.replay(first, {}, []);
-    expect(failedIn(printed), printed).toEqual(LISTING_ALL.first);
-    expect(printed).toMatch(/^396 passed, 3 failed, \d+ skipped$/m);
-    const after = await replays.replay(first, ROLES, ['--phase', 'B']);
-    expect(after, after).toMatch(/^24 passed, 0 failed, \d+ skipped$/m);
-  }, 300_000);
+describe.runIf(LONG)(
+  'a recorded conversation with the KBase Workspace Service, in a house that was imported into',
+  () => {
+    it('goes the same way, and after a restart with roles from the token', async () => {
+      const printed = await replays.replay(first, {}, []);
+      expect(failedIn(printed), printed).toEqual(LISTING_ALL.first);
+      expect(printed).toMatch(/^396 passed, 3 failed, \d+ skipped$/m);
+      const after = await replays.replay(first, ROLES, ['--phase', 'B']);
+      expect(after, after).toMatch(/^24 passed, 0 failed, \d+ skipped$/m);
+    }, 300_000);
 
-  it.runIf(LONG)(
-    'goes the same way a second time, with other calls',
-    async () => {
+    it('goes the same way a second time, with other calls', async () => {
       const printed = await replays.replay(second, {}, ['--file', SECOND, '--phase', 'A']);
       expect(failedIn(printed), printed).toEqual(LISTING_ALL.second);
       expect(printed).toMatch(/^464 passed, 6 failed, \d+ skipped$/m);
-    },
-    300_000,
-  );
-});
+    }, 300_000);
+  },
+);
 
 const SHIFT = 1_000;
 

@@ -1,6 +1,7 @@
 import { Binary, type Db, type Document } from 'mongodb';
 import type { AuditFinding } from '../../../src/base/schemas/generated.ts';
 import { bytesOf, type StoredBytes } from '../../../src/store/bytes.ts';
+import { LONG } from '../../support/long.ts';
 
 /** A batch as it is stored. */
 interface StoredBatch {
@@ -276,3 +277,9 @@ export const ATTACKS: readonly Attack[] = [
     found: { kind: 'fork', seq: SECOND },
   },
 ];
+
+/** The first of these for each kind of finding, in the long run all; without those that nothing is found of. */
+export function firstOfEachKind<T>(all: readonly T[], kindOf: (one: T) => AuditFinding['kind'] | undefined): T[] {
+  const found = all.filter((one) => kindOf(one) !== undefined);
+  return LONG ? found : found.filter((one, i) => found.findIndex((other) => kindOf(other) === kindOf(one)) === i);
+}

@@ -10,9 +10,9 @@ import { LONG } from '../../support/long.ts';
 import { runSteward, temporaryFolder } from '../../support/running.ts';
 import { entry, leafOfEntry, linesOf, ORIGIN, signer } from './generatedLog.ts';
 
-const RECORDS = LONG ? 1_000_000 : 50_000;
+const RECORDS = LONG ? 1_000_000 : 7_000;
 /** All records together are larger than the memory that the verifier may take for them. */
-const FILLER = 'x'.repeat(LONG ? 500 : 2_000);
+const FILLER = 'x'.repeat(LONG ? 500 : 14_000);
 const MAX_KILOBYTES = 80 * 1024;
 
 /** Writes how much memory a process took. */

@@ -11,6 +11,7 @@ import { firstIdOf } from '../../../src/store/clusterClock.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { scratchFixture } from '../../store/migrations/scratch.ts';
 import { openHouse, type TestHouse } from '../../support/house.ts';
+import { LONG } from '../../support/long.ts';
 import { sealedIds } from './sealedLog.ts';
 
 const addUsers = async (house: TestHouse, from: number, count: number) => {
@@ -187,7 +188,7 @@ describe('two instances', () => {
     await using beside = await openHouse({ beside: house });
     for (const { database } of [house, beside]) database.leases.take = async () => true;
     const lost: string[] = [];
-    for (let round = 0; round < 8; round += 1) {
+    for (let round = 0; round < (LONG ? 8 : 3); round += 1) {
       await addUsers(house, round * 3, 3);
       await addUsers(beside, 100 + round * 3, 3);
       const turns = [house, beside].map(({ sealer }) => sealer.seal().catch(({ message }) => lost.push(message)));

@@ -219,7 +219,7 @@ describe('an import of a KBase Workspace database', () => {
 
   it('gives the same database when it ends after any part and is continued', async () => {
     const whole = await contentOfImport(client.db(into('whole')));
-    for (const parts of spread([1, 4, 6, 8], 2)) {
+    for (const parts of spread([4, 1, 6, 8], 1)) {
       const label = `cut_${parts}`;
       let left = parts;
       const cut = imported(label, {

@@ -8,7 +8,7 @@ import { BOOKKEEPING } from '../../../src/store/bookkeeping.ts';
 import type { Change } from '../../../src/store/changes.ts';
 import { call, calls, POLICY, peopledHouse } from '../../gate/calls.ts';
 import { openHouse, type TestHouse } from '../../support/house.ts';
-import { LONG } from '../../support/long.ts';
+import { LONG, spread } from '../../support/long.ts';
 import { randomCommand } from '../../support/randomCommands.ts';
 import { stateOf } from '../../support/stateOf.ts';
 
@@ -85,6 +85,9 @@ describe('a revert', () => {
   });
   afterAll(() => house[Symbol.asyncDispose]());
 
+  /** The reverts of a few are reverted; in the long run of all. */
+  const repeated = new Set(spread(REVERTIBLE, 12));
+
   it.each(REVERTIBLE)('takes back $command, as its dry run shows, and can be reverted itself', async (command) => {
     const before = await stateOf(house);
     const record = await act(house, command);
@@ -94,9 +97,10 @@ describe('a revert', () => {
     expect(await stateOf(house)).toEqual(after);
     const reverted = await act(house, { ...revert(record), plan: dry.plan });
     expect(await stateOf(house)).toEqual(before);
-    const repeated = await act(house, revert(reverted));
+    if (!repeated.has(command)) return;
+    const again = await act(house, revert(reverted));
     expect(await stateOf(house)).toEqual(after);
-    await act(house, revert(repeated));
+    await act(house, revert(again));
     expect(await stateOf(house)).toEqual(before);
   });
 
@@ -468,7 +472,7 @@ function withoutDeleted(state: Record<string, unknown>, before: Record<string, u
 }
 
 /** In houses of a few hundred commands each, since comparing all that a house has takes longer the more it has. */
-const [HOUSES, IN_EACH] = LONG ? [25, 200] : [1, 40];
+const [HOUSES, IN_EACH] = LONG ? [25, 200] : [1, 20];
 
 it(`takes back ${HOUSES * IN_EACH} random commands: apply then revert is the identity`, {
   timeout: 3_600_000,
