@@ -357,25 +357,32 @@ describe('a revert is refused', () => {
     expect(await house.refusal('boss', revert(below))).toBe('resource_missing');
   });
 
-  it.each([
-    ['credentials', { command: 'setPassword', user: 'bea', params: { password: 'a password' } }],
-    ['credentials', { command: 'createStaff', params: { username: 'newstaff', password: 'a password' } }],
-    ['revertJob', { command: 'changeOwner', params: { from: 'ann', to: 'bea' } }],
-    ['can sign in already', { command: 'addUser', user: 'eve', params: { id: 'eve' } }],
-    ['saved versions', { command: 'saveObjects', ...calls.saveObjects }],
-    ['closed account', { command: 'deleteUser', user: 'bea' }],
-    ['only as HMACs', { command: 'updateStaff', params: { id: 'stan', email: 'stan@example.org' } }],
-    ['changed nothing', { command: 'listAdmins' }],
-  ])('with what is the reason: %s', async (why, command) => {
-    await using house = await peopledHouse();
-    const { notRevertible } = allCommands.find(({ name }) => name === command.command) ?? {};
-    const dry = (await house.administer('boss', { ...command, dryRun: true })).result as { notRevertible?: string };
-    const { refusal } = await refusedAfter(house, command);
-    expect(refusal.reason).toBe('record_not_revertible');
-    expect(refusal.message).toContain(why);
-    if (!['listAdmins', 'changeOwner'].includes(command.command))
-      expect(refusal.message).toContain(dry.notRevertible ?? 'nothing');
-    if (notRevertible !== undefined) expect(notRevertible).toContain(why);
+  describe('with what is the reason:', () => {
+    let house: TestHouse;
+    beforeAll(async () => {
+      house = await peopledHouse();
+    });
+    afterAll(() => house[Symbol.asyncDispose]());
+
+    it.each([
+      ['credentials', { command: 'setPassword', user: 'bea', params: { password: 'a password' } }],
+      ['credentials', { command: 'createStaff', params: { username: 'newstaff', password: 'a password' } }],
+      ['can sign in already', { command: 'addUser', user: 'eve', params: { id: 'eve' } }],
+      ['saved versions', { command: 'saveObjects', ...calls.saveObjects }],
+      ['closed account', { command: 'deleteUser', user: 'bea' }],
+      ['only as HMACs', { command: 'updateStaff', params: { id: 'stan', email: 'stan@example.org' } }],
+      ['changed nothing', { command: 'listAdmins' }],
+      ['revertJob', { command: 'changeOwner', params: { from: 'ann', to: 'cec' } }],
+    ])('%s', async (why, command) => {
+      const { notRevertible } = allCommands.find(({ name }) => name === command.command) ?? {};
+      const dry = (await house.administer('boss', { ...command, dryRun: true })).result as { notRevertible?: string };
+      const { refusal } = await refusedAfter(house, command);
+      expect(refusal.reason).toBe('record_not_revertible');
+      expect(refusal.message).toContain(why);
+      if (!['listAdmins', 'changeOwner'].includes(command.command))
+        expect(refusal.message).toContain(dry.notRevertible ?? 'nothing');
+      if (notRevertible !== undefined) expect(notRevertible).toContain(why);
+    });
   });
 
   it('if a removed account had an address, as its dry run says before', async () => {
