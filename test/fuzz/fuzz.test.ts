@@ -70,7 +70,7 @@ describe('generated input breaks nothing:', () => {
       fc.sample(doorBytes(credentials), { seed, numRuns: count });
     await fuzz(
       requests(inputs, (fuzzed, bytes) => fuzzed.sendBytes(bytes)),
-      { short: 75, kinds: KINDS },
+      { short: 20, long: 150, kinds: KINDS },
     );
   });
 
@@ -79,7 +79,7 @@ describe('generated input breaks nothing:', () => {
       inTurnOf(commandCalls, of).map((request) => asSent(request, credentials));
     await fuzz(
       requests(inputs, (fuzzed, request) => fuzzed.send(request)),
-      { short: commandCalls.length, kinds: KINDS },
+      { short: 32, long: 2 * commandCalls.length, kinds: KINDS },
     );
   });
 
@@ -88,7 +88,7 @@ describe('generated input breaks nothing:', () => {
       inTurnOf(methodCalls, of).map((request) => asSent(request, credentials));
     await fuzz(
       requests(inputs, (fuzzed, request) => fuzzed.send(request)),
-      { short: methodCalls.length, kinds: KINDS },
+      { short: 40, long: 2 * methodCalls.length, kinds: KINDS },
     );
   });
 
@@ -97,7 +97,7 @@ describe('generated input breaks nothing:', () => {
       inTurnOf(routeRequests((await portal.ask('GET', '/openapi.json')).body, credentials), of);
     await fuzz(
       requests(inputs, (fuzzed, request) => fuzzed.send(request)),
-      { short: 150, kinds: KINDS },
+      { short: 40, long: 300, kinds: KINDS },
     );
   });
 
@@ -109,7 +109,7 @@ describe('generated input breaks nothing:', () => {
         if (!(error instanceof ConfigError)) throw error;
       }
     };
-    await fuzz(texts(configTexts, load), { short: 150, kinds: KINDS });
+    await fuzz(texts(configTexts, load), { short: 40, long: 300, kinds: KINDS });
   });
 
   it('policies', { timeout }, async () => {
@@ -120,7 +120,7 @@ describe('generated input breaks nothing:', () => {
         if (!(error instanceof PolicyError)) throw error;
       }
     };
-    await fuzz(texts(policyTexts, check), { short: 30, kinds: KINDS });
+    await fuzz(texts(policyTexts, check), { short: 8, long: 60, kinds: KINDS });
   });
 
   it('specifications of types', { timeout }, async () => {
@@ -128,7 +128,7 @@ describe('generated input breaks nothing:', () => {
       fc.sample(registrations, { seed, numRuns: count }).map((request) => asSent(request, credentials));
     await fuzz(
       requests(inputs, (fuzzed, request) => fuzzed.send(request)),
-      { short: 75, kinds: KINDS },
+      { short: 20, long: 150, kinds: KINDS },
     );
   });
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { LONG } from '../support/long.ts';
+import { LONG, spread } from '../support/long.ts';
 
 /** What `npm run fuzz` sets; without it, each kind of input is tried for one short round with a fixed seed. */
 const minutes = Number(process.env.STEWARD_FUZZ_MINUTES ?? 0);
@@ -18,15 +18,18 @@ export const timeoutFor = (kinds: number): number => (minutes * 60_000) / kinds 
 export type Round = (inputs: { readonly seed: number; readonly count: number }) => Promise<readonly string[]>;
 
 /**
- * Runs rounds until the share of the time is over, each with the next seed: one, with few inputs, in `npm test`, and
- * with twice as many in the long run.
+ * Runs rounds until the share of the time is over, each with the next seed: one, of `short` inputs, in `npm test`, and
+ * one of `long` in the long run.
  *
  * @param kinds how many kinds of input share the time
  * @throws Error which says what was broken, and how to repeat it
  */
-export async function fuzz(round: Round, { short, kinds }: { short: number; kinds: number }): Promise<void> {
+export async function fuzz(
+  round: Round,
+  { short, long, kinds }: { short: number; long: number; kinds: number },
+): Promise<void> {
   const until = Date.now() + (minutes * 60_000) / kinds;
-  const count = minutes > 0 ? PER_ROUND : LONG ? 2 * short : short;
+  const count = minutes > 0 ? PER_ROUND : LONG ? long : short;
   for (let seed = first; ; seed += 1) {
     const broken = await round({ seed, count });
     if (broken.length > 0) {
@@ -43,7 +46,8 @@ export function inTurnOf<T>(
   { seed, count }: { seed: number; count: number },
 ): T[] {
   const offset = Math.abs(seed - 1) * count;
-  return Array.from({ length: count }, (_, i) => arbitraries[(offset + i) % arbitraries.length]).flatMap((one, i) =>
+  const turns = spread(arbitraries, count);
+  return Array.from({ length: count }, (_, i) => turns[(offset + i) % turns.length]).flatMap((one, i) =>
     one === undefined ? [] : fc.sample(one, { seed: seed * 1_000_003 + i, numRuns: 1 }),
   );
 }

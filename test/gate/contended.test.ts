@@ -209,7 +209,8 @@ async function refusals(
 const rows = WRITES.map(([document, write, how = SOME]) => [document, write, how] as const);
 
 describe.each(rows)('many writes at once to %s', (_, write, how) => {
-  it('all succeed on one instance', { timeout: 600_000 }, async () => {
+  // With two instances, too, calls meet on one.
+  it.runIf(LONG)('all succeed on one instance', { timeout: 600_000 }, async () => {
     expect(await refusals([house], write, how)).toEqual([]);
   });
 

@@ -150,9 +150,9 @@ const NO_TEXT: readonly ((own: string) => unknown)[] = [
   (own) => ({ cursor: own }),
   () => 'x'.repeat(2001),
 ];
-const nonsense = inTurn(NONSENSE, 10);
-const noText = inTurn(NO_TEXT, 2);
-const others = inTurn([...LISTS.keys()], 7);
+const nonsense = inTurn(NONSENSE, 4);
+const noText = inTurn(NO_TEXT, 1);
+const others = inTurn([...LISTS.keys()], 3);
 
 describe.each(LISTS.map((list, i) => [`${list.name} #${i}`, list, i] as const))('a cursor of %s', (_, list, i) => {
   it('begins the next page', async () => {

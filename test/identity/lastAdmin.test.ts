@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { openHouse, type TestHouse } from '../support/house.ts';
 import { LONG } from '../support/long.ts';
 
-const ROUNDS = LONG ? 600 : 20;
+const ROUNDS = LONG ? 600 : 5;
 const FORESEEN = ['last_admin', 'username_conflict', 'not_admin', 'rights_required', 'command_not_allowed'].concat([
   'account_disabled',
   'account_closed',

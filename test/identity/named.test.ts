@@ -568,7 +568,7 @@ const slots = Object.entries(SLOTS).flatMap(([name, places]) =>
 );
 
 /** Forms at each place; all places together have them all. */
-const forms = inTurn(FORMS, 3);
+const forms = inTurn(FORMS, 2);
 
 describe('a name', () => {
   it.each(slots)('in %s, in %s, is accepted or refused as everywhere', async (name, _, slot) => {

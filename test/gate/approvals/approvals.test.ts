@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ApprovalRequestView } from '../../../src/base/schemas/generated.ts';
 import { allCommands } from '../../../src/operations/index.ts';
 import { openHouse, type TestHouse, type Who } from '../../support/house.ts';
+import { spread } from '../../support/long.ts';
 import { approvals, policyOf, type Rule } from '../../support/policies.ts';
 import { calls, peopledHouse } from '../calls.ts';
 import { approve, approving, approvingHouse, changeRole, RENAME, requested, requestIn, run } from './approvingHouse.ts';
@@ -331,7 +332,9 @@ describe('every command', () => {
     const policy = policyOf({ '*': approvals() });
     house = await peopledHouse();
     await using asking = await openHouse({ beside: house, policy });
-    const asked = allCommands.map(({ name }) => name).filter((name) => !about.includes(name));
+    const withSecrets = ['addUser', 'auditHash', 'createAdmin', 'createStaff', 'saveObjects', 'setPassword'];
+    const others = allCommands.map(({ name }) => name).filter((name) => ![...about, ...withSecrets].includes(name));
+    const asked = [...withSecrets, ...spread(others, 14)];
     const runnable: string[] = [];
     // Nobody may have more than twenty open requests.
     for (let from = 0; from < asked.length; from += 15) {
@@ -356,8 +359,6 @@ describe('every command', () => {
       const stored = house.database.db.collection<{ _id: string }>('approvalRequests');
       await stored.deleteMany({ _id: { $in: [...names.keys()] } });
     }
-    const withSecrets = ['addUser', 'auditHash', 'createAdmin', 'createStaff', 'saveObjects', 'setPassword'];
-    const others = asked.filter((name) => !runnable.includes(name));
-    expect(others.sort()).toEqual(withSecrets);
+    expect(asked.filter((name) => !runnable.includes(name))).toEqual(withSecrets);
   });
 });

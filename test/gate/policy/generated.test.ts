@@ -10,7 +10,7 @@ import { counted } from '../../support/long.ts';
  * must come to; the gate, explain, listMyPrivileges and discovery must all agree with it.
  */
 
-const TRIED = counted(5_000, 40);
+const TRIED = counted(5_000, 20);
 const RUNS = TRIED.numRuns;
 const CALLS = 10;
 
