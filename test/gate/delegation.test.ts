@@ -456,6 +456,12 @@ describe('a token that was passed on twice', () => {
 });
 
 describe('the act of a token', () => {
+  let house: TestHouse;
+  beforeAll(async () => {
+    house = await withServices({});
+  });
+  afterAll(() => house[Symbol.asyncDispose]());
+
   it.each<[string, object | string | null | number]>([
     ['that is null', null],
     ['that is a text', 'portal'],
@@ -471,7 +477,6 @@ describe('the act of a token', () => {
     ['with the name of the person', { sub: 's-portal', preferred_username: 'cec' }],
     ['of a subject that is no name, and none beside it', { sub: 'a service with spaces' }],
   ])('%s makes it invalid', async (_, act) => {
-    await using house = await withServices({});
     const exp = Math.floor(Date.now() / 1000) + 60;
     const token = jwt.sign({ sub: 'cec', preferred_username: 'cec', exp, act }, SECRET);
     await expect(house.signIn({ token })).rejects.toMatchObject({ reason: 'token_invalid' });

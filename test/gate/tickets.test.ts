@@ -3,10 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { openSession } from '../../src/identity/sessions.ts';
 import { openHouse, originOf, type RawToken, type TestHouse, type TestHouseOptions } from '../support/house.ts';
 import { houseWith } from '../support/houseWith.ts';
+import { LONG } from '../support/long.ts';
 import { startLoopback } from '../support/loopback.ts';
 import { callerWith, signedInToken, ticketsFor } from '../support/proofs.ts';
 import { transactRecorded } from '../support/recorded.ts';
 import { approve, requestIn, run } from './approvals/approvingHouse.ts';
+
+/** Calls at the same time. */
+const MANY = LONG ? 20 : 5;
 
 const POLICY = ticketsFor(['addUser', 'disableUser', 'listUsers', 'listAdmins']);
 
@@ -340,24 +344,24 @@ describe('a ticket', () => {
     await the.administer(ann, addUser());
   });
 
-  it('with one use left lets one of twenty concurrent calls through', async () => {
+  it('with one use left lets one of many concurrent calls through', async () => {
     await using the = await house();
     const ann = callerWith('ann');
     await open(the, ann, { uses: 1 });
-    const calls = Array.from({ length: 20 }, () => the.administer(ann, addUser()).then(() => 'done', reasonOf));
+    const calls = Array.from({ length: MANY }, () => the.administer(ann, addUser()).then(() => 'done', reasonOf));
     const ends = await Promise.all(calls);
-    expect(ends.toSorted()).toEqual(['done', ...Array(19).fill('ticket_required')]);
+    expect(ends.toSorted()).toEqual(['done', ...Array(MANY - 1).fill('ticket_required')]);
     expect(await the.contents('principals')).toHaveLength(3);
   });
 
-  it('with one use left lets one of twenty concurrent reads through', async () => {
+  it('with one use left lets one of many concurrent reads through', async () => {
     await using the = await house();
     const ann = callerWith('ann');
     await open(the, ann, { uses: 1 });
-    const calls = Array.from({ length: 20 }, () =>
+    const calls = Array.from({ length: MANY }, () =>
       the.administer(ann, { command: 'listUsers' }).then(() => 'done', reasonOf),
     );
-    expect((await Promise.all(calls)).toSorted()).toEqual(['done', ...Array(19).fill('ticket_required')]);
+    expect((await Promise.all(calls)).toSorted()).toEqual(['done', ...Array(MANY - 1).fill('ticket_required')]);
   });
 
   it.each([
@@ -540,16 +544,18 @@ describe('a service that acts for a person', () => {
     expect(await the.refusal(through, { command: 'openTicket', params: { proof: own } })).toBe('proof_refused');
   });
 
-  it.each(['enrolTotp', 'confirmTotp', 'regenerateRecoveryCodes', 'removeTotp'])(
-    'does not change what they prove their identity with: %s',
-    async (command) => {
-      await using the = await withPortal();
+  it('does not change what they prove their identity with', async () => {
+    await using the = await withPortal();
+    for (const command of ['enrolTotp', 'confirmTotp', 'regenerateRecoveryCodes', 'removeTotp']) {
       const proof = command === 'confirmTotp' ? { totp: '123456' } : { token: signedInToken('ann') };
       const through = callerWith('ann', { claims: portal });
-      expect(await the.refusal(through, { command, params: { proof } })).toBe('proofs_of_person');
-      expect(await the.contents('totp')).toEqual([]);
-    },
-  );
+      expect([command, await the.refusal(through, { command, params: { proof } })]).toEqual([
+        command,
+        'proofs_of_person',
+      ]);
+    }
+    expect(await the.contents('totp')).toEqual([]);
+  });
 
   it('loses its ticket when it loses its right', async () => {
     await using the = await withPortal();

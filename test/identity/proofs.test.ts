@@ -8,14 +8,18 @@ import { KbaseSource } from '../../src/identity/kbaseSource.ts';
 import { TICKET_RULES } from '../../src/identity/proofs.ts';
 import { KBASE_ISSUER } from '../../src/identity/token.ts';
 import { openHouse, originOf, SECRET, type TestHouse, type TestHouseOptions, type Who } from '../support/house.ts';
+import { houseWith } from '../support/houseWith.ts';
 import { json, startAuthServer } from '../support/kbaseAuth.ts';
+import { LONG } from '../support/long.ts';
 import { callerWith, codeOf, type SignedInToken, signedInToken, ticketsFor } from '../support/proofs.ts';
 
+/** Tickets that are opened at the same time. */
+const MANY = LONG ? 20 : 5;
 const PASSWORD = 'correct horse battery staple';
 
-async function house(options: TestHouseOptions = {}) {
+async function house(options: TestHouseOptions = {}, open: typeof openHouse = openHouse) {
   const clock = { now: new Date() };
-  const opened = await openHouse({ policy: ticketsFor(['listUsers']), now: () => clock.now, ...options });
+  const opened = await open({ policy: ticketsFor(['listUsers']), now: () => clock.now, ...options });
   const later = (seconds: number) => {
     clock.now = new Date(clock.now.getTime() + seconds * 1_000);
   };
@@ -26,11 +30,14 @@ async function house(options: TestHouseOptions = {}) {
 
 const openWith = (proof: object) => ({ command: 'openTicket', params: { proof } });
 
+async function makeStan({ administer }: TestHouse): Promise<void> {
+  await administer('boss', { command: 'createStaff', params: { username: 'stan', password: PASSWORD } });
+  await administer('boss', { command: 'addAdmin', user: 'stan' });
+}
+
 /** A staff account with admin rights, and a call of `administer` with a token of this service for it. */
 async function withLocalAccount(options: TestHouseOptions = {}) {
-  const the = await house(options);
-  await the.administer('boss', { command: 'createStaff', params: { username: 'stan', password: PASSWORD } });
-  await the.administer('boss', { command: 'addAdmin', user: 'stan' });
+  const the = await house(options, (all) => houseWith(makeStan, all));
   return { ...the, ...(await callsOf(the, 'stan')) };
 }
 
@@ -114,16 +121,16 @@ describe('a token as a proof', () => {
     expect(error.message).toContain('used as a proof already');
   });
 
-  it('is good for one of twenty tickets that are opened at once', async () => {
+  it('is good for one of many tickets that are opened at once', async () => {
     await using the = await house();
     const token = the.token('boss');
-    const calls = Array.from({ length: 20 }, () =>
+    const calls = Array.from({ length: MANY }, () =>
       the.administer(callerWith('boss'), openWith({ token })).then(
         () => 'done',
         (error) => error.reason,
       ),
     );
-    expect((await Promise.all(calls)).toSorted()).toEqual(['done', ...Array(19).fill('proof_refused')]);
+    expect((await Promise.all(calls)).toSorted()).toEqual(['done', ...Array(MANY - 1).fill('proof_refused')]);
   });
 
   it('must have the acr and the amr that the operator wants', async () => {
@@ -290,7 +297,7 @@ describe('an authenticator app', () => {
     expect(await the.refusalOf(openWith(code(-60)))).toBe('proof_refused');
     expect(await the.refusalOf(openWith(code(60)))).toBe('proof_refused');
     await the.asLocal(openWith(code(-30)));
-    const calls = Array.from({ length: 8 }, () =>
+    const calls = Array.from({ length: LONG ? 8 : 3 }, () =>
       the.asLocal(openWith(code(0))).then(
         () => 'done',
         (error) => error.reason,

@@ -270,6 +270,12 @@ describe('a session', () => {
 });
 
 describe('no session is begun by', () => {
+  let signedIn: SignedIn;
+  beforeAll(async () => {
+    signedIn = await signIn(await account());
+    await whoIs({ token: signedIn.token });
+  });
+
   it.each<[string, (signedIn: SignedIn) => string]>([
     ['a token that differs in a character', ({ token }) => `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`],
     ['a longer token', ({ token }) => `${token}A`],
@@ -278,8 +284,6 @@ describe('no session is begun by', () => {
     ['the beginning of all tokens', () => 'steward-session-'],
     ['a token without its beginning', ({ token }) => token.replace('steward-session-', '')],
   ])('%s', async (_, forge) => {
-    const signedIn = await signIn(await account());
-    await whoIs({ token: signedIn.token });
     expect(['session_missing', 'token_invalid']).toContain(await reasonOf(whoIs({ token: forge(signedIn) })));
   });
 

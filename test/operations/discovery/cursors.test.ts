@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { schemaOf } from '../../../src/base/schemas/validator.ts';
 import { allCommands } from '../../../src/operations/index.ts';
 import { cursorOf } from '../../../src/store/cursor.ts';
-import { openHouse } from '../../support/house.ts';
+import { openHouse, type TestHouse } from '../../support/house.ts';
 
 /** What each list that has pages needs beside a cursor. */
 const PARAMS: Readonly<Record<string, object>> = {
@@ -28,9 +28,14 @@ it('every list with pages is tested here', () => {
   expect(names.filter((name) => !WITHIN.includes(name)).sort()).toEqual(Object.keys(PARAMS).sort());
 });
 
-it.each(Object.entries(PARAMS))('%s refuses a cursor of another list', async (command, params) => {
-  await using house = await openHouse();
+let house: TestHouse;
+beforeAll(async () => {
+  house = await openHouse();
   await house.meet('boss');
+});
+afterAll(() => house[Symbol.asyncDispose]());
+
+it.each(Object.entries(PARAMS))('%s refuses a cursor of another list', async (command, params) => {
   const user = command === 'listOwned' ? { user: 'boss' } : {};
   const ask = (cursor: string) =>
     house.refusal('boss', { command, ...user, params: { ...params, cursor } }).catch(() => 'answered');
