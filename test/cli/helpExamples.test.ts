@@ -80,7 +80,7 @@ const ORDER = [
 ];
 
 /** Those whose processes and imports take long. Other tests start each of these commands. */
-const SLOW: readonly string[] = ['serve', 'migrate', 'shard', 'import kbase', 'import verify'];
+const SLOW: readonly string[] = ['serve', 'migrate', 'import kbase', 'import verify'];
 
 /** Run in test/security/t25-insert-only.test.ts, which has a MongoDB with accounts. */
 const ELSEWHERE = ['setup-database'];
