@@ -7,6 +7,7 @@ import type { Command } from '../../src/operations/operation.ts';
 import { acting, command, nameIn } from '../support/acting.ts';
 import { openHouse, originOf, type RawToken, SECRET, type TestHouse } from '../support/house.ts';
 import { houseWith } from '../support/houseWith.ts';
+import { spread } from '../support/long.ts';
 
 const sayAs = command({
   ...acting,
@@ -356,7 +357,7 @@ describe('the right to act for a user ends', () => {
   const call = { command: 'listUsers' };
   const limits = { commands: ['listUsers'], as: ['cec'] };
 
-  it.each<[string, object, string]>([
+  const ENDS: readonly (readonly [end: string, withdrawal: object, reason: string])[] = [
     ['with the right of the service', { command: 'removeAdmin', user: 'portal' }, 'delegation_refused'],
     ['with the right of the person', { command: 'removeAdmin', user: 'cec' }, 'not_admin'],
     [
@@ -368,7 +369,9 @@ describe('the right to act for a user ends', () => {
     ['when the person is disabled', { command: 'disableUser', user: 'cec' }, 'account_disabled'],
     ['when the service is closed', { command: 'deleteUser', user: 'portal' }, 'account_closed'],
     ['when the person is closed', { command: 'deleteUser', user: 'cec' }, 'account_closed'],
-  ])('%s, at once and on every instance', async (_, withdrawal, reason) => {
+  ];
+  // One with each reason outside of the long run.
+  it.each(spread(ENDS, 4))('%s, at once and on every instance', async (_, withdrawal, reason) => {
     await using house = await withServices({ portal: limits });
     await using second = await openHouse({ beside: house, commands });
     expect((await house.administer(through('portal', 'cec'), call)).result).toBeDefined();

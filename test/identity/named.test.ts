@@ -588,9 +588,11 @@ describe('a name', () => {
     expect(Object.fromEntries(found)).toEqual(Object.fromEntries(wanted));
   });
 
+  const noTexts = inTurn([{}, { $ne: null }, [['cec']]], 1);
+
   it.each(slots)('in %s, in %s, must be a text', async (name, _, slot) => {
     if (slot.words === 'gnode') return;
-    for (const value of [{}, { $ne: null }, [['cec']]]) {
+    for (const value of noTexts()) {
       expect(await reasonOf(name, slot.call(value))).toMatch(
         /^(invalid_params|command_malformed|params_type|iiif_invalid)$/,
       );

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ApprovalRequestView } from '../../../src/base/schemas/generated.ts';
 import { allCommands } from '../../../src/operations/index.ts';
+import { requestWith, storeRequests } from '../../support/approvalRequests.ts';
 import { openHouse, type TestHouse, type Who } from '../../support/house.ts';
-import { spread } from '../../support/long.ts';
+import { LONG, spread } from '../../support/long.ts';
 import { approvals, policyOf, type Rule } from '../../support/policies.ts';
 import { calls, peopledHouse } from '../calls.ts';
 import { approve, approving, approvingHouse, changeRole, RENAME, requested, requestIn, run } from './approvingHouse.ts';
@@ -123,7 +124,11 @@ describe('a command that needs approval', () => {
   });
 
   it('is limited in its number of open requests', async () => {
-    for (let i = 0; i < 20; i += 1) await requested(house, 'ann', { ...RENAME, params: { newName: `p${i}` } });
+    const stored = LONG ? 0 : 18;
+    for (let i = 0; i < stored; i += 1) {
+      await storeRequests(house.database, requestWith({ _id: i.toString(16).padStart(24, '0') }));
+    }
+    for (let i = stored; i < 20; i += 1) await requested(house, 'ann', { ...RENAME, params: { newName: `p${i}` } });
     const before = await house.contents('approvalRequests');
     expect(await house.refusal('ann', RENAME)).toBe('approval_requests_full');
     expect(await house.contents('approvalRequests')).toEqual(before);
@@ -334,7 +339,7 @@ describe('every command', () => {
     await using asking = await openHouse({ beside: house, policy });
     const withSecrets = ['addUser', 'auditHash', 'createAdmin', 'createStaff', 'saveObjects', 'setPassword'];
     const others = allCommands.map(({ name }) => name).filter((name) => ![...about, ...withSecrets].includes(name));
-    const asked = [...withSecrets, ...spread(others, 14)];
+    const asked = [...withSecrets, ...spread(others, 9)];
     const runnable: string[] = [];
     // Nobody may have more than twenty open requests.
     for (let from = 0; from < asked.length; from += 15) {
