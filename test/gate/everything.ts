@@ -163,8 +163,9 @@ async function askWitness(on: Database): Promise<void> {
  * Calls every command, and every method that writes, on this database, and watches what is written.
  *
  * @param preparing a connection to it that may prepare what the calls need
+ * @param pruning a connection to it that may remove records which are pruned
  */
-export async function runEverything(on: Database, preparing = on): Promise<Range> {
+export async function runEverything(on: Database, preparing = on, pruning = preparing): Promise<Range> {
   const all: SentWrites = { outside: [], committed: [] };
   const refused = new Map<string, unknown>();
   /** Watches what the work writes, without what the test itself writes. */
@@ -181,7 +182,7 @@ export async function runEverything(on: Database, preparing = on): Promise<Range
   const signal = new AbortController().signal;
   const sent: string[] = [];
   const policy = `${POLICY}budgets: [{name: reads, who: [anybody], owners: 1000, require: {reason: true}}]\n`;
-  const pruner = { open: async () => ({ database: preparing, close: async () => undefined }) };
+  const pruner = { open: async () => ({ database: pruning, close: async () => undefined }) };
   const options = {
     on,
     policy,

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   approve,
   approving,
@@ -17,8 +17,22 @@ import { approvals, policyOf } from '../support/policies.ts';
 /* Attacks on approvals: by somebody who approves what they asked for, with approvals that are stale, used or for something else. */
 
 const ONE = { renameUser: approvals() };
+/** The house of the test, which ends with it unless the tests of a group share it. */
 let house: TestHouse;
-afterEach(() => house[Symbol.asyncDispose]());
+let isShared = false;
+afterEach(() => (isShared ? undefined : house[Symbol.asyncDispose]()));
+
+/** Has the tests of this group share a house. */
+function shareHouse(): void {
+  beforeAll(async () => {
+    house = await approvingHouse(ONE);
+    isShared = true;
+  });
+  afterAll(async () => {
+    isShared = false;
+    await house[Symbol.asyncDispose]();
+  });
+}
 
 /** The reasons for which an approval and the following run are refused; each attempt leaves one record. */
 async function refusals(request: string, approver: Who, requester: Who = 'ann'): Promise<string[]> {
@@ -143,23 +157,30 @@ describe('approval through a service', () => {
   });
 });
 
-describe('an approver who is not qualified any more', () => {
-  it.each([
-    ['is no administrator', (user: string) => admin('removeAdmin', user)],
-    ['is disabled', (user: string) => admin('disableUser', user)],
-    ['is closed', (user: string) => admin('deleteUser', user)],
-    ['may only read', (user: string) => admin('addAdmin', user, { role: 'readOnly' })],
-    ['is limited to other commands', (user: string) => admin('addAdmin', user, { commands: ['listUsers', 'approve'] })],
-  ])('because they are demoted: %s', async (_, demote) => {
-    house = await approvingHouse(ONE);
-    const id = await requested(house);
+describe('an approver who was demoted', () => {
+  const again = () => admin('addAdmin', 'bob');
+  shareHouse();
+
+  it.each<[string, (user: string) => Promise<unknown>, () => Promise<unknown>]>([
+    ['is no administrator', (user) => admin('removeAdmin', user), again],
+    ['is disabled', (user) => admin('disableUser', user), () => admin('enableUser', 'bob')],
+    ['may only read', (user) => admin('addAdmin', user, { role: 'readOnly' }), again],
+    ['is limited to other commands', (user) => admin('addAdmin', user, { commands: ['listUsers', 'approve'] }), again],
+    ['is closed', (user) => admin('deleteUser', user), async () => undefined],
+  ])('is not qualified any more: %s', async (what, demote, restore) => {
+    const user = `user who ${what}`.replaceAll(' ', '_');
+    await house.meet(user);
+    const id = await requested(house, 'ann', { ...RENAME, user, params: { newName: `${user}_renamed` } });
     await approve(house, 'bob', id);
     await demote('bob');
     expect(await house.refusal('ann', run(id))).toBe('approval_incomplete');
     await approve(house, 'cec', id);
     await house.administer('ann', run(id));
+    await restore();
   });
+});
 
+describe('an approver who is not qualified any more', () => {
   it('because their right has expired', async () => {
     let now = new Date();
     house = await approvingHouse(ONE, { now: () => now });
@@ -194,17 +215,21 @@ const approvingHouseBeside = async (options: TestHouseOptions) => {
 };
 
 describe('a requester', () => {
+  shareHouse();
+
   it.each([
-    ['disabled', 'account_disabled', () => admin('disableUser', 'ann')],
-    ['no administrator', 'not_admin', () => admin('removeAdmin', 'ann')],
-    ['limited to other commands', 'command_not_allowed', () => admin('addAdmin', 'ann', { commands: ['listUsers'] })],
-    ['limited to reading', 'rights_required', () => admin('addAdmin', 'ann', { role: 'readOnly' })],
-  ])('who is %s by then cannot run it', async (_, reason, change) => {
-    house = await approvingHouse(ONE);
-    const id = await requested(house);
+    ['disabled', 'account_disabled', 'disableUser', undefined],
+    ['no administrator', 'not_admin', 'removeAdmin', undefined],
+    ['limited to other commands', 'command_not_allowed', 'addAdmin', { commands: ['listUsers'] }],
+    ['limited to reading', 'rights_required', 'addAdmin', { role: 'readOnly' }],
+  ])('who is %s by then cannot run it', async (what, reason, command, params) => {
+    const requester = `requester_${reason}`;
+    await house.meet(requester);
+    await admin('addAdmin', requester);
+    const id = await requested(house, requester, { ...RENAME, reason: what });
     await approve(house, 'bob', id);
-    await change();
-    expect(await house.refusal('ann', run(id)).catch((error) => error.reason)).toBe(reason);
+    await admin(command, requester, params);
+    expect(await house.refusal(requester, run(id)).catch((error) => error.reason)).toBe(reason);
     expect(await nameOfPia()).toBe('pia');
   });
 });

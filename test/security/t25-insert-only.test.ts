@@ -10,6 +10,7 @@ import { runEverything } from '../gate/everything.ts';
 import { counting, fillThings, formatDocument, migrated, never } from '../store/migrations/scratch.ts';
 import { type GuardedMongod, guardedMongod, PASSWORD } from '../support/guardedMongod.ts';
 import { leaves } from '../support/helpExamples.ts';
+import { openHouse } from '../support/house.ts';
 import { LONG } from '../support/long.ts';
 import { runSteward, runWarm, startRunning } from '../support/running.ts';
 
@@ -107,12 +108,15 @@ const ATTACKS: readonly (readonly [what: string, attack: (db: Db) => Promise<unk
 
 describe('an account with the role that setup-database makes', () => {
   let service: Database;
+  let pruner: Database;
   let refused: ReadonlyMap<string, unknown>;
 
   beforeAll(async () => {
-    expect(await setup('everything', 'service')).toMatchObject({ code: 0, stderr: '' });
+    const pruning = { STEWARD_AUDIT_PRUNE_USER: 'remover', STEWARD_AUDIT_PRUNE_PWD: PASSWORD };
+    expect(await setup('everything', 'service', 'owner', pruning)).toMatchObject({ code: 0, stderr: '' });
     service = await connect('service', 'everything', { watched: true });
-    ({ refused } = await runEverything(service, await connect('owner', 'everything')));
+    pruner = await connect('remover', 'everything');
+    ({ refused } = await runEverything(service, await connect('owner', 'everything'), pruner));
   });
 
   it('is enough for every command, every method that writes, and the work in the background', () => {
@@ -146,8 +150,14 @@ describe('an account with the role that setup-database makes', () => {
     expect(await segments.find().sort({ _id: 1 }).toArray()).toEqual(before);
   });
 
-  it('cannot remove a record, not even for pruning', async () => {
+  it('cannot prune, which the account for pruning does, and can remove nothing else', async () => {
     await expect(service.removeIds(auditCollection, [])).rejects.toMatchObject(UNAUTHORIZED);
+    await using without = await openHouse({ on: service });
+    await without.sealer.seal();
+    const prune = { command: 'pruneAudit', params: { before: new Date().toISOString() } };
+    expect(await without.refusal('boss', prune)).toBe('prune_unauthorized');
+    await expectPruned(service.db);
+    await expectPrunesAlone(pruner.db);
   });
 
   it('has no rights to other databases', async () => {
@@ -155,6 +165,28 @@ describe('an account with the role that setup-database makes', () => {
     await expect(other.db.collection('principals').findOne()).rejects.toMatchObject(UNAUTHORIZED);
   });
 });
+
+/** Records were pruned, and are gone. */
+async function expectPruned(db: Db): Promise<void> {
+  const [head] = await db.collection('auditHead').find().toArray();
+  const segments = await db.collection('auditSegments').find().toArray();
+  const removed = segments.filter(({ size }) => size <= head?.pruned).flatMap(({ batches }) => batches);
+  expect(removed.length).toBeGreaterThan(0);
+  const ids = removed.map(({ id }) => id);
+  expect(await db.collection<{ _id: string }>('audit').countDocuments({ _id: { $in: ids } })).toBe(0);
+}
+
+/** An account that can only remove records. */
+async function expectPrunesAlone(pruner: Db): Promise<void> {
+  await expect(pruner.collection('audit').insertOne({})).rejects.toMatchObject(UNAUTHORIZED);
+  await expect(pruner.collection('audit').updateMany({}, { $set: { a: 1 } })).rejects.toMatchObject(UNAUTHORIZED);
+  await expect(pruner.collection('audit').drop()).rejects.toMatchObject(UNAUTHORIZED);
+  for (const { name } of withFiles(collections)) {
+    if (name === 'audit') continue;
+    await expect(pruner.collection(name).deleteMany({}), name).rejects.toMatchObject(UNAUTHORIZED);
+    await expect(pruner.collection(name).findOne(), name).rejects.toMatchObject(UNAUTHORIZED);
+  }
+}
 
 describe('an account for pruning, made by setup-database', () => {
   const pruning = {
@@ -188,23 +220,10 @@ describe('an account for pruning, made by setup-database', () => {
       async () => expect(await db.collection('jobs').findOne({ kind: 'pruneAudit' })).toMatchObject({ state: 'done' }),
       { timeout: 60_000 },
     );
-    const [head] = await db.collection('auditHead').find().toArray();
-    const segments = await db.collection('auditSegments').find().toArray();
-    const removed = segments.filter(({ size }) => size <= head?.pruned).flatMap(({ batches }) => batches);
-    expect(removed.length).toBeGreaterThan(0);
-    const ids = removed.map(({ id }) => id);
-    expect(await db.collection<{ _id: string }>('audit').countDocuments({ _id: { $in: ids } })).toBe(0);
+    await expectPruned(db);
     expect(await running.end('SIGTERM')).toBe(0);
 
-    const pruner = (await connect('pruner', 'pruned')).db;
-    await expect(pruner.collection('audit').insertOne({})).rejects.toMatchObject(UNAUTHORIZED);
-    await expect(pruner.collection('audit').updateMany({}, { $set: { a: 1 } })).rejects.toMatchObject(UNAUTHORIZED);
-    await expect(pruner.collection('audit').drop()).rejects.toMatchObject(UNAUTHORIZED);
-    for (const { name } of withFiles(collections)) {
-      if (name === 'audit') continue;
-      await expect(pruner.collection(name).deleteMany({}), name).rejects.toMatchObject(UNAUTHORIZED);
-      await expect(pruner.collection(name).findOne(), name).rejects.toMatchObject(UNAUTHORIZED);
-    }
+    await expectPrunesAlone((await connect('pruner', 'pruned')).db);
   });
 
   it.runIf(LONG)(

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ApprovalRequestView } from '../../../src/base/schemas/generated.ts';
 import { allCommands } from '../../../src/operations/index.ts';
 import { requestWith, storeRequests } from '../../support/approvalRequests.ts';
@@ -10,9 +10,9 @@ import { approve, approving, approvingHouse, changeRole, RENAME, requested, requ
 
 const view = async (house: TestHouse, user: Who, request: string) =>
   (await house.administer(user, { command: 'getApproval', params: { request } })).result as ApprovalRequestView;
-const nameOfPia = async (house: TestHouse) => {
+const nameOf = async (house: TestHouse, id: string) => {
   const principals = await house.contents('principals');
-  return principals.find(({ _id }) => _id === 'pia')?.username;
+  return principals.find(({ _id }) => _id === id)?.username;
 };
 const ending = async (house: TestHouse) => {
   const [last] = (await house.records()).slice(-1);
@@ -20,12 +20,18 @@ const ending = async (house: TestHouse) => {
 };
 
 let house: TestHouse;
-afterEach(() => house[Symbol.asyncDispose]());
+
+/** Has each test of this group have a house of its own. */
+const disposeAfterEach = () => afterEach(() => house[Symbol.asyncDispose]());
 
 describe('a command that needs approval', () => {
-  beforeEach(async () => {
+  beforeAll(async () => {
     house = await approvingHouse();
   });
+  afterEach(async () => {
+    await house.database.db.collection('approvalRequests').deleteMany({});
+  });
+  afterAll(() => house[Symbol.asyncDispose]());
 
   it('is refused, and leaves a request with its plan', async () => {
     const before = (await house.records()).length;
@@ -44,7 +50,7 @@ describe('a command that needs approval', () => {
       ['getApproval', 'success', undefined],
     ]);
     expect(records[1]?.resources).toEqual([`approvalRequests/${id}`]);
-    expect(await nameOfPia(house)).toBe('pia');
+    expect(await nameOf(house, 'pia')).toBe('pia');
   });
 
   it('names the request and the rule in its error', async () => {
@@ -72,7 +78,8 @@ describe('a command that needs approval', () => {
   });
 
   it('runs once it is approved, and its record names the request and the approver', async () => {
-    const id = await requested(house);
+    await house.meet('pat');
+    const id = await requested(house, 'ann', { ...RENAME, user: 'pat', params: { newName: 'patricia' } });
     await approve(house, 'bob', id);
     await house.administer('ann', run(id));
     const [last] = (await house.records()).slice(-1);
@@ -81,18 +88,20 @@ describe('a command that needs approval', () => {
       approval: { request: id, approvers: [{ id: 'bob', name: 'bob' }] },
     });
     expect(last?.resources).toContain(`approvalRequests/${id}`);
-    expect(await nameOfPia(house)).toBe('piet');
+    expect(await nameOf(house, 'pat')).toBe('patricia');
     expect(await view(house, 'ann', id)).toMatchObject({ state: 'used' });
   });
 
   it('runs when the same call is sent again with the request, and not when another is', async () => {
-    const id = await requested(house);
+    await house.meet('pim');
+    const rename = { ...RENAME, user: 'pim', params: { newName: 'pit' } };
+    const id = await requested(house, 'ann', rename);
     await approve(house, 'bob', id);
     for (const [other, what] of [
-      [{ ...RENAME, params: { newName: 'paul' } }, 'something in the parameters'],
-      [{ ...RENAME, user: 'cec' }, 'the user'],
-      [{ ...RENAME, reason: 'another' }, 'the reason'],
-      [{ command: 'disableUser', user: 'pia' }, 'the command'],
+      [{ ...rename, params: { newName: 'paul' } }, 'something in the parameters'],
+      [{ ...rename, user: 'cec' }, 'the user'],
+      [{ ...rename, reason: 'another' }, 'the reason'],
+      [{ command: 'disableUser', user: 'pim' }, 'the command'],
     ] as const) {
       const error = await house.refused('ann', { ...other, approval: id });
       expect([error.reason, error.message]).toEqual([
@@ -100,8 +109,8 @@ describe('a command that needs approval', () => {
         `The request ${id} is for another call: ${what} differs`,
       ]);
     }
-    await house.administer('ann', { ...RENAME, approval: id });
-    expect(await nameOfPia(house)).toBe('piet');
+    await house.administer('ann', { ...rename, approval: id });
+    expect(await nameOf(house, 'pim')).toBe('pit');
   });
 
   it('is looked at with a dry run, which needs no approval', async () => {
@@ -148,6 +157,7 @@ describe('a command that needs approval', () => {
     expect(await house.refusal('pia', { command: 'getApproval', params: { request: id } })).toBe('approval_unknown');
     expect(await house.refusal('bob', run(id))).toBe('approval_unknown');
     expect(await house.refusal('bob', { command: 'cancelApproval', params: { request: id } })).toBe('approval_unknown');
+    await house.administer('boss', { command: 'removeAdmin', user: 'pia' });
   });
 
   it('is listed a page at a time, the newest first', async () => {
@@ -168,9 +178,12 @@ describe('a command that needs approval', () => {
   });
 
   it('tells those who may decide, and then its requester', async () => {
+    const before = (await house.records()).length;
     const id = await requested(house);
     const told = async () => {
-      const all = (await house.records()).flatMap(({ notices }) => (notices ?? []) as { to: string; text: string }[]);
+      const all = (await house.records(before)).flatMap(
+        ({ notices }) => (notices ?? []) as { to: string; text: string }[],
+      );
       return all.map(({ to, text }) => [to, text.replace(/\d{4}-\S+Z/, 'T')]);
     };
     const asks = `ann asks for approval of renameUser pia (a new name): approve or deny the request ${id} until T`;
@@ -184,6 +197,7 @@ describe('a command that needs approval', () => {
 });
 
 describe('a request whose effect has changed', () => {
+  disposeAfterEach();
   const DELETE = { command: 'deleteRole', params: { name: 'guards' } };
   const change = (command: string, members: readonly string[]) =>
     house.administer('boss', { command, params: { name: 'guards', members } });
@@ -232,6 +246,8 @@ describe('a request whose effect has changed', () => {
 });
 
 describe('what a rule requires', () => {
+  disposeAfterEach();
+
   const withRule = async (rule: Rule) => {
     house = await approvingHouse({ renameUser: rule });
     return requested(house);
@@ -288,24 +304,25 @@ describe('what a rule requires', () => {
     expect(records).toMatchObject([{ command: 'listUsers', outcome: 'success', approval: { request: id } }]);
     expect(await house.refusal('ann', run(id))).toBe('approval_state');
   });
-});
 
-it('a read beyond a budget can be approved as well', async () => {
-  const budget = { name: 'reads', who: ['ann'], owners: 0, require: { approvals: { count: 1 } } };
-  house = await approvingHouse({}, { policy: JSON.stringify({ rules: [], budgets: [budget] }) });
-  await house.administer('boss', { command: 'createWorkspace', user: 'pia', params: { workspace: 'w' } });
-  const call = { command: 'getPermissions', user: 'pia', params: { id: 1 } };
-  const id = await requested(house, 'ann', call);
-  expect(await house.refusal('ann', { ...call, approval: id })).toBe('approval_incomplete');
-  await approve(house, 'bob', id);
-  await house.administer('ann', run(id));
-  expect(await house.refusal('ann', run(id))).toBe('approval_state');
+  it('is an approval of a read beyond a budget too', async () => {
+    const budget = { name: 'reads', who: ['ann'], owners: 0, require: { approvals: { count: 1 } } };
+    house = await approvingHouse({}, { policy: JSON.stringify({ rules: [], budgets: [budget] }) });
+    await house.administer('boss', { command: 'createWorkspace', user: 'pia', params: { workspace: 'w' } });
+    const call = { command: 'getPermissions', user: 'pia', params: { id: 1 } };
+    const id = await requested(house, 'ann', call);
+    expect(await house.refusal('ann', { ...call, approval: id })).toBe('approval_incomplete');
+    await approve(house, 'bob', id);
+    await house.administer('ann', run(id));
+    expect(await house.refusal('ann', run(id))).toBe('approval_state');
+  });
 });
 
 describe('a call with secrets', () => {
-  beforeEach(async () => {
+  beforeAll(async () => {
     house = await approvingHouse({ setPassword: approvals() });
   });
+  afterAll(() => house[Symbol.asyncDispose]());
   const CALL = { command: 'setPassword', user: 'pia', params: { password: 'a secret password' } };
 
   it('is stored without them, and runs only when it is sent again', async () => {
@@ -322,16 +339,19 @@ describe('a call with secrets', () => {
   });
 
   it('cannot run by itself', async () => {
+    const before = await house.contents('approvalRequests');
     const error = await house.refused('ann', { ...CALL, runWhenApproved: true });
     expect([error.reason, error.message]).toEqual([
       'option_invalid',
       'runWhenApproved is not for this call: its parameters have secrets or content, which are not stored, or are too long',
     ]);
-    expect(await house.contents('approvalRequests')).toEqual([]);
+    expect(await house.contents('approvalRequests')).toEqual(before);
   });
 });
 
 describe('every command', () => {
+  disposeAfterEach();
+
   it('that is not about approvals can be asked for, and then is bound to its parameters', async () => {
     const about = allCommands.filter((c) => c.withoutApproval || c.open).map(({ name }) => name);
     const policy = policyOf({ '*': approvals() });
