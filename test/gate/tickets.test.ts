@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSession } from '../../src/identity/sessions.ts';
 import { openHouse, originOf, type RawToken, type TestHouse, type TestHouseOptions } from '../support/house.ts';
 import { houseWith } from '../support/houseWith.ts';
@@ -52,9 +52,16 @@ const addUser = () => {
   return { command: 'addUser', user: `user${made}` };
 };
 
+/** For tests that change neither its clock nor its administrators. */
+let shared: Awaited<ReturnType<typeof house>>;
+beforeAll(async () => {
+  shared = await house();
+});
+afterAll(() => shared[Symbol.asyncDispose]());
+
 describe('a command for which the policy asks for a ticket', () => {
   it('is refused without one, with the rule and the proofs that the caller has, and runs with one', async () => {
-    await using the = await house();
+    const the = shared;
     const ann = callerWith('ann');
     const error = await the.refused(ann, addUser());
     expect([error.reason, error.message]).toEqual([
@@ -68,12 +75,12 @@ describe('a command for which the policy asks for a ticket', () => {
   });
 
   it('asks for nothing where the policy does not', async () => {
-    await using the = await house();
+    const the = shared;
     await the.administer(callerWith('ann'), { command: 'enableUser', user: 'boss' });
   });
 
   it('needs a ticket for a dry run too, which uses none', async () => {
-    await using the = await house();
+    const the = shared;
     const ann = callerWith('ann');
     const call = addUser();
     expect(await the.refusal(ann, { ...call, dryRun: true })).toBe('ticket_required');
@@ -86,7 +93,7 @@ describe('a command for which the policy asks for a ticket', () => {
   });
 
   it('uses no ticket when it is repeated under an idempotency key', async () => {
-    await using the = await house();
+    const the = shared;
     const ann = callerWith('ann');
     const call = { ...addUser(), idempotencyKey: 'once' };
     await open(the, ann, { uses: 1 });
@@ -95,7 +102,7 @@ describe('a command for which the policy asks for a ticket', () => {
   });
 
   it('leaves the use in the record of a write, and in a record of its own for a read', async () => {
-    await using the = await house();
+    const the = shared;
     const ann = callerWith('ann');
     await open(the, ann, { uses: 2 });
     const before = (await the.records()).length;
@@ -298,13 +305,13 @@ describe('a ticket', () => {
     ['another token of the same person', async (_: TestHouse) => callerWith('ann')],
     ['another person', async (_: TestHouse) => callerWith('boss')],
   ])('is of no use to %s', async (_, thief) => {
-    await using the = await house();
+    const the = shared;
     await open(the, callerWith('ann'));
     expect(await the.refusal(await thief(the), addUser())).toBe('ticket_required');
   });
 
   it('is for no other command than it was opened for', async () => {
-    await using the = await house();
+    const the = shared;
     const ann = callerWith('ann');
     await open(the, ann, { commands: ['addUser'] });
     await the.administer(ann, addUser());
@@ -314,7 +321,7 @@ describe('a ticket', () => {
   });
 
   it('is for the commands of a group', async () => {
-    await using the = await house();
+    const the = shared;
     const ann = callerWith('ann');
     const { result } = await open(the, ann, { commands: ['group:directory-of-users', 'getConfig'] });
     expect((result as { commands: string[] }).commands).toEqual([
@@ -355,7 +362,7 @@ describe('a ticket', () => {
   });
 
   it('with one use left lets one of many concurrent reads through', async () => {
-    await using the = await house();
+    const the = shared;
     const ann = callerWith('ann');
     await open(the, ann, { uses: 1 });
     const calls = Array.from({ length: MANY }, () =>
@@ -501,7 +508,7 @@ describe('a ticket', () => {
   });
 
   it('lasts no longer than the operator allows, and is for commands that there are', async () => {
-    await using the = await house();
+    const the = shared;
     const ann = callerWith('ann');
     const params = { proof: { token: signedInToken('ann') } };
     const refused = (more: object) => the.refusal(ann, { command: 'openTicket', params: { ...params, ...more } });
@@ -515,15 +522,15 @@ describe('a ticket', () => {
 describe('a service that acts for a person', () => {
   const portal = { act: { sub: 'portal', preferred_username: 'portal' } };
 
-  async function withPortal() {
-    const the = await house();
+  let the: TestHouse;
+  beforeAll(async () => {
+    the = await house();
     await the.meet('portal');
     await the.administer('boss', { command: 'addAdmin', user: 'portal' });
-    return the;
-  }
+  });
+  afterAll(() => the[Symbol.asyncDispose]());
 
   it('needs a ticket of its own for them, opened with a proof of theirs, and cannot use theirs', async () => {
-    await using the = await withPortal();
     const ann = callerWith('ann');
     const through = callerWith('ann', { claims: portal });
     await open(the, ann);
@@ -536,7 +543,6 @@ describe('a service that acts for a person', () => {
   });
 
   it('proves nothing with a delegated token', async () => {
-    await using the = await withPortal();
     const proof = { token: signedInToken('ann', { claims: portal }) };
     expect(await the.refusal(callerWith('ann'), { command: 'openTicket', params: { proof } })).toBe('proof_refused');
     const own = { token: signedInToken('portal') };
@@ -545,7 +551,6 @@ describe('a service that acts for a person', () => {
   });
 
   it('does not change what they prove their identity with', async () => {
-    await using the = await withPortal();
     for (const command of ['enrolTotp', 'confirmTotp', 'regenerateRecoveryCodes', 'removeTotp']) {
       const proof = command === 'confirmTotp' ? { totp: '123456' } : { token: signedInToken('ann') };
       const through = callerWith('ann', { claims: portal });
@@ -558,7 +563,6 @@ describe('a service that acts for a person', () => {
   });
 
   it('loses its ticket when it loses its right', async () => {
-    await using the = await withPortal();
     const through = callerWith('ann', { claims: portal });
     await open(the, through);
     await the.administer('boss', { command: 'addAdmin', user: 'portal', params: { commands: ['addUser'] } });
