@@ -4,6 +4,7 @@ import type { StewardError } from '../../src/base/errors.ts';
 import type { ListSessions, SessionSignInMethod } from '../../src/base/schemas/generated.ts';
 import type { Origin } from '../../src/gate/door.ts';
 import type { Credential } from '../../src/identity/credential.ts';
+import { hashCheaply } from '../support/cheapHashes.ts';
 import { openHouse, originOf, SECRET, type TestHouse, type Who } from '../support/house.ts';
 import { codeOf, ticketsFor } from '../support/proofs.ts';
 
@@ -16,6 +17,8 @@ let ahead = 0;
 let accounts = 0;
 
 const now = () => new Date(Date.now() + ahead);
+
+hashCheaply();
 
 beforeAll(async () => {
   house = await openHouse({ policy: ticketsFor(['listUsers']), now });
