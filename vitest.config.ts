@@ -7,7 +7,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/mongod.ts'],
     // The first to be run has its hook run last.
-    setupFiles: ['test/support/costs.ts', 'test/support/afterFile.ts'],
+    setupFiles: ['test/support/costs.ts', 'test/support/afterFile.ts', 'test/support/cheapHashes.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,
     // Deadlines are safety nets: the slowest machine keeps them.

@@ -1,10 +1,10 @@
+import argon2 from '@node-rs/argon2';
 import jwt from 'jsonwebtoken';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StewardError } from '../../src/base/errors.ts';
 import type { ListSessions, SessionSignInMethod } from '../../src/base/schemas/generated.ts';
 import type { Origin } from '../../src/gate/door.ts';
 import type { Credential } from '../../src/identity/credential.ts';
-import { hashCheaply } from '../support/cheapHashes.ts';
 import { openHouse, originOf, SECRET, type TestHouse, type Who } from '../support/house.ts';
 import { codeOf, ticketsFor } from '../support/proofs.ts';
 
@@ -17,8 +17,6 @@ let ahead = 0;
 let accounts = 0;
 
 const now = () => new Date(Date.now() + ahead);
-
-hashCheaply();
 
 beforeAll(async () => {
   house = await openHouse({ policy: ticketsFor(['listUsers']), now });
@@ -87,6 +85,12 @@ describe('signing in with the name and the password of a local account', () => {
       for (const secret of [PASSWORD, token, token.replace('steward-session-', '')])
         expect(stored).not.toContain(secret);
     }
+  });
+
+  it('has the password hashed at the cost that OWASP recommends', async () => {
+    await account();
+    const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+    expect(argon2.hash).toHaveBeenCalledWith(PASSWORD, cost);
   });
 
   it('answers the same whatever is wrong, so that nobody finds out which accounts there are', async () => {
