@@ -116,22 +116,26 @@ describe('a token of the auth service', () => {
     expect((await house.signIn(as('dan'))).name).toBe('dan');
   });
 
-  it.each([
-    ['a space in it', 'tok ann'],
-    ['a line break in it', 'tok\r\nx-evil: 1'],
-    ['a letter that no header has', 'tok-\u00e4'],
-    ['more characters than a token has', 'x'.repeat(4_097)],
-  ])('with %s is refused without a request', async (_, token) => {
+  it('is refused without a request if it has what no token has', async () => {
     await using house = await openKbaseHouse();
-    await expect(house.signIn({ token })).rejects.toThrow(INVALID);
-    expect(auth.asked).toEqual([]);
+    for (const [what, token] of [
+      ['a space', 'tok ann'],
+      ['a line break', 'tok\r\nx-evil: 1'],
+      ['a letter that no header has', 'tok-\u00e4'],
+      ['more characters than a token has', 'x'.repeat(4_097)],
+    ] as const) {
+      await expect(house.signIn({ token }), what).rejects.toThrow(INVALID);
+      expect(auth.asked, what).toEqual([]);
+    }
   });
 
-  it.each(['***ROOT***', 'a b', '', 'x'.repeat(101), 'ann~00000000'])('of a user named %j is refused', async (user) => {
+  it('is refused if its user has a name that nobody may have', async () => {
     await using house = await openKbaseHouse();
-    auth.answer('/api/V2/token', json(200, { user }));
-    await expect(house.signIn(as('ann'))).rejects.toMatchObject({ reason: 'auth_unavailable' });
-    expect(await house.contents('principals')).toEqual([]);
+    for (const user of ['***ROOT***', 'a b', '', 'x'.repeat(101), 'ann~00000000']) {
+      auth.answer('/api/V2/token', json(200, { user }));
+      await expect(house.signIn(as('ann')), user).rejects.toMatchObject({ reason: 'auth_unavailable' });
+      expect(await house.contents('principals'), user).toEqual([]);
+    }
   });
 });
 

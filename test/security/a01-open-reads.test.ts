@@ -25,7 +25,10 @@ const database = onSharedMongod();
 let service: Running;
 beforeAll(async () => {
   folder = await serviceFolder();
-  service = await startRunning(folder.path, { ...database, NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}` });
+  service = await startRunning(folder.path, {
+    ...{ ...database, STEWARD_CONSOLE: 'false' },
+    NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}`,
+  });
   await withSharedDatabase(database, async (db) => {
     await fillManifests(db, { count: MANIFESTS, bytes: MANIFEST_BYTES });
     await fillBook(db, { book: 'book', canvases: CANVASES });
@@ -63,6 +66,14 @@ function expectSurvived({ result, alive, unhealthy, memory }: Awaited<ReturnType
 }
 
 describe('A1: what anybody may read', () => {
+  it('is no console where the configuration says so', async () => {
+    for (const path of ['/console', '/console/', '/console/index.html']) {
+      const { status, body } = await get(path);
+      expect(status, path).toBeGreaterThanOrEqual(400);
+      expect(body).not.toContain('Steward console');
+    }
+  });
+
   it('of all manifests is their labels', async () => {
     const queries = await withSharedDatabase(database, (db) => profiled(db, ['resources'], () => get('/collections')));
     expectIndexed(queries);
