@@ -3,11 +3,14 @@
  * pages takes a minute. A call comes by HTTP over a Unix socket (the argument): the environment and the arguments of the
  * shell function `steward` (shell.ts), each text ended by a NUL. The answer is what it wrote to standard output; what it
  * wrote to standard error and its exit status are left in files of the working directory. The process is on a terminal: a
- * call of the path /terminal is told so, and answers with all that it wrote there.
+ * call of the path /terminal is told so, and answers with all that it wrote there. With the path /program, the one argument
+ * is a program, which runs in a thread of its own; the answer is what it wrote to either stream.
  */
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { buffer } from 'node:stream/consumers';
+import { resolve } from 'node:path';
+import { buffer, text } from 'node:stream/consumers';
+import { Worker } from 'node:worker_threads';
 import { failWith } from '../../dist/cli/failure.js';
 import { program } from '../../dist/cli/program.js';
 
@@ -48,6 +51,16 @@ async function call(env, args, isOnTerminal) {
   return stdout;
 }
 
+/** Runs a program; resolves to what it wrote, and to why it failed, where it did. */
+async function runProgram(env, [file]) {
+  const thread = new Worker(resolve(file), { env, argv: [], stdout: true, stderr: true });
+  let failure = '';
+  thread.once('error', (error) => {
+    failure = `${error?.stack ?? error}\n`;
+  });
+  return (await Promise.all([text(thread.stdout), text(thread.stderr)])).join('') + failure;
+}
+
 createServer(async (request, response) => {
   const sent = String(await buffer(request));
   // Of the arguments, each may be empty.
@@ -62,5 +75,7 @@ createServer(async (request, response) => {
     .slice(end + 2)
     .split('\0')
     .slice(0, -1);
-  response.end(await call(env, args, request.url === '/terminal'));
+  response.end(
+    await (request.url === '/program' ? runProgram(env, args) : call(env, args, request.url === '/terminal')),
+  );
 }).listen(process.argv[2], () => OWN.log('listening\n'));

@@ -54,7 +54,7 @@ npx() {
 npm() {
   case "$1" in
     ci | link | test) ;;
-    pack | install) command npm "$@" ;;
+    pack | install) client_package "$@" ;;
     start) shift; [ "$1" = -- ] && shift; start_service "$@" ;;
     *) echo "npm $1 is not run here"; return 1 ;;
   esac
@@ -66,13 +66,29 @@ stop_service() {
 start_service() {
   stop_service
   rm -f service.out
-  STEWARD_PORT=$PORT node dist/main.js serve "$@" > service.out 2> service.err < /dev/null 9>&- &
+  STEWARD_PORT=$PORT exec node dist/main.js serve "$@" > service.out 2> service.err < /dev/null 9>&- &
   SERVICE=$!
   until grep -q '^More tokens\\|^curl.*TOKEN' service.out 2> /dev/null; do
     kill -0 "$SERVICE" 2> /dev/null || { cat service.out service.err; SERVICE=; return 1; }
-    sleep 0.05
+    sleep 0.2
   done
   cat service.out
+}
+`;
+
+/** Makes and installs the package of the Node.js client, as readers do. */
+const BUILT_CLIENT = `
+client_package() { command npm "$@"; }
+`;
+
+/** Installs what the build has made of the client: to make its package, which the test of the package does, builds all again. */
+const COPIED_CLIENT = `
+client_package() {
+  local package=recipes/node_modules/@steward/client
+  case "$1" in
+    pack) echo steward-client-0.1.0.tgz ;;
+    install) mkdir -p $package/dist && cp src/client/package.json $package && cp dist/client/*.js $package/dist ;;
+  esac
 }
 `;
 
@@ -82,7 +98,11 @@ start_service() {
  */
 const COPIED_PYTHON_CLIENT = `
 python3() {
-  if [ "$1 $2" = '-m venv' ]; then command python3 -m venv --without-pip "$3"; else command python3 "$@"; fi
+  case "$*" in
+    *.py) run_program .python-socket "$1" ;;
+    '-m venv '*) command python3 -m venv --without-pip "$3" ;;
+    *) command python3 "$@" ;;
+  esac
 }
 pip() {
   case "$1" in
@@ -93,6 +113,19 @@ pip() {
       command python3 -m compileall -q "$packages/steward"
       ;;
     *) echo "pip $1 is not run here"; return 1 ;;
+  esac
+}
+`;
+
+/** The programs of the pages, in a thread of the process of the command line, and in copies of a Python process (pythonPrograms.py). */
+const PROGRAMS = `
+run_program() {
+  { env -0; printf '\\0%s\\0' "$2"; } | curl -s --unix-socket "$1" --data-binary @- http://pages/program
+}
+node() {
+  case "$1" in
+    *.mjs) run_program .steward-socket "$1" ;;
+    *) command node "$@" ;;
   esac
 }
 `;
@@ -109,8 +142,8 @@ export interface Shell {
 }
 
 /**
- * @param processes whether each call of the command line is a process of its own, as it is for readers, who also install
- *   the Python client with pip; else one process makes all of them, which takes a tenth of the time
+ * @param processes whether each call of the command line and each program is a process of its own, as it is for readers, who
+ *   also make and install the packages of the clients; else few processes run all of them, which takes a tenth of the time
  */
 export async function openShell(folder: string, processes: boolean): Promise<Shell> {
   for (const name of CHECKOUT) await symlink(join(ROOT, name), join(folder, name));
@@ -124,9 +157,10 @@ export async function openShell(folder: string, processes: boolean): Promise<She
   const bash = spawn('bash', ['--noprofile', '--norc'], { cwd: folder, env });
   const ended = new Promise<void>((resolve) => bash.once('close', () => resolve()));
   const runText = runner(bash);
-  const commandLine = processes ? undefined : await openCommandLine(folder);
+  const warm = processes ? [] : await Promise.all([openCommandLine(folder), openPython(folder)]);
   const program = `steward() { ${processes ? IN_A_PROCESS : IN_ONE_PROCESS}\n}`;
-  await runText(`${program}${PRELUDE}${processes ? '' : COPIED_PYTHON_CLIENT}`);
+  const rest = processes ? [BUILT_CLIENT] : [COPIED_CLIENT, COPIED_PYTHON_CLIENT, PROGRAMS];
+  await runText([program, PRELUDE, ...rest].join('\n'));
   return {
     run: async (command) => {
       const output = (await runText(withAddress(command))).replaceAll('\r\n', '\n').replaceAll(folder, '/srv/steward');
@@ -143,7 +177,7 @@ export async function openShell(folder: string, processes: boolean): Promise<She
       await runText('stop_service');
       bash.stdin.end();
       await ended;
-      commandLine?.kill();
+      for (const process of warm) process.kill();
     },
   };
 }
@@ -156,6 +190,14 @@ export async function openCommandLine(folder: string): Promise<ChildProcess> {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  await once(child.stdout, 'data');
+  return child;
+}
+
+/** Starts the process that runs the Python programs, and waits until it takes them. */
+async function openPython(folder: string): Promise<ChildProcess> {
+  const script = join(ROOT, 'test', 'docs', 'pythonPrograms.py');
+  const child = spawn('python3', [script, '.python-socket'], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
   return child;
 }
