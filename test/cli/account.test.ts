@@ -1,41 +1,43 @@
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type HostedService, startHosted } from '../support/hostedService.ts';
 import { codeOf } from '../support/proofs.ts';
-import { onSharedMongod, type Running, runSteward, runWarm, startRunning } from '../support/running.ts';
-import { serviceFolder } from '../support/service.ts';
+import { runSteward, runWarm } from '../support/running.ts';
 import { onTerminal } from '../support/terminal.ts';
 
 const PASSWORD = 'correct horse battery staple';
 
-let folder: Awaited<ReturnType<typeof serviceFolder>>;
-let service: Running;
+let service: HostedService;
 let home = '';
 let homes = 0;
 
 beforeAll(async () => {
-  folder = await serviceFolder();
-  service = await startRunning(folder.path, onSharedMongod());
+  service = await startHosted();
   await service.administer('admin', { command: 'addUser', user: 'ann' });
   await service.administer('admin', { command: 'createStaff', params: { username: 'stan', password: PASSWORD } });
   await service.administer('admin', { command: 'addAdmin', user: 'stan' });
 });
 afterAll(async () => {
-  await service.end('SIGTERM');
-  await folder[Symbol.asyncDispose]();
+  await service.stop();
 });
 beforeEach(async () => {
-  home = join(folder.path, `home${homes++}`);
+  home = join(service.folder, `home${homes++}`);
   await mkdir(home);
 });
 
 const environment = () => ({ XDG_CONFIG_HOME: home });
-const steward = (...words: string[]) => runWarm(words, folder.path, environment());
+const steward = (...words: string[]) => runWarm(words, service.folder, environment());
 const file = (name: string) => join(home, 'steward', name);
 
 /** Logs in with the token on the standard input. */
 async function loggedIn(token: string, ...words: string[]) {
-  return runWarm(['login', '--server', service.url, ...words], folder.path, environment(), await fileWithToken(token));
+  return runWarm(
+    ['login', '--server', service.url, ...words],
+    service.folder,
+    environment(),
+    await fileWithToken(token),
+  );
 }
 
 async function fileWithToken(token: string): Promise<string> {
@@ -49,7 +51,7 @@ describe('steward login', () => {
     const input = await fileWithToken(service.tokenOf('admin'));
     // As a process of its own.
     const words = ['login', '--server', service.url];
-    const { code, stdout } = await runSteward(words, folder.path, environment(), input);
+    const { code, stdout } = await runSteward(words, service.folder, environment(), input);
     expect({ code, stdout }).toEqual({
       code: 0,
       stdout: `Logged in to ${service.url} as admin (full), with the profile default.\n`,
@@ -84,7 +86,7 @@ describe('steward login --user', () => {
 
   it('signs in with the password on the standard input, and logout ends the session', async () => {
     const input = await fileWith([PASSWORD]);
-    const { code, stdout } = await runSteward([...LOGIN, service.url], folder.path, environment(), input);
+    const { code, stdout } = await runSteward([...LOGIN, service.url], service.folder, environment(), input);
     expect({ code, stdout }).toEqual({
       code: 0,
       stdout: `Logged in to ${service.url} as stan (full), with the profile default.\n`,
@@ -128,7 +130,7 @@ describe('steward login --user', () => {
       words: ['login', '--server', service.url, '--user', 'stan'],
       env: environment(),
       answers: { 'password: ': PASSWORD },
-      folder: folder.path,
+      folder: service.folder,
     });
     expect({ code, shown }).toEqual({ code: 0, shown: expect.stringContaining('as stan (full)') });
     expect(shown).not.toContain(PASSWORD);
@@ -230,7 +232,7 @@ describe('profiles', () => {
     await loggedIn(service.tokenOf('admin'));
     const env = { ...environment(), STEWARD_TOKEN: 'not a token', STEWARD_SERVER: 'http://127.0.0.1:1' };
     const statusOf = async (...words: string[]) =>
-      (await runWarm(['sudo', 'listAdmins', ...words], folder.path, env)).code;
+      (await runWarm(['sudo', 'listAdmins', ...words], service.folder, env)).code;
     expect([await statusOf(), await statusOf('--profile', 'default')]).toEqual([6, 0]);
   });
 

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { onSharedMongod, type Running, runWarm, spawnSteward, startRunning } from '../support/running.ts';
-import { serviceFolder } from '../support/service.ts';
+import { type HostedService, startHosted } from '../support/hostedService.ts';
+import { runWarm, spawnSteward } from '../support/running.ts';
 
 /** A free port, so that a restarted service can listen on it again. */
 async function freePort(): Promise<string> {
@@ -15,23 +15,18 @@ async function freePort(): Promise<string> {
   return String(port);
 }
 
-let folder: Awaited<ReturnType<typeof serviceFolder>>;
-let settings: Record<string, string>;
-let service: Running;
+let service: HostedService;
 beforeAll(async () => {
-  folder = await serviceFolder();
-  settings = { ...onSharedMongod(), STEWARD_PORT: await freePort() };
-  service = await startRunning(folder.path, settings);
+  service = await startHosted({ STEWARD_PORT: await freePort() });
 });
 afterAll(async () => {
-  await service?.end('SIGTERM');
-  await folder?.[Symbol.asyncDispose]();
+  await service?.stop();
 });
 
 it('steward audit shows the newest records, oldest first, by its filters', async () => {
-  const STEWARD_TOKEN = (await runWarm(['token', 'admin'], folder.path)).stdout.trim();
+  const STEWARD_TOKEN = (await runWarm(['token', 'admin'], service.folder)).stdout.trim();
   const audit = (...words: string[]) =>
-    runWarm(['audit', ...words], folder.path, { STEWARD_TOKEN, STEWARD_SERVER: service.url });
+    runWarm(['audit', ...words], service.folder, { STEWARD_TOKEN, STEWARD_SERVER: service.url });
   for (const user of ['ann', 'bea', 'cec']) await service.administer('admin', { command: 'addUser', user });
   await service.administer('admin', { command: 'addAdmin', user: 'ann', reason: 'on\u001bcall' });
   await service.administer('admin', { command: 'removeAdmin', user: 'admin' });
@@ -66,11 +61,11 @@ it('steward audit shows the newest records, oldest first, by its filters', async
 });
 
 it('steward audit --follow shows each new record once, also after a restart of the service', async () => {
-  const STEWARD_TOKEN = (await runWarm(['token', 'admin'], folder.path)).stdout.trim();
+  const STEWARD_TOKEN = (await runWarm(['token', 'admin'], service.folder)).stdout.trim();
   await service.administer('admin', { command: 'addUser', user: 'dot' });
   const { child, output } = spawnSteward(
     ['audit', '--follow', '--json', '--lines', '1', '--command', 'addUser'],
-    folder.path,
+    service.folder,
     {
       STEWARD_TOKEN,
       STEWARD_SERVER: service.url,
@@ -86,9 +81,9 @@ it('steward audit --follow shows each new record once, also after a restart of t
   expect(await shown(1)).toEqual(['dot']);
   await service.administer('admin', { command: 'addUser', user: 'eve' });
   expect(await shown(2)).toEqual(['dot', 'eve']);
-  expect(await service.end('SIGTERM')).toBe(0);
-  while (!output.stderr.includes('trying again')) await sleep(20);
-  service = await startRunning(folder.path, settings);
+  await service.restart(async () => {
+    while (!output.stderr.includes('trying again')) await sleep(20);
+  });
   await service.administer('admin', { command: 'addUser', user: 'flo' });
   expect(await shown(3)).toEqual(['dot', 'eve', 'flo']);
   child.kill('SIGINT');

@@ -3,31 +3,28 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keyOf, newRun, resumedRun } from '../../src/cli/batchRun.ts';
-import { onSharedMongod, type Running, runSteward, runWarm, spawnSteward, startRunning } from '../support/running.ts';
-import { serviceFolder } from '../support/service.ts';
+import { type HostedService, startHosted } from '../support/hostedService.ts';
+import { runSteward, runWarm, spawnSteward } from '../support/running.ts';
 import { onTerminal } from '../support/terminal.ts';
 
-let folder: Awaited<ReturnType<typeof serviceFolder>>;
-let service: Running;
+let service: HostedService;
 
 beforeAll(async () => {
-  folder = await serviceFolder();
-  service = await startRunning(folder.path, onSharedMongod());
+  service = await startHosted();
   await service.administer('admin', { command: 'addUser', user: 'ann' });
 });
 
 afterAll(async () => {
-  await service.end('SIGTERM');
-  await folder[Symbol.asyncDispose]();
+  await service.stop();
 });
 
 const env = () => ({ STEWARD_SERVER: service.url, STEWARD_TOKEN: service.tokenOf('admin') });
 const batchOf = async (...lines: string[]) => {
-  const file = join(folder.path, 'batch');
+  const file = join(service.folder, 'batch');
   await writeFile(file, `${lines.join('\n')}\n`);
   return file;
 };
-const sudo = (...words: string[]) => runWarm(['sudo', ...words], folder.path, env());
+const sudo = (...words: string[]) => runWarm(['sudo', ...words], service.folder, env());
 const runOf = (stderr: string) => /^Run (\S+), /m.exec(stderr)?.[1] ?? '';
 const objectsIn = (stdout: string) =>
   stdout
@@ -69,7 +66,7 @@ describe('a batch', () => {
     });
     expect(second).toMatchObject({ line: 4, outcome: 'done', receipt: { record: expect.any(String) } });
     expect(summary).toEqual({ run: runOf(done.stderr), total: 2, done: 2, failed: 0, notRun: 0, reasons: {} });
-    const audit = await runWarm(['audit', '--command', 'addUser', '--lines', '2', '--json'], folder.path, env());
+    const audit = await runWarm(['audit', '--command', 'addUser', '--lines', '2', '--json'], service.folder, env());
     expect(objectsIn(audit.stdout).map(({ reason }) => reason)).toEqual(['new term', 'their own']);
   });
 
@@ -120,10 +117,15 @@ describe('a batch', () => {
 
   it('is read from the standard input too, and repeats what was interrupted by the time at which it began', async () => {
     const file = await batchOf('addAdmin ann --role readOnly --expires 7d', 'listUsers --prefix ann');
-    const first = await runSteward(['sudo', '--batch', '-'], folder.path, env(), file);
+    const first = await runSteward(['sudo', '--batch', '-'], service.folder, env(), file);
     expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining('2 of 2 done') });
     // A time that counted from now would make it another call under the same key.
-    const again = await runSteward(['sudo', '--batch', '-', '--resume', runOf(first.stderr)], folder.path, env(), file);
+    const again = await runSteward(
+      ['sudo', '--batch', '-', '--resume', runOf(first.stderr)],
+      service.folder,
+      env(),
+      file,
+    );
     expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('2 of 2 done') });
   });
 
@@ -145,7 +147,7 @@ describe('a batch', () => {
 
   it('names the true cause if its token is refused, and sends no later line', async () => {
     const file = await batchOf('addUser five-a', 'addUser five-b');
-    const refused = await runWarm(['sudo', '--batch', file, '--keep-going'], folder.path, {
+    const refused = await runWarm(['sudo', '--batch', file, '--keep-going'], service.folder, {
       ...env(),
       STEWARD_TOKEN: 'not a token',
     });
@@ -167,7 +169,7 @@ describe('a batch', () => {
 it('a batch that is killed and resumed carries out each line exactly once, equal lines included', async () => {
   const names = Array.from({ length: 60 }, (_, i) => `plate ${i % 50}`);
   const file = await batchOf(...names.map(plate));
-  const { child, output } = spawnSteward(['sudo', '--batch', file], folder.path, env());
+  const { child, output } = spawnSteward(['sudo', '--batch', file], service.folder, env());
   const closed = once(child, 'close');
   child.stdout.on('data', () => {
     if (output.stdout.includes('line 12 ')) child.kill('SIGKILL');

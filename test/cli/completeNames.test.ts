@@ -3,46 +3,43 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type HostedService, startHosted } from '../support/hostedService.ts';
 import { LONG } from '../support/long.ts';
-import { cleanEnvironment, onSharedMongod, type Running, runWarm, startRunning } from '../support/running.ts';
-import { serviceFolder } from '../support/service.ts';
+import { cleanEnvironment, runWarm } from '../support/running.ts';
 import { type Shell, shellNamed } from '../support/shells.ts';
 import { onTerminal } from '../support/terminal.ts';
 import { type StewardOnPath, stewardOnPath } from './stewardOnPath.ts';
 
 const run = promisify(execFile);
 
-let folder: Awaited<ReturnType<typeof serviceFolder>>;
-let service: Running;
+let service: HostedService;
 let program: StewardOnPath;
 let job = '';
 
 beforeAll(async () => {
-  folder = await serviceFolder();
-  service = await startRunning(folder.path, onSharedMongod());
+  service = await startHosted();
   for (const user of ['noor', 'hidden']) await service.administer('admin', { command: 'addUser', user });
   await service.call('noor', 'Workspace.create_workspace', [{ workspace: 'noor:genomes', globalread: 'r' }]);
   await service.call('hidden', 'Workspace.create_workspace', [{ workspace: 'hidden:private' }]);
   await service.administer('admin', { command: 'createRole', params: { name: 'curators' } });
   const { result } = await service.administer('admin', { command: 'verifyState' });
   ({ job } = (result as unknown as [{ job: string }])[0]);
-  program = await stewardOnPath(folder.path);
+  program = await stewardOnPath(service.folder);
   for (const shell of ['bash', 'zsh', 'fish']) {
     await writeFile(script(shell), (await runWarm(['completion', shell], '/')).stdout);
   }
 });
 afterAll(async () => {
   await program[Symbol.asyncDispose]();
-  await service.end('SIGTERM');
-  await folder[Symbol.asyncDispose]();
+  await service.stop();
 });
 
-const script = (shell: string) => join(folder.path, shell);
+const script = (shell: string) => join(service.folder, shell);
 const env = () => ({
   PATH: `${program.bin}:${process.env.PATH}`,
   STEWARD_SERVER: service.url,
   STEWARD_TOKEN: service.tokenOf('admin'),
-  HOME: folder.path,
+  HOME: service.folder,
 });
 
 /** What bash offers for the last of these words, which it has taken apart. */
@@ -50,7 +47,7 @@ async function inBash(words: readonly string[], more: Record<string, string> = {
   const list = words.map((word) => `'${word}'`).join(' ');
   const code = `exec < /dev/null\nsource ${script('bash')}\nCOMP_WORDS=(${list}); COMP_CWORD=${words.length - 1}; _steward; printf '%s\n' "\${COMPREPLY[@]}"`;
   const { stdout, stderr } = await run('bash', ['-c', code], {
-    cwd: folder.path,
+    cwd: service.folder,
     env: { ...cleanEnvironment(), ...env(), ...more },
   });
   expect(stderr).toBe('');
@@ -113,7 +110,7 @@ const LINES = {
 /** Types lines with Tab and Ctrl-X Tab at a shell, and returns all that it has shown. */
 async function typedIn(kind: keyof typeof LINES, { path, env: own, prelude }: Shell): Promise<string> {
   // The name of the file that zsh reads first.
-  const file = join(folder.path, kind === 'zsh' ? '.zshrc' : `${kind}.init`);
+  const file = join(service.folder, kind === 'zsh' ? '.zshrc' : `${kind}.init`);
   await writeFile(file, `${prelude}\n${LINES[kind](script(kind))}\n`);
   const starting = {
     bash: ['--rcfile', file, '-i'],
@@ -123,8 +120,8 @@ async function typedIn(kind: keyof typeof LINES, { path, env: own, prelude }: Sh
   const { shown } = await onTerminal({
     program: [path],
     words: starting[kind],
-    env: { ...env(), ...own, ZDOTDIR: folder.path, TERM: 'xterm' },
-    folder: folder.path,
+    env: { ...env(), ...own, ZDOTDIR: service.folder, TERM: 'xterm' },
+    folder: service.folder,
     answers: {
       'ready> ': 'steward user disable no\t',
       'ran: user disable noor': 'steward user disable hid\u0018\t',

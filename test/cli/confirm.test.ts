@@ -1,29 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allCommands } from '../../src/operations/index.ts';
-import { onSharedMongod, type Running, runWarm, startRunning } from '../support/running.ts';
-import { serviceFolder } from '../support/service.ts';
+import { type HostedService, startHosted } from '../support/hostedService.ts';
+import { runWarm } from '../support/running.ts';
 import { onTerminal } from '../support/terminal.ts';
 
-let folder: Awaited<ReturnType<typeof serviceFolder>>;
-let service: Running;
+let service: HostedService;
 
 beforeAll(async () => {
-  folder = await serviceFolder();
-  service = await startRunning(folder.path, onSharedMongod());
+  service = await startHosted();
   for (const user of ['ann', 'bea', 'cec']) await service.administer('admin', { command: 'addUser', user });
   for (const name of ['ann:genomes', 'ann:reads'])
     await service.call('ann', 'Workspace.create_workspace', [{ workspace: name }]);
 });
 
 afterAll(async () => {
-  await service.end('SIGTERM');
-  await folder[Symbol.asyncDispose]();
+  await service.stop();
 });
 
 const env = () => ({ STEWARD_SERVER: service.url, STEWARD_TOKEN: service.tokenOf('admin') });
-const sudo = (...words: string[]) => runWarm(['sudo', ...words], folder.path, env());
+const sudo = (...words: string[]) => runWarm(['sudo', ...words], service.folder, env());
 const typing = (answers: Record<string, string>, ...words: string[]) =>
-  onTerminal({ words: ['sudo', ...words], env: env(), answers, folder: folder.path });
+  onTerminal({ words: ['sudo', ...words], env: env(), answers, folder: service.folder });
 const stateOf = async (user: string) => {
   const { result } = await service.administer('admin', { command: 'listUsers', params: { prefix: user } });
   const [{ users }] = result as unknown as [{ users: { user: string; state: string }[] }];
@@ -59,7 +56,7 @@ describe('a command that cannot be undone', () => {
     await service.administer('admin', { command: 'addUser', user: 'dan' });
     await service.administer('admin', { command: 'addAdmin', user: 'dan' });
     const words = ['admin', 'remove', 'dan'];
-    const unasked = await runWarm(words, folder.path, env());
+    const unasked = await runWarm(words, service.folder, env());
     expect(unasked).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('run it with --yes') });
     const on = (answer: string) => onTerminal({ words, env: env(), answers: { '[y/N]': answer } });
     const refused = await on('n');

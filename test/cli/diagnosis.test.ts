@@ -1,19 +1,16 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type HostedService, startHosted } from '../support/hostedService.ts';
 import { startLoopback } from '../support/loopback.ts';
-import { onSharedMongod, type Running, runWarm, startRunning } from '../support/running.ts';
-import { serviceFolder } from '../support/service.ts';
+import { runWarm } from '../support/running.ts';
 
-let folder: Awaited<ReturnType<typeof serviceFolder>>;
-let service: Running;
+let service: HostedService;
 
 beforeAll(async () => {
-  folder = await serviceFolder();
-  service = await startRunning(folder.path, onSharedMongod());
+  service = await startHosted();
 });
 afterAll(async () => {
-  await service.end('SIGTERM');
-  await folder[Symbol.asyncDispose]();
+  await service.stop();
 });
 
 /** A token with these claims, signed by a key that the service does not know. */
@@ -24,7 +21,7 @@ function foreign(claims: object): string {
 }
 
 const listAdmins = (server: string, token: string) =>
-  runWarm(['sudo', 'listAdmins'], folder.path, { STEWARD_SERVER: server, STEWARD_TOKEN: token });
+  runWarm(['sudo', 'listAdmins'], service.folder, { STEWARD_SERVER: server, STEWARD_TOKEN: token });
 
 it.each([
   ['is no token', 'no token', 'it is no JSON Web Token'],

@@ -1,24 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { onSharedMongod, type Running, runWarm, startRunning } from '../support/running.ts';
-import { serviceFolder } from '../support/service.ts';
+import { type HostedService, startHosted } from '../support/hostedService.ts';
+import { runWarm } from '../support/running.ts';
 
-let folder: Awaited<ReturnType<typeof serviceFolder>>;
-let service: Running;
+let service: HostedService;
 
 beforeAll(async () => {
-  folder = await serviceFolder();
-  service = await startRunning(folder.path, onSharedMongod());
+  service = await startHosted();
   for (const user of ['noor', 'hidden']) await service.administer('admin', { command: 'addUser', user });
   await service.call('noor', 'Workspace.create_workspace', [{ workspace: 'noor:genomes', globalread: 'r' }]);
   await service.call('hidden', 'Workspace.create_workspace', [{ workspace: 'hidden:private' }]);
 });
 afterAll(async () => {
-  await service.end('SIGTERM');
-  await folder[Symbol.asyncDispose]();
+  await service.stop();
 });
 
 const environment = () => ({ STEWARD_SERVER: service.url, STEWARD_TOKEN: service.tokenOf('admin') });
-const steward = (...words: string[]) => runWarm(words, folder.path, environment());
+const steward = (...words: string[]) => runWarm(words, service.folder, environment());
 
 /** The lines of the error between the advice and the id of the request. */
 async function hintsOf(...words: string[]) {
@@ -82,7 +79,7 @@ describe('a name that is not known', () => {
     await service.administer('admin', { command: 'addAdmin', user: 'limited', params: limited });
     const words = ['role', 'add-members', 'curator', 'noor'];
     const env = { STEWARD_SERVER: service.url, STEWARD_TOKEN: service.tokenOf('limited') };
-    const { code, stderr } = await runWarm(words, folder.path, env);
+    const { code, stderr } = await runWarm(words, service.folder, env);
     expect([code, stderr]).toEqual([4, expect.not.stringContaining('Did you mean')]);
     const { stdout } = await steward('audit', '--actor', 'limited', '--reads', '--json');
     const commands = stdout

@@ -2,11 +2,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type HostedService, startHosted } from '../support/hostedService.ts';
 import { LONG } from '../support/long.ts';
 import { startLoopback } from '../support/loopback.ts';
-import { MAIN, onSharedMongod, type Running, startRunning } from '../support/running.ts';
+import { MAIN } from '../support/running.ts';
 import { screenOf } from '../support/screen.ts';
-import { serviceFolder } from '../support/service.ts';
 import { type CommandTerminal, openTerminal, type Typed } from './commandTerminal.ts';
 
 /*
@@ -16,8 +16,7 @@ import { type CommandTerminal, openTerminal, type Typed } from './commandTermina
 
 const PYTHON_CLIENT = fileURLToPath(new URL('../../src/client/python', import.meta.url));
 
-let folder: Awaited<ReturnType<typeof serviceFolder>>;
-let service: Running;
+let service: HostedService;
 let terminal: CommandTerminal;
 let job = '';
 
@@ -27,9 +26,7 @@ async function administer(command: string, more: object) {
 }
 
 beforeAll(async () => {
-  folder = await serviceFolder();
-  const env = onSharedMongod();
-  service = await startRunning(folder.path, env);
+  service = await startHosted();
   for (const user of ['ann', 'bea', 'cec']) await administer('addUser', { user });
   const workspaces = { 'ann:genomes': 'Genomes of yeast, 2026', 'ann:reads': '酵母の配列データ', 'bea:plates': 'é' };
   for (const [workspace, title] of Object.entries(workspaces)) {
@@ -41,26 +38,30 @@ beforeAll(async () => {
   await administer('createRole', { params: { name: 'curators' } });
   const moved = await administer('changeOwner', { params: { from: 'bea', to: 'cec', types: ['plate'] } });
   job = moved?.[0].job ?? '';
-  terminal = await openTerminal(folder.path, {
-    PATH: `${folder.path}:${process.env.PATH}`,
+  terminal = await openTerminal(service.folder, {
+    PATH: `${service.folder}:${process.env.PATH}`,
     TERM: 'xterm-256color',
     TZ: 'Europe/Berlin',
     LANG: 'C.UTF-8',
-    XDG_CONFIG_HOME: join(folder.path, 'home'),
+    XDG_CONFIG_HOME: join(service.folder, 'home'),
     STEWARD_SERVER: service.url,
     STEWARD_TOKEN: service.tokenOf('admin'),
   });
-  await mkdir(join(folder.path, 'home'));
-  await writeFile(join(folder.path, 'term.batch'), 'addUser tove\naddUser ann\naddUser ann\nrenameUser nobody tom\n');
-  await writeFile(join(folder.path, 'users.txt'), 'bea\ncec\n');
+  await mkdir(join(service.folder, 'home'));
+  await writeFile(
+    join(service.folder, 'term.batch'),
+    'addUser tove\naddUser ann\naddUser ann\nrenameUser nobody tom\n',
+  );
+  await writeFile(join(service.folder, 'users.txt'), 'bea\ncec\n');
   const calls = ['una', 'ann'].map((user) => JSON.stringify({ command: 'addUser', user }));
-  await writeFile(join(folder.path, 'people.ndjson'), `${calls.join('\n')}\n`);
-  await writeFile(join(folder.path, 'steward'), `#!/bin/sh\nexec ${process.execPath} ${MAIN} "$@"\n`, { mode: 0o755 });
+  await writeFile(join(service.folder, 'people.ndjson'), `${calls.join('\n')}\n`);
+  await writeFile(join(service.folder, 'steward'), `#!/bin/sh\nexec ${process.execPath} ${MAIN} "$@"\n`, {
+    mode: 0o755,
+  });
 });
 afterAll(async () => {
   await terminal.close();
-  await service.end('SIGTERM');
-  await folder[Symbol.asyncDispose]();
+  await service.stop();
 });
 
 interface Screen extends Typed {

@@ -1,39 +1,34 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { onSharedMongod, type Running, runSteward, runWarm, startRunning } from '../support/running.ts';
-import { serviceFolder } from '../support/service.ts';
+import { type HostedService, startHosted } from '../support/hostedService.ts';
+import { runSteward, runWarm } from '../support/running.ts';
 
-let folder: Awaited<ReturnType<typeof serviceFolder>>;
-let service: Running;
+let service: HostedService;
 let token = '';
 
 beforeAll(async () => {
-  folder = await serviceFolder();
-  service = await startRunning(folder.path, onSharedMongod());
-  token = (await runWarm(['token', 'admin'], folder.path)).stdout.trim();
+  service = await startHosted();
+  token = (await runWarm(['token', 'admin'], service.folder)).stdout.trim();
   for (const user of ['lolcats', 'ann']) await service.administer('admin', { command: 'addUser', user });
 });
 
 afterAll(async () => {
-  await service.end('SIGTERM');
-  await folder[Symbol.asyncDispose]();
+  await service.stop();
 });
 
 const environment = () => ({ STEWARD_SERVER: service.url, STEWARD_TOKEN: token });
-const sudo = (...words: string[]) => runWarm(['sudo', ...words], folder.path, environment());
+const sudo = (...words: string[]) => runWarm(['sudo', ...words], service.folder, environment());
 
 it('steward sudo prints the id of a request for approval, with the commands that come next', async () => {
-  await using own = await serviceFolder();
-  const policy = join(own.path, 'policy.yaml');
+  const policy = join(service.folder, 'policy.yaml');
   const rule = { name: 'eyes', who: ['anybody'], commands: ['createRole'], require: { approvals: { count: 1 } } };
   await writeFile(policy, JSON.stringify({ rules: [rule] }));
-  const env = { ...onSharedMongod(), STEWARD_POLICY_FILE: policy };
-  const running = await startRunning(own.path, env);
+  const own = await startHosted({ STEWARD_POLICY_FILE: policy });
   const steward = (user: string, ...words: string[]) =>
-    runWarm(words, own.path, {
-      STEWARD_SERVER: running.url,
-      STEWARD_TOKEN: running.tokenOf(user),
+    runWarm(words, own.folder, {
+      STEWARD_SERVER: own.url,
+      STEWARD_TOKEN: own.tokenOf(user),
     });
   const as = (user: string, ...words: string[]) => steward(user, 'sudo', ...words);
   await as('admin', 'addUser', 'ann');
@@ -61,7 +56,7 @@ it('steward sudo prints the id of a request for approval, with the commands that
   expect(await steward('ann', ...wordsOf(approve))).toMatchObject({ code: 0, stderr: '' });
   expect(await steward('admin', ...wordsOf(run))).toMatchObject({ code: 0, stderr: '' });
   expect((await as('admin', 'listRoles')).stdout).toContain('readers');
-  await running.end('SIGTERM');
+  await own.stop();
 });
 
 describe('steward sudo', () => {
@@ -87,21 +82,21 @@ describe('steward sudo', () => {
     const stale = await sudo('removeAdmin', 'lolcats', '--plan', plan);
     expect(stale).toMatchObject({ code: 5, stderr: expect.stringContaining('(plan_stale)') });
     // Also as a process of its own.
-    const alone = await runSteward(['sudo', 'removeAdmin', 'lolcats', '--yes'], folder.path, environment());
+    const alone = await runSteward(['sudo', 'removeAdmin', 'lolcats', '--yes'], service.folder, environment());
     expect(alone).toEqual({ code: 0, stdout: 'Done.\n', stderr: '' });
-    const refused = await runSteward(['sudo', 'removeAdmin', 'admin', '--yes'], folder.path, environment());
+    const refused = await runSteward(['sudo', 'removeAdmin', 'admin', '--yes'], service.folder, environment());
     expect(refused).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('(protected_admin)') });
   });
 
   it('reads a secret from the standard input, so that it is in no list of processes', async () => {
-    const file = join(folder.path, 'secret');
+    const file = join(service.folder, 'secret');
     await writeFile(file, 'canary of the input\nanother line\n');
     const words = ['sudo', 'auditHash', '--json', '--value'];
-    const fromInput = await runSteward([...words, '-'], folder.path, environment(), file);
+    const fromInput = await runSteward([...words, '-'], service.folder, environment(), file);
     expect(fromInput).toMatchObject({ code: 0, stderr: '' });
-    const given = await runWarm([...words, 'canary of the input'], folder.path, environment());
+    const given = await runWarm([...words, 'canary of the input'], service.folder, environment());
     expect(JSON.parse(fromInput.stdout).result).toEqual(JSON.parse(given.stdout).result);
-    const none = await runSteward([...words, '-'], folder.path, environment());
+    const none = await runSteward([...words, '-'], service.folder, environment());
     expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no value on the standard input') });
   });
 
@@ -114,7 +109,11 @@ describe('steward sudo', () => {
   it('acts as a user, which is recorded with the reason', async () => {
     const made = await sudo('createWorkspace', '--as', 'ann', '--workspace', 'genomes', '--reason', 'asked by mail');
     expect(made).toMatchObject({ code: 0, stdout: expect.stringContaining('genomes') });
-    const { stdout } = await runWarm(['audit', '--command', 'createWorkspace', '--json'], folder.path, environment());
+    const { stdout } = await runWarm(
+      ['audit', '--command', 'createWorkspace', '--json'],
+      service.folder,
+      environment(),
+    );
     expect(JSON.parse(stdout)).toMatchObject({ subject: { name: 'ann' }, reason: 'asked by mail', outcome: 'success' });
   });
 
@@ -184,7 +183,7 @@ describe('steward sudo', () => {
 
   it('reports a service that is not reached, a refused token, and a server that is not Steward', async () => {
     const at = (STEWARD_SERVER: string, STEWARD_TOKEN = token) =>
-      runWarm(['sudo', 'listAdmins'], folder.path, { STEWARD_SERVER, STEWARD_TOKEN });
+      runWarm(['sudo', 'listAdmins'], service.folder, { STEWARD_SERVER, STEWARD_TOKEN });
     expect(await at('http://127.0.0.1:1')).toMatchObject({
       code: 6,
       stderr: expect.stringContaining('was not reached'),
@@ -201,14 +200,14 @@ describe('steward sudo', () => {
 });
 
 describe('the address of the service and the token', () => {
-  const config = () => join(folder.path, 'steward', 'config.json');
+  const config = () => join(service.folder, 'steward', 'config.json');
   const write = async (content: string, mode = 0o600) => {
-    await mkdir(join(folder.path, 'steward'), { recursive: true });
+    await mkdir(join(service.folder, 'steward'), { recursive: true });
     await writeFile(config(), content);
     await chmod(config(), mode);
   };
   const listAdmins = (env: Record<string, string> = {}, ...words: string[]) =>
-    runWarm(['sudo', 'listAdmins', ...words], folder.path, { XDG_CONFIG_HOME: folder.path, ...env });
+    runWarm(['sudo', 'listAdmins', ...words], service.folder, { XDG_CONFIG_HOME: service.folder, ...env });
 
   it('are read from the options, or else the environment, or else the file', async () => {
     await write(JSON.stringify({ server: service.url, token }));
@@ -222,10 +221,10 @@ describe('the address of the service and the token', () => {
   });
 
   it('are read from ~/.config without XDG_CONFIG_HOME', async () => {
-    await mkdir(join(folder.path, 'home', '.config', 'steward'), { recursive: true });
-    const file = join(folder.path, 'home', '.config', 'steward', 'config.json');
+    await mkdir(join(service.folder, 'home', '.config', 'steward'), { recursive: true });
+    const file = join(service.folder, 'home', '.config', 'steward', 'config.json');
     await writeFile(file, JSON.stringify({ server: service.url, token }), { mode: 0o600 });
-    expect(await listAdmins({ HOME: join(folder.path, 'home'), XDG_CONFIG_HOME: '' })).toMatchObject({ code: 0 });
+    expect(await listAdmins({ HOME: join(service.folder, 'home'), XDG_CONFIG_HOME: '' })).toMatchObject({ code: 0 });
   });
 
   it('are not read from a file with a token that others can read', async () => {

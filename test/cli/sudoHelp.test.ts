@@ -10,8 +10,9 @@ import { listed } from '../../src/cli/listAll.ts';
 import { program } from '../../src/cli/program.ts';
 import { commandObject } from '../../src/operations/discovery/administer.ts';
 import { allCommands } from '../../src/operations/index.ts';
+import { startHosted } from '../support/hostedService.ts';
 import { startLoopback } from '../support/loopback.ts';
-import { onSharedMongod, runWarm, startRunning, temporaryFolder } from '../support/running.ts';
+import { runWarm, temporaryFolder } from '../support/running.ts';
 
 const PATIENCE = { timeout: 180_000, interval: 200 };
 
@@ -111,12 +112,11 @@ describe('every example', () => {
 
 describe('for somebody with a token', () => {
   it('lists the commands that they may run, and leaves no record', async () => {
-    await using folder = await temporaryFolder();
-    const service = await startRunning(folder.path, onSharedMongod());
+    const service = await startHosted();
     try {
       const shown = async (user: string, args: readonly string[]) => {
         const env = { STEWARD_SERVER: service.url, STEWARD_TOKEN: service.tokenOf(user) };
-        return (await runWarm(args, folder.path, env)).stdout;
+        return (await runWarm(args, service.folder, env)).stdout;
       };
       await service.administer('admin', { command: 'addUser', user: 'reader', params: { id: 'reader' } });
       await service.administer('admin', { command: 'addAdmin', user: 'reader', params: { role: 'readOnly' } });
@@ -137,7 +137,7 @@ describe('for somebody with a token', () => {
       expect(JSON.stringify(result)).toContain('signIn');
       expect(await shown('reader', ['sudo', 'renameUser', '--help'])).toContain('renameUser');
     } finally {
-      await service.end('SIGTERM');
+      await service.stop();
     }
   });
 });

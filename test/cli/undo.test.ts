@@ -1,23 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { onSharedMongod, type Running, runWarm, startRunning } from '../support/running.ts';
-import { serviceFolder } from '../support/service.ts';
+import { type HostedService, startHosted } from '../support/hostedService.ts';
+import { runWarm } from '../support/running.ts';
 import { onTerminal } from '../support/terminal.ts';
 
-let folder: Awaited<ReturnType<typeof serviceFolder>>;
-let service: Running;
+let service: HostedService;
 
 beforeAll(async () => {
-  folder = await serviceFolder();
-  service = await startRunning(folder.path, onSharedMongod());
+  service = await startHosted();
   for (const user of ['ann', 'bea']) await service.administer('admin', { command: 'addUser', user });
 });
 afterAll(async () => {
-  await service.end('SIGTERM');
-  await folder[Symbol.asyncDispose]();
+  await service.stop();
 });
 
 const env = () => ({ STEWARD_SERVER: service.url, STEWARD_TOKEN: service.tokenOf('admin') });
-const undo = (...words: string[]) => runWarm(['undo', ...words], folder.path, env());
+const undo = (...words: string[]) => runWarm(['undo', ...words], service.folder, env());
 const listed = async () =>
   JSON.parse((await undo('--list', '-o', 'json')).stdout) as { command: string; record: string }[];
 const roleOf = async (user: string) => {

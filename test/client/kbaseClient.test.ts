@@ -1,22 +1,15 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { mintToken } from '../../src/identity/mint.ts';
-import { onSharedMongod, startRunning } from '../support/running.ts';
-import { serviceFolder } from '../support/service.ts';
+import { startHosted } from '../support/hostedService.ts';
 
 const SCRIPT = fileURLToPath(new URL('kbaseClient.py', import.meta.url));
 
 it("KBase's Python client can build and print every kind of error", async () => {
-  await using folder = await serviceFolder();
-  const service = await startRunning(folder.path, onSharedMongod());
-  const secret = (await readFile(join(folder.path, 'data', 'signing-key'), 'utf8')).trim();
-  const TOKEN = mintToken({ secret, username: 'admin', lifetimeSeconds: 600 });
+  const service = await startHosted();
   const { stdout } = await promisify(execFile)('python3', [SCRIPT], {
-    env: { ...process.env, STEWARD_URL: service.url, TOKEN },
+    env: { ...process.env, STEWARD_URL: service.url, TOKEN: service.tokenOf('admin') },
   });
   const printed = stdout
     .trim()
@@ -36,5 +29,5 @@ it("KBase's Python client can build and print every kind of error", async () => 
     'protected_admin',
   ]);
   expect(printed[8]).toBe('JSONRPCError: -32500. User nobody is not a valid user\nuser_unknown');
-  expect(await service.end('SIGTERM')).toBe(0);
+  await service.stop();
 });

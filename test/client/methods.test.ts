@@ -1,28 +1,20 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { InvalidError, NotFoundError, StewardClient, UnauthenticatedError } from '../../src/client/client.ts';
-import { mintToken } from '../../src/identity/mint.ts';
-import { onSharedMongod, type Running, startRunning } from '../support/running.ts';
-import { serviceFolder } from '../support/service.ts';
+import { type HostedService, startHosted } from '../support/hostedService.ts';
 
-let folder: Awaited<ReturnType<typeof serviceFolder>>;
-let service: Running;
+let service: HostedService;
 beforeAll(async () => {
-  folder = await serviceFolder();
-  service = await startRunning(folder.path, { ...onSharedMongod(), STEWARD_MAX_BODY_BYTES: '5000' });
+  service = await startHosted({ STEWARD_MAX_BODY_BYTES: '5000' });
 });
 afterAll(async () => {
-  await service?.end('SIGTERM');
-  await folder?.[Symbol.asyncDispose]();
+  await service?.stop();
 });
 
 it('methods are called as the user of the token, typed by their schemas, in both languages', async () => {
-  const secret = (await readFile(join(folder.path, 'data', 'signing-key'), 'utf8')).trim();
-  const token = mintToken({ secret, username: 'ann', lifetimeSeconds: 600 });
+  const token = service.tokenOf('ann');
   const nobody = new StewardClient({ url: service.url });
   const ann = new StewardClient({ url: service.url, token });
 

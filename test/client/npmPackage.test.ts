@@ -6,10 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mintToken } from '../../src/identity/mint.ts';
 import { programsOf } from '../docs/pages.ts';
-import { onSharedMongod, startRunning, temporaryFolder } from '../support/running.ts';
-import { serviceFolder } from '../support/service.ts';
+import { startHosted } from '../support/hostedService.ts';
+import { temporaryFolder } from '../support/running.ts';
 
 /** The TypeScript client as a package of its own, installed from its tarball into an empty project. */
 
@@ -83,10 +82,8 @@ describe('the package of the TypeScript client', () => {
   });
 
   it('does real work: results by parameters, pages, jobs', async () => {
-    await using home = await serviceFolder();
-    const service = await startRunning(home.path, onSharedMongod());
-    const secret = (await readFile(join(home.path, 'data', 'signing-key'), 'utf8')).trim();
-    const tokenOf = (username: string) => mintToken({ secret, username, lifetimeSeconds: 600 });
+    const service = await startHosted();
+    const { tokenOf } = service;
     await writeFile(project('program.mjs'), SCRIPT);
     const env = { ...process.env, STEWARD_URL: service.url, TOKEN: tokenOf('admin'), ANN: tokenOf('ann') };
     const { stdout } = await run('node', ['program.mjs'], { cwd: project(), env });
@@ -103,7 +100,7 @@ describe('the package of the TypeScript client', () => {
       aborted: 'aborted',
       pageOfOther: 'undefined',
     });
-    expect(await service.end('SIGTERM')).toBe(0);
+    await service.stop();
   });
 });
 

@@ -1,23 +1,20 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { mintToken } from '../../src/identity/mint.ts';
-import { onSharedMongod, startRunning, temporaryFolder } from '../support/running.ts';
-import { serviceFolder } from '../support/service.ts';
+import { startHosted } from '../support/hostedService.ts';
+import { temporaryFolder } from '../support/running.ts';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 describe('the TypeScript client', () => {
   it('runs without Node, as in a browser', async () => {
-    await using folder = await serviceFolder();
-    const service = await startRunning(folder.path, onSharedMongod());
-    const secret = (await readFile(join(folder.path, 'data', 'signing-key'), 'utf8')).trim();
-    const token = mintToken({ secret, username: 'admin', lifetimeSeconds: 600 });
+    const service = await startHosted();
+    const token = service.tokenOf('admin');
     const script = fileURLToPath(new URL('browser.mjs', import.meta.url));
     const { stdout } = await run('node', ['--experimental-vm-modules', '--no-warnings', script, service.url, token]);
     expect(JSON.parse(stdout)).toEqual({
@@ -26,7 +23,7 @@ describe('the TypeScript client', () => {
       given: 'aborted',
       node: ['undefined', 'undefined', 'undefined', 'undefined'],
     });
-    expect(await service.end('SIGTERM')).toBe(0);
+    await service.stop();
   });
 
   it('imports only its own files when built', () => {

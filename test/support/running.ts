@@ -20,20 +20,24 @@ export interface Reply {
   readonly error?: { readonly message: string; readonly data: string };
 }
 
-/** The service as a process of its own, with its data in a folder that a next one can be started on. */
-export interface Running {
-  readonly url: string;
-  readonly process: ChildProcess;
-  readonly folder: string;
-  /** What it printed so far. */
-  stdout(): string;
-  stderr(): string;
+/** Calls a service as any user. */
+export interface Caller {
   /** A token of this user, good for an hour. */
   tokenOf(user: string): string;
   /** Calls a method as this user; rejects when the connection breaks. */
   call(user: string, method: string, params: readonly unknown[]): Promise<Reply>;
   /** Calls `administer` as this user; rejects when the connection breaks. */
   administer(user: string, command: object): Promise<Reply>;
+}
+
+/** The service as a process of its own, with its data in a folder that a next one can be started on. */
+export interface Running extends Caller {
+  readonly url: string;
+  readonly process: ChildProcess;
+  readonly folder: string;
+  /** What it printed so far. */
+  stdout(): string;
+  stderr(): string;
   /** The process of its own mongod. */
   mongodPid(): Promise<number>;
   /** Sends the signal and waits for its end; the exit code, null after a kill. */
@@ -69,26 +73,13 @@ export async function startRunning(folder: string, env: Record<string, string> =
     exited.then(([code]) => reject(new Error(`the service ended with ${code}: ${output.stdout}${output.stderr}`)));
   });
   const key = (await readFile(join(folder, 'data', 'signing-key'), 'utf8').catch(() => '')).trim();
-  const tokens = new Map<string, string>();
-  const tokenOf = (user: string) => {
-    const token = tokens.get(user) ?? mintToken({ secret: key, username: user, lifetimeSeconds: 3600 });
-    tokens.set(user, token);
-    return token;
-  };
-  const call = async (user: string, method: string, params: readonly unknown[]) => {
-    const body = JSON.stringify({ version: '1.1', method, params, id: '1' });
-    const response = await fetch(url, { method: 'POST', headers: { authorization: tokenOf(user) }, body });
-    return { status: response.status, ...((await response.json()) as object) };
-  };
   return {
     url,
     process: child,
     folder,
     stdout: () => output.stdout,
     stderr: () => output.stderr,
-    tokenOf,
-    call,
-    administer: (user, command) => call(user, 'administer', [command]),
+    ...callerOf(url, key),
     mongodPid: async () => {
       for (;;) {
         const pid = Number((await readFile(join(folder, 'data', 'db', 'mongod.lock'), 'utf8').catch(() => '')).trim());
@@ -102,6 +93,22 @@ export async function startRunning(folder: string, env: Record<string, string> =
       return code as number | null;
     },
   };
+}
+
+/** Calls the service at this URL with tokens signed with its key. */
+export function callerOf(url: string, key: string): Caller {
+  const tokens = new Map<string, string>();
+  const tokenOf = (user: string) => {
+    const token = tokens.get(user) ?? mintToken({ secret: key, username: user, lifetimeSeconds: 3600 });
+    tokens.set(user, token);
+    return token;
+  };
+  const call = async (user: string, method: string, params: readonly unknown[]) => {
+    const body = JSON.stringify({ version: '1.1', method, params, id: '1' });
+    const response = await fetch(url, { method: 'POST', headers: { authorization: tokenOf(user) }, body });
+    return { status: response.status, ...((await response.json()) as object) };
+  };
+  return { tokenOf, call, administer: (user, command) => call(user, 'administer', [command]) };
 }
 
 /** What a command came to. */

@@ -8,11 +8,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalogue } from '../../../src/base/errors.ts';
-import { mintToken } from '../../../src/identity/mint.ts';
 import { allCommands, rpcMethods } from '../../../src/operations/index.ts';
 import { programsOf } from '../../docs/pages.ts';
-import { onSharedMongod, startRunning, temporaryFolder } from '../../support/running.ts';
-import { serviceFolder } from '../../support/service.ts';
+import { startHosted } from '../../support/hostedService.ts';
+import { temporaryFolder } from '../../support/running.ts';
 
 /** The Python client as a package: built, installed and used in an environment that has nothing else. */
 
@@ -163,10 +162,8 @@ print(json.dumps({
 
   it('does real work: plans, pages, jobs, and many calls at once', async (context) => {
     if (tools === undefined) return context.skip('no package index');
-    await using home = await serviceFolder();
-    const service = await startRunning(home.path, onSharedMongod());
-    const secret = (await readFile(join(home.path, 'data', 'signing-key'), 'utf8')).trim();
-    const tokenOf = (username: string) => mintToken({ secret, username, lifetimeSeconds: 600 });
+    const service = await startHosted();
+    const { tokenOf } = service;
     const env = { ...ENV, STEWARD_URL: service.url, TOKEN: tokenOf('admin'), ANN: tokenOf('ann') };
     const { stdout } = await run(python, ['-W', 'error', here('example.py')], { env });
     const members = ['member0', 'member1', 'member2', 'member3', 'member4'];
@@ -198,7 +195,7 @@ print(json.dumps({
       'would change': true,
       error: 'user_unknown',
     });
-    expect(await service.end('SIGTERM')).toBe(0);
+    await service.stop();
   });
 
   it('keeps its connections, never sends a call twice, and ends cancelled calls', async (context) => {
