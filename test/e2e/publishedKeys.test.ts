@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { jwkOf, namedKey, signedBy, startKeyServer } from '../support/keyServer.ts';
+import { LONG } from '../support/long.ts';
 import { onSharedMongod, runWarm, startRunning } from '../support/running.ts';
 import { serviceFolder } from '../support/service.ts';
 
@@ -30,13 +31,15 @@ it('a service of published keys answers who holds a token of them, and starts wi
   expect(await service.end('SIGTERM')).toBe(0);
 
   keys.publish(jwkOf(second));
-  const again = await startRunning(folder.path, env);
-  const body = JSON.stringify({ method: 'administer', params: [{ command: 'listAdmins' }] });
-  const headers = { authorization: signedBy(second, claims) };
-  expect(await (await fetch(again.url, { method: 'POST', headers, body })).json()).toMatchObject({
-    result: [['root']],
-  });
-  expect(await again.end('SIGTERM')).toBe(0);
+  if (LONG) {
+    const again = await startRunning(folder.path, env);
+    const body = JSON.stringify({ method: 'administer', params: [{ command: 'listAdmins' }] });
+    const headers = { authorization: signedBy(second, claims) };
+    expect(await (await fetch(again.url, { method: 'POST', headers, body })).json()).toMatchObject({
+      result: [['root']],
+    });
+    expect(await again.end('SIGTERM')).toBe(0);
+  }
 
   await keys.stop();
   const refused = await runWarm(['serve'], folder.path, { ...env, STEWARD_PORT: '0' });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inTurn, spread } from '../../support/long.ts';
 import { type GnodePortal, openGnodePortal } from './gnodeUsers.ts';
 
 /** Sharing in the G-Node portal: an ACL can be sent back as it was read, and nothing that is sent is silently ignored. */
@@ -31,8 +32,9 @@ describe('an ACL that was read', () => {
     await shareWithLeaver(path, 2, 'deleteUser');
     const read = (await gnode.as(bob, 'GET', `${path}acl/`)).body;
     expect(Object.keys(read.shared_with)).toHaveLength(5);
+    const queries = inTurn(['', '?cascade=true', '?notify=true'], 2);
     for (const verb of ['POST', 'PUT']) {
-      for (const query of ['', '?cascade=true', '?notify=true']) {
+      for (const query of queries()) {
         const reply = await gnode.as(bob, verb, `${path}acl/${query}`, { body: read });
         expect([reply.status, reply.body]).toEqual([200, read]);
         expect(await gnode.acl(path)).toEqual({ safety_level: 2, shared_with: read.shared_with });
@@ -200,20 +202,22 @@ describe('cascade', () => {
     const inner = await gnode.make('segment', bob, { parents: [native] });
     const deep = await gnode.make('spiketrain', bob, { parents: [inner.native] });
     const levels = async () => [(await gnode.acl(inner.path)).safety_level, (await gnode.acl(deep.path)).safety_level];
-    for (const query of [
+    const on = [
       ...['cascade=true', 'cascade=True', 'cascade=TRUE', 'cascade=1', 'cascade=2', 'cascade=-1', 'cascade=01'],
       ...['cascade=t', 'cascade=yes', 'cascade=on', 'cascade=%201', 'cascade=false&cascade=true'],
       ...['recursive=true', 'recursive=1', 'recursive=True', 'recursive=true&cascade=1'],
-    ]) {
+    ];
+    for (const query of spread(on, 6)) {
       await gnode.setAcl(bob, path, { safety_level: 3 }, '?cascade=1');
       expect((await gnode.setAcl(bob, path, { safety_level: 1 }, `?${query}`)).status).toBe(200);
       expect([query, await levels()]).toEqual([query, [1, 1]]);
     }
     await gnode.setAcl(bob, path, { safety_level: 3 }, '?cascade=1');
-    for (const query of [
+    const off = [
       ...['', 'cascade=false', 'cascade=False', 'cascade=0', 'cascade=00', 'cascade=no', 'cascade=off', 'cascade=f'],
       ...['recursive=false', 'recursive=0', 'cascade=true&cascade=0', 'recursive=0&cascade=0'],
-    ]) {
+    ];
+    for (const query of spread(off, 4)) {
       expect((await gnode.setAcl(bob, path, { safety_level: 1 }, `?${query}`)).status).toBe(200);
       expect([query, await levels()]).toEqual([query, [3, 3]]);
     }

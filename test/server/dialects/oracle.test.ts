@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalogue, type Reason, refuse } from '../../../src/base/errors.ts';
 import { oracle } from '../../../src/server/dialects/oracle.ts';
 import { SECRET } from '../../support/house.ts';
+import { spread } from '../../support/long.ts';
 import { openPortal, type Portal } from './portal.ts';
 
 /**
@@ -113,7 +114,7 @@ describe('changing the owner', () => {
     await portal.meet('dan');
     const role = { accountType: 'ApplicationRole', owner: 'DVContentAuthor' };
     const owners = [{ accountType: 'User', owner: 'dan' }];
-    for (const type of ['datasets', 'connections', 'dataflows', 'sequences', 'models']) {
+    for (const type of spread(['datasets', 'connections', 'dataflows', 'sequences', 'models'], 2)) {
       const id = `'dan'.'one of ${type}'`;
       await portal.run('createResource', { type, name: type, externalId: id, owners });
       expect((await changeOwnership(`${type}/${encoded(id)}`, role)).status).toBe(200);

@@ -4,8 +4,8 @@ import { LONG } from '../../support/long.ts';
 import { type OpenDoor, openDoor, until } from './fakeDoor.ts';
 import { collect, heldMegabytes } from './memory.ts';
 
-/** How many batches are sent between two looks at the memory. */
-const BATCHES = LONG ? 20 : 10;
+/** How many batches are sent between two looks at the memory, of how many calls, and how long each answer is. */
+const [BATCHES, CALLS, ANSWER] = LONG ? [20, 50, 10_000] : [5, 10, 100_000];
 const CANARY = 'canary-4711';
 const throws11 = { method: 'throws', params: [], id: '1' };
 const throws20 = { jsonrpc: '2.0', method: 'throws', id: 1 };
@@ -216,8 +216,8 @@ describe('a result that cannot be serialised', () => {
 
 describe('many calls', () => {
   it('do not leak memory', async () => {
-    open.door.result = () => 'x'.repeat(10_000);
-    const batch = JSON.stringify(Array.from({ length: 50 }, (_, id) => ({ ...result20, id })));
+    open.door.result = () => 'x'.repeat(ANSWER);
+    const batch = JSON.stringify(Array.from({ length: CALLS }, (_, id) => ({ ...result20, id })));
     const held: WeakRef<object>[] = [];
     open.door.thrown = new Error('again');
     const round = async () => {
@@ -230,7 +230,7 @@ describe('many calls', () => {
         };
         await open.post(result11);
       }
-      open.door.result = () => 'x'.repeat(10_000);
+      open.door.result = () => 'x'.repeat(ANSWER);
     };
     await round();
     const before = heldMegabytes();
