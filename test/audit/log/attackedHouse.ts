@@ -1,22 +1,33 @@
 import { logHead } from '../../../src/audit/log/segments.ts';
 import { recordHash } from '../../../src/audit/record.ts';
 import type { AuditFinding } from '../../../src/base/schemas/generated.ts';
-import { openHouse, type TestHouse, type TestHouseOptions } from '../../support/house.ts';
+import type { TestHouse, TestHouseOptions } from '../../support/house.ts';
+import { houseWith } from '../../support/houseWith.ts';
 import { ATTACKED, SECOND } from './attacks.ts';
 
 /** A house whose log has {@link ATTACKED} records in two segments, the second of which begins with {@link SECOND}. */
 export async function sealedHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
-  const house = await openHouse(options);
-  await house.meet('boss');
-  const begun = (await house.records()).length;
-  for (let n = begun; n < ATTACKED; n += 1) {
-    if (n === SECOND) await house.sealer.seal();
-    await house.administer('boss', { command: 'addUser', params: { user: `user${n}` } });
-  }
+  const house = await houseWith(withFirstRecords, options);
+  await house.sealer.seal();
+  await withRecords(house, ATTACKED);
   await house.sealer.seal();
   const { size } = await logHead(house.database);
   if (size !== ATTACKED) throw new Error(`the log has ${size} records instead of ${ATTACKED}`);
   return house;
+}
+
+/** Makes the records of the first segment, but does not seal them. */
+async function withFirstRecords(house: TestHouse): Promise<void> {
+  await house.meet('boss');
+  await withRecords(house, SECOND);
+}
+
+/** Adds records until there are so many. */
+async function withRecords(house: TestHouse, count: number): Promise<void> {
+  const begun = (await house.records()).length;
+  for (let n = begun; n < count; n += 1) {
+    await house.administer('boss', { command: 'addUser', params: { user: `user${n}` } });
+  }
 }
 
 /** What somebody does who has the key of the log too: the log is whole again afterwards, and another one. */

@@ -159,7 +159,9 @@ describe('with what was kept elsewhere, verifyAudit', () => {
 
   it('refuses a checkpoint of another log, one that is not signed, and a size that the log has not', async () => {
     await using house = await sealedHouse();
-    await using other = await sealedHouse();
+    await using other = await openHouse();
+    await other.meet('boss');
+    await other.sealer.seal();
     const refusal = (params: object) => house.refused('boss', { command: 'verifyAudit', params });
     const foreign = await refusal({ checkpoints: [await checkpointOf(other)] });
     expect(foreign.reason).toBe('checkpoint_unfit');

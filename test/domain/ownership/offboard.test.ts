@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RawJson } from '../../../src/base/json/rawJson.ts';
 import type { DryRun, JobView, JobWithItems, OwnedListing } from '../../../src/base/schemas/generated.ts';
 import { traceKinds } from '../../../src/domain/ownership/traces.ts';
@@ -210,20 +210,25 @@ describe('a user who is off-boarded', () => {
     expect((await world.contents('modules'))[0]?.owners).toEqual([{ principal: 'cec', canGrant: true }]);
   });
 
-  it.each([
-    ['boss', { to: 'bea' }, 'protected_admin'],
-    ['ann', { to: 'ann' }, 'same_owner'],
-    ['ann', { to: 'nobody' }, 'user_unknown'],
-    ['nobody', { to: 'bea' }, 'user_unknown'],
-    ['ann', { to: 'bea', previousOwner: 'keep' }, 'invalid_params'],
-    ['ann', {}, 'invalid_params'],
-  ])('%s with %j is refused up front as %s', async (user, params, reason) => {
-    await using world = await withAnn();
-    expect(await world.refusal('ann', { command: 'offboard', user, params })).toBe(
-      user === 'ann' && reason === 'invalid_params' ? 'invalid_params' : reason,
-    );
-    expect(await world.contents('jobs')).toEqual([]);
-    expect(await world.signIn('ann')).toBeDefined();
+  describe('by mistake,', () => {
+    let world: World;
+    beforeAll(async () => {
+      world = await withAnn();
+    });
+    afterAll(() => world[Symbol.asyncDispose]());
+
+    it.each([
+      ['boss', { to: 'bea' }, 'protected_admin'],
+      ['ann', { to: 'ann' }, 'same_owner'],
+      ['ann', { to: 'nobody' }, 'user_unknown'],
+      ['nobody', { to: 'bea' }, 'user_unknown'],
+      ['ann', { to: 'bea', previousOwner: 'keep' }, 'invalid_params'],
+      ['ann', {}, 'invalid_params'],
+    ])('%s with %j is refused up front as %s', async (user, params, reason) => {
+      expect(await world.refusal('ann', { command: 'offboard', user, params })).toBe(reason);
+      expect(await world.contents('jobs')).toEqual([]);
+      expect(await world.signIn('ann')).toBeDefined();
+    });
   });
 
   it('is neither the caller nor somebody with more rights', async () => {

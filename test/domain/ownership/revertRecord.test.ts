@@ -80,21 +80,23 @@ const REVERTIBLE: readonly { readonly command: string; readonly user?: string; r
 
 describe('a revert', () => {
   let house: TestHouse;
+  /** What the house has before each command, since each is taken back. */
+  let before: State;
   beforeAll(async () => {
     house = await peopledHouse();
+    before = await stateOf(house);
   });
   afterAll(() => house[Symbol.asyncDispose]());
 
-  /** The reverts of a few are reverted; in the long run of all. */
-  const repeated = new Set(spread(REVERTIBLE, 12));
+  /** The dry runs of a few are looked at, and their reverts reverted; in the long run of all. */
+  const repeated = new Set(spread(REVERTIBLE, 8));
 
   it.each(REVERTIBLE)('takes back $command, as its dry run shows, and can be reverted itself', async (command) => {
-    const before = await stateOf(house);
     const record = await act(house, command);
     const after = await stateOf(house);
     expect(after).not.toEqual(before);
     const dry = (await house.administer('boss', { ...revert(record), dryRun: true })).result as { plan: string };
-    expect(await stateOf(house)).toEqual(after);
+    if (repeated.has(command)) expect(await stateOf(house)).toEqual(after);
     const reverted = await act(house, { ...revert(record), plan: dry.plan });
     expect(await stateOf(house)).toEqual(before);
     if (!repeated.has(command)) return;
@@ -185,6 +187,18 @@ async function refusedAfter(house: TestHouse, command: object, by = 'boss') {
   return { record, refusal: await house.refused(by, revert(record)) };
 }
 
+/** A policy that requires something of commands that take back others, or denies them. */
+const STRICT_POLICY = `${POLICY}
+  - { name: why, who: [anybody], commands: [removeAdmin], require: { reason: true } }
+  - { name: two, who: [anybody], commands: [setWorkspaceOwner], require: { approvals: { count: 1 } } }
+  - name: not-bea
+    who: [anybody]
+    commands: [setPermissions]
+    where: { properties: { new_permission: { const: a } }, required: [new_permission] }
+    deny: true
+  - { name: data, who: [anybody], commands: [alterWorkspaceMetadata, hideObjects], deny: true }
+`;
+
 describe('a revert is refused', () => {
   it('if what it touches has changed since, and says which document, which field, what was expected and found', async () => {
     await using house = await peopledHouse();
@@ -251,16 +265,7 @@ describe('a revert is refused', () => {
   });
 
   it('without what the policy requires of the command that has the same effect', async () => {
-    const policy = `${POLICY}
-  - { name: why, who: [anybody], commands: [removeAdmin], require: { reason: true } }
-  - { name: two, who: [anybody], commands: [setWorkspaceOwner], require: { approvals: { count: 1 } } }
-  - name: not-bea
-    who: [anybody]
-    commands: [setPermissions]
-    where: { properties: { new_permission: { const: a } }, required: [new_permission] }
-    deny: true
-`;
-    await using house = await peopledHouse({ policy });
+    await using house = await peopledHouse({ policy: STRICT_POLICY });
     const record = await act(house, { command: 'addAdmin', user: 'ann' });
     expect(await house.refusal('boss', revert(record))).toBe('reason_required');
     await act(house, { ...revert(record), reason: 'a mistake' });
@@ -287,8 +292,7 @@ describe('a revert is refused', () => {
   });
 
   it('also of what a user changed with a method, where the policy denies the command that has the same effect', async () => {
-    const deny = '  - { name: data, who: [anybody], commands: [alterWorkspaceMetadata, hideObjects], deny: true }';
-    await using house = await peopledHouse({ policy: `${POLICY}${deny}\n` });
+    await using house = await peopledHouse({ policy: STRICT_POLICY });
     const newest = async () => (await house.records()).at(-1)?.id ?? '';
     await call(house, 'ann', 'alter_workspace_metadata', { wsi: { id: 1 }, new: { organism: 'yeast' } });
     const altered = await newest();

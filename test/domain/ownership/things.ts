@@ -52,8 +52,8 @@ export const standing = ({ owners, grants, visibility, name }: Thing) => ({
   name,
 });
 
-/** The part size of jobs in these tests, small enough that a few hundred items make several parts. */
-export const PART = LONG ? ITEM_LIMITS.perPart : 100;
+/** The part size of jobs in these tests, small enough that a few dozen items make several parts. */
+export const PART = LONG ? ITEM_LIMITS.perPart : 20;
 
 /** More items than one part has: their transfer is a job in the background. */
 export const MANY = PART + PART / 2;
