@@ -263,8 +263,8 @@ describe('an import of a KBase Workspace database', () => {
             isStolen = true;
             const taken = { holder: 'another', expiresAt: { $add: ['$$NOW', 3_000] } };
             await leases.updateOne({ _id: 'import' as never }, [{ $set: taken }]);
-            const held = { _id: 'import' as never, $expr: { $gt: ['$expiresAt', '$$NOW'] } };
-            // Meanwhile the lease cannot be renewed.
+            const held = { _id: 'import' as never, holder: 'another', $expr: { $gt: ['$expiresAt', '$$NOW'] } };
+            // Meanwhile the lease cannot be renewed. As soon as it ends, the import may have it again.
             await expect.poll(() => leases.countDocuments(held), { timeout: 30_000 }).toBe(0);
           }
           return ACCOUNTS.identitiesOf(names);
