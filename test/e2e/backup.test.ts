@@ -93,12 +93,11 @@ it('has everything of before the backup and nothing of after it, is verified, go
 });
 
 it('is not verified if records or rights were lost or changed on the way', async () => {
-  await using withoutRecord = await restored((db) =>
-    db.collection('audit').deleteOne({ 'records.command': 'createWorkspace' }),
-  );
-  expect(await report(withoutRecord, 'verifyAudit')).toMatchObject({ ok: false });
-  await using withoutGrant = await restored((db) =>
+  await using world = await restored((db) =>
     db.collection<{ _id: string }>('workspaces').updateOne({ _id: 'ws1' }, { $set: { grants: [] } }),
   );
-  expect(await report(withoutGrant, 'verifyState')).toMatchObject({ ok: false });
+  expect(await report(world, 'verifyAudit')).toMatchObject({ ok: true });
+  expect(await report(world, 'verifyState')).toMatchObject({ ok: false });
+  await world.database.db.collection('audit').deleteOne({ 'records.command': 'createWorkspace' });
+  expect(await report(world, 'verifyAudit')).toMatchObject({ ok: false });
 });
