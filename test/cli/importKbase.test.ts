@@ -106,12 +106,18 @@ it('steward import kbase asks the auth service who still has an account', async 
 }, 120_000);
 
 it('steward import kbase that is killed continues, and gives the same database', async () => {
+  const isCut = async () => (await progress())?.state === 'running';
   let cut = 0;
   for (const step of killedAt()) {
     await killedIn(step);
-    if ((await progress())?.state === 'running') cut += 1;
+    if (await isCut()) cut += 1;
   }
-  expect(cut).toBeGreaterThan(0);
+  // On a busy machine, the import may be over before it is killed.
+  while (cut === 0) {
+    await database('killed').dropDatabase();
+    await killedIn(0);
+    if (await isCut()) cut += 1;
+  }
   const done = await runWarm(args, folder.path, env('killed'));
   expect(done.code, done.stderr).toBe(0);
   expect(await progress()).toMatchObject({ state: 'done' });
