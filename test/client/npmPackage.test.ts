@@ -8,6 +8,7 @@ import { build } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { programsOf } from '../docs/pages.ts';
 import { startHosted } from '../support/hostedService.ts';
+import { spread } from '../support/long.ts';
 import { temporaryFolder } from '../support/running.ts';
 
 /** The TypeScript client as a package of its own, installed from its tarball into an empty project. */
@@ -45,31 +46,46 @@ describe('the package of the TypeScript client', () => {
     await expect.poll(() => existsSync(join(ROOT, 'src', 'client', 'dist'))).toBe(false);
   });
 
-  it('has types that tsc --strict accepts with and without those of Node, and that refuse what is wrong', async () => {
-    await writeFile(project('program.ts'), PROGRAM);
-    await writeFile(project('wrong.ts'), WRONG);
-    const tsc = join(ROOT, 'node_modules', '.bin', 'tsc');
-    const options = ['--noEmit', '--strict', '--target', 'es2022', '--lib', 'es2022,dom', '--types', ''];
-    for (const modules of [
-      ['--module', 'nodenext'],
-      ['--module', 'esnext', '--moduleResolution', 'bundler'],
-    ]) {
-      const checked = run(tsc, [...options, ...modules, 'program.ts', 'wrong.ts'], { cwd: project() });
-      expect(await checked.catch(({ stdout }) => ({ stdout }))).toMatchObject({ stdout: '' });
-    }
-  });
+  const WITHOUT_NODE = ['--lib', 'es2022,dom', '--types', ''];
+  const WITH_NODE = ['--typeRoots', join(ROOT, 'node_modules', '@types'), '--types', 'node'];
+  const NODENEXT = ['--module', 'nodenext'];
+  const settings = [
+    ['those of Node', [...NODENEXT, ...WITH_NODE]],
+    ['no types of Node', [...NODENEXT, ...WITHOUT_NODE]],
+    ['no types of Node, for a bundler', ['--module', 'esnext', '--moduleResolution', 'bundler', ...WITHOUT_NODE]],
+  ] as const;
 
-  it('has types with which tsc --strict accepts the recipes', async () => {
+  it.each(spread(settings, 2))(
+    'has types that tsc --strict accepts with %s, and that refuse what is wrong',
+    async (_, options) => {
+      await writeFile(project('program.ts'), PROGRAM);
+      await writeFile(project('wrong.ts'), WRONG);
+      const recipes = options === settings[0][1] ? await writtenRecipes() : [];
+      const tsc = join(ROOT, 'node_modules', '.bin', 'tsc');
+      const words = [
+        '--noEmit',
+        '--strict',
+        '--skipDefaultLibCheck',
+        '--target',
+        'es2022',
+        ...options,
+        'program.ts',
+        'wrong.ts',
+        ...recipes,
+      ];
+      const checked = run(tsc, words, { cwd: project() });
+      expect(await checked.catch(({ stdout }) => ({ stdout }))).toMatchObject({ stdout: '' });
+    },
+  );
+
+  /** The recipes as files of the project, which are programs for Node. */
+  async function writtenRecipes(): Promise<readonly string[]> {
     const recipes = programsOf('docs/recipes.md', 'ts');
     expect(recipes.length).toBeGreaterThanOrEqual(20);
     await mkdir(project('recipes'));
     for (const { title, text } of recipes) await writeFile(project(title), text);
-    const tsc = join(ROOT, 'node_modules', '.bin', 'tsc');
-    const node = ['--typeRoots', join(ROOT, 'node_modules', '@types'), '--types', 'node'];
-    const options = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'nodenext', ...node];
-    const checked = run(tsc, [...options, ...recipes.map(({ title }) => title)], { cwd: project() });
-    expect(await checked.catch(({ stdout }) => ({ stdout }))).toMatchObject({ stdout: '' });
-  });
+    return recipes.map(({ title }) => title);
+  }
 
   it('makes a bundle for browsers that needs nothing of Node', async () => {
     await writeFile(project('bundled.js'), "export { StewardClient } from '@steward/client';");

@@ -11,6 +11,7 @@ import { catalogue } from '../../../src/base/errors.ts';
 import { allCommands, rpcMethods } from '../../../src/operations/index.ts';
 import { programsOf } from '../../docs/pages.ts';
 import { startHosted } from '../../support/hostedService.ts';
+import { LONG } from '../../support/long.ts';
 import { temporaryFolder } from '../../support/running.ts';
 
 /** The Python client as a package: built, installed and used in an environment that has nothing else. */
@@ -19,42 +20,54 @@ const run = promisify(execFile);
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const SOURCE = here('../../../src/client/python');
 const ENV = { ...process.env, PYTHONPATH: '', PYTHONDONTWRITEBYTECODE: '1', no_proxy: '*' };
-const PIP = ['--disable-pip-version-check', '--quiet', 'install'];
+const PIP = ['--disable-pip-version-check', '--quiet'];
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 /**
- * Python with the package alone, from its wheel; and one with the tools and the package from its source distribution, undefined
- * where there is no package index.
+ * Python with the package from its wheel, and one with the tools that build and check it: undefined where there is no
+ * package index. In the long run the package is alone in the one, and from its source distribution in the other.
  */
 let python: string;
 let tools: string | undefined;
+/** Python with a pip of its own, where the machine has none. */
+let ownPip: Promise<string> | undefined;
 
 beforeAll(async () => {
   folder = await temporaryFolder();
-  // Its pip would take longer to install than all else: that of the other one installs into it.
-  python = await environment('plain', ['--without-pip']);
   const candidate = await environment('tools');
-  const installed = run(candidate, ['-m', 'pip', ...PIP, 'hatchling>=1.26', 'mypy>=1.11'], { env: ENV });
-  tools = await installed.then(
+  const needed = ['hatchling>=1.26', ...(LONG ? ['mypy>=1.11'] : [])];
+  tools = await install(candidate, needed).then(
     () => candidate,
     () => undefined,
   );
-  if (tools === undefined) return console.warn('SKIPPED: hatchling and mypy cannot be installed: no package index');
+  if (tools === undefined) return console.warn(`SKIPPED: no package index has ${needed.join(' and ')}`);
   const dist = join(folder.path, 'dist');
   await mkdir(dist);
   await run(tools, ['-m', 'hatchling', 'build', '-t', 'sdist', '-t', 'wheel', '-d', dist], { cwd: SOURCE, env: ENV });
+  python = LONG ? await environment('plain') : tools;
   const wheel = (await readdir(dist)).find((file) => file.endsWith('.whl')) ?? '';
   // Without an index: the package needs no other.
-  await run(tools, ['-m', 'pip', '--python', python, ...PIP, '--no-index', join(dist, wheel)], { env: ENV });
+  await install(python, ['--no-index', join(dist, wheel)]);
   const source = (await readdir(dist)).find((file) => file.endsWith('.tar.gz')) ?? '';
-  await run(tools, ['-m', 'pip', ...PIP, '--no-index', '--no-build-isolation', join(dist, source)], { env: ENV });
+  if (LONG) await install(tools, ['--no-index', '--no-build-isolation', join(dist, source)]);
 }, 600_000);
 afterAll(async () => folder?.[Symbol.asyncDispose]());
 
-async function environment(name: string, options: readonly string[] = []): Promise<string> {
+async function environment(name: string, options: readonly string[] = ['--without-pip']): Promise<string> {
   const path = join(folder.path, name);
   await run('python3', ['-m', 'venv', ...options, path]);
   return join(path, 'bin', 'python');
+}
+
+/** Installs into an environment with the pip of the machine, since one of its own would take longer to install than all else. */
+async function install(into: string, what: readonly string[]): Promise<void> {
+  const installed = (pip: string) =>
+    run(pip, ['-m', 'pip', '--python', into, ...PIP, 'install', ...what], { env: ENV });
+  // There may be none, or one before 22.3, which does not know --python.
+  await installed('python3').catch(async () => {
+    ownPip ??= environment('pip', []);
+    await installed(await ownPip);
+  });
 }
 
 async function printed(code: string): Promise<unknown> {
@@ -82,13 +95,15 @@ describe('the installed Python client', () => {
   it('lists every command and method, and describes each', async (context) => {
     if (tools === undefined) return context.skip('no package index');
     const found = await printed(`
-import inspect, json, steward
+import ast, inspect, json, pathlib, steward
+stub = ast.parse(pathlib.Path(steward.__file__).with_name('_generated.pyi').read_text())
 client = steward.Steward('http://127.0.0.1:1')
 public = lambda thing: [name for name in dir(thing) if not name.startswith('_')]
 print(json.dumps({
     'file': 'site-packages' in steward.__file__,
     'commands': public(client.administer), 'dry': public(client.dry_run), 'methods': public(client.methods),
     'undocumented': [n for n in public(client.administer) if not inspect.getdoc(getattr(client.administer, n))],
+    'without types': sorted(set(public(client.administer)) - {n.name for n in ast.walk(stub) if isinstance(n, ast.FunctionDef)}),
     'parameters': list(inspect.signature(client.administer.getAudit).parameters),
     'doc': inspect.getdoc(client.administer.addAdmin),
     'newer': client.administer.commandOfLaterDays.__name__,
@@ -99,6 +114,7 @@ print(json.dumps({
     const commands = allCommands.map(({ name }) => name).sort();
     const methods = rpcMethods.map(({ name }) => name.replace(/^(Workspace|rpc)\./, '').replace('.', '_')).sort();
     expect(found).toMatchObject({ file: true, commands, dry: commands, methods, undocumented: [], 'no pages': false });
+    expect(found).toMatchObject({ 'without types': [] });
     expect(found).toMatchObject({
       newer: 'commandOfLaterDays',
       parameters: expect.arrayContaining(['from_', '_reason']),
@@ -121,44 +137,48 @@ print(json.dumps({
     expect(help.stdout).toMatch(/addAdmin\(\s*params/);
   });
 
-  it('has types with which mypy --strict accepts right programs, such as the recipes, and refuses wrong ones', async (context) => {
-    if (tools === undefined) return context.skip('no package index');
-    const options = ['-m', 'mypy', '--strict', '--cache-dir', join(folder.path, 'mypy')];
-    const check = (args: string[]) =>
-      run(String(tools), [...options, ...args], { cwd: folder.path, env: ENV }).then(
-        ({ stdout }) => stdout,
-        ({ stdout }) => String(stdout),
-      );
-    const recipes = programsOf('docs/recipes.md', 'python');
-    expect(recipes.length).toBeGreaterThanOrEqual(20);
-    await mkdir(join(folder.path, 'recipes'));
-    for (const { title, text } of recipes) await writeFile(join(folder.path, title), text);
-    expect(await check([`${SOURCE}/steward`])).toMatch(/^Success/);
-    const wrong = [
-      'steward.administer.addAdmin(user=1)',
-      "steward.administer.addAdmin(user='a', expire='x')",
-      'steward.administer.addAdmin()',
-      "steward.administer.addAdmin(user='a', role='king')",
-      "steward.administer.addAdmim(user='a')",
-      "steward.administer.listAdmins().result[0]['user']",
-      'steward.administer.listAdmins(detail=True).result[0].upper()',
-      "steward.dry_run.addAdmin(user='a').result['plan'].nothing",
-      "steward.administer.addAdmin(user='a').result['plan']",
-      'steward.pages.listAdmins()',
-      "steward.methods.create_workspace(workspace=['genomes'])",
-      'steward.methods.get_type_info()',
-      'steward.methods.get_type_info(1)',
-      'steward.pages.listObjects(ids=1)',
-    ];
-    const file = join(folder.path, 'wrong.py');
-    await writeFile(file, ['from steward import Steward', "steward = Steward('http://x')", ...wrong].join('\n'));
-    // All at once: mypy takes longer to begin than to check them.
-    const programs = [here('example.py'), ...recipes.map(({ title }) => title), 'wrong.py'];
-    const output = await check(programs);
-    expect(output).toContain(` in 1 file (checked ${programs.length} source files)`);
-    const refused = [...output.matchAll(/^wrong\.py:(\d+): error/gm)].map(([, line]) => wrong[Number(line) - 3]);
-    expect([...new Set(refused)]).toEqual(wrong);
-  }, 600_000);
+  it.runIf(LONG)(
+    'has types with which mypy --strict accepts right programs, such as the recipes, and refuses wrong ones',
+    async (context) => {
+      if (tools === undefined) return context.skip('no package index');
+      const options = ['-m', 'mypy', '--strict', '--cache-dir', join(folder.path, 'mypy')];
+      const check = (args: string[]) =>
+        run(String(tools), [...options, ...args], { cwd: folder.path, env: ENV }).then(
+          ({ stdout }) => stdout,
+          ({ stdout }) => String(stdout),
+        );
+      const recipes = programsOf('docs/recipes.md', 'python');
+      expect(recipes.length).toBeGreaterThanOrEqual(20);
+      await mkdir(join(folder.path, 'recipes'));
+      for (const { title, text } of recipes) await writeFile(join(folder.path, title), text);
+      expect(await check([`${SOURCE}/steward`])).toMatch(/^Success/);
+      const wrong = [
+        'steward.administer.addAdmin(user=1)',
+        "steward.administer.addAdmin(user='a', expire='x')",
+        'steward.administer.addAdmin()',
+        "steward.administer.addAdmin(user='a', role='king')",
+        "steward.administer.addAdmim(user='a')",
+        "steward.administer.listAdmins().result[0]['user']",
+        'steward.administer.listAdmins(detail=True).result[0].upper()',
+        "steward.dry_run.addAdmin(user='a').result['plan'].nothing",
+        "steward.administer.addAdmin(user='a').result['plan']",
+        'steward.pages.listAdmins()',
+        "steward.methods.create_workspace(workspace=['genomes'])",
+        'steward.methods.get_type_info()',
+        'steward.methods.get_type_info(1)',
+        'steward.pages.listObjects(ids=1)',
+      ];
+      const file = join(folder.path, 'wrong.py');
+      await writeFile(file, ['from steward import Steward', "steward = Steward('http://x')", ...wrong].join('\n'));
+      // All at once: mypy takes longer to begin than to check them.
+      const programs = [here('example.py'), ...recipes.map(({ title }) => title), 'wrong.py'];
+      const output = await check(programs);
+      expect(output).toContain(` in 1 file (checked ${programs.length} source files)`);
+      const refused = [...output.matchAll(/^wrong\.py:(\d+): error/gm)].map(([, line]) => wrong[Number(line) - 3]);
+      expect([...new Set(refused)]).toEqual(wrong);
+    },
+    600_000,
+  );
 
   it('does real work: plans, pages, jobs, and many calls at once', async (context) => {
     if (tools === undefined) return context.skip('no package index');
