@@ -231,8 +231,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   const rights = new RightsCache(database);
   await database.prepare(collections);
   await storeInitialDocuments({ database, journal, now }, rules);
-  const read = [auditKey(database), loginKey(database), signerFor(options)] as const;
-  const [key, keyOfLogins, signer] = await Promise.all(read);
+  const [key, keyOfLogins, signer] = await Promise.all([auditKey(database), loginKey(database), signerFor(options)]);
   database.useDigestKey(key);
   await recordRotation(options, signer, { journal, now });
   const sealer = new Sealer({ database, signer, now, written: () => journal.written, warn: options.warn });

@@ -41,7 +41,7 @@ interface Writer {
  */
 export async function recordRotation(options: SigningOptions, signer: Signer, { journal, now }: Writer): Promise<void> {
   const { database, warn } = options;
-  // As at most starts: no transaction is needed for that.
+  // At most starts the key is the same as before, which needs no transaction.
   if (!isChanged(await logHead(database), signer)) return;
   const stored = await storedSigningKey(database);
   const warning = await transact(database, { now }, async (tx) => {

@@ -3,7 +3,6 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LONG } from '../support/long.ts';
 import { type Running, runWarm, startRunning, temporaryFolder } from '../support/running.ts';
 
 const run = promisify(execFile);
@@ -46,7 +45,7 @@ describe('a stranger, in an empty folder', () => {
     expect(await service.end('SIGTERM')).toBe(0);
   });
 
-  it.runIf(LONG)('finds the admin there after a restart', async () => {
+  it('finds the admin there after a restart', async () => {
     service = await startRunning(folder.path);
     await expectLolcatsAnswered();
     expect(await service.end('SIGINT')).toBe(0);

@@ -36,8 +36,13 @@ function into(label: string): string {
 /** Keeps the types of numbers, so that documents can be put back as they were. */
 const AS_THEY_ARE = { promoteValues: false };
 
+/** The labels of databases into which everything was imported. */
+const complete = new Set<string>();
+
 async function imported(label: string, options: Partial<Parameters<typeof runImport>[0]> = {}) {
-  return runImport({ kbase, into: into(label), accounts: ACCOUNTS, ...options });
+  const run = await runImport({ kbase, into: into(label), accounts: ACCOUNTS, ...options });
+  complete.add(label);
+  return run;
 }
 
 let content: ReturnType<typeof contentOfImport> | undefined;
@@ -49,7 +54,7 @@ function wholeContent(): ReturnType<typeof contentOfImport> {
 
 /** Imports there unless another test has: what it left is the same. */
 async function importedOnce(label: string): Promise<void> {
-  if (!databases.has(label)) await imported(label);
+  if (!complete.has(label)) await imported(label);
 }
 
 /** Compares quickly what is long, and at length only what differs. */

@@ -17,7 +17,6 @@ import { startService } from '../../../src/server/service.ts';
 import { Database } from '../../../src/store/database.ts';
 import { type AuthServer, startAuthServer } from '../../support/kbaseAuth.ts';
 import { type RecordedRead, type RestoredDatabase, recordedReads, restoreKbase } from '../../support/kbaseDatabase.ts';
-import { LONG } from '../../support/long.ts';
 
 /** Reads that are answered otherwise here, as the documentation says, and what is the same nevertheless. */
 const DEPARTURES: Readonly<Record<number, (result: Result) => unknown>> = {
@@ -102,11 +101,11 @@ async function answerTo({ as, method, params }: RecordedRead) {
 }
 
 describe('a house that a KBase Workspace database was imported into', () => {
-  it('answers reads as the KBase Workspace Service did', async () => {
+  it('answers every read as the KBase Workspace Service did', async () => {
     const wrong: string[] = [];
     const all = recordedReads();
     expect(all.length).toBe(699);
-    for (const read of ofEachKind(all)) {
+    for (const read of all) {
       const { text } = await answerTo(read);
       const shown = DEPARTURES[read.n] ?? ((result: Result) => result);
       const [is, shouldBe] = [JSON.parse(text), read.response].map(({ result, ...answer }) =>
@@ -195,21 +194,6 @@ describe('a house that a KBase Workspace database was imported into', () => {
     expect(step.value).toMatchObject({ ok: true, findings: [] });
   });
 });
-
-/**
- * Reads of every method and command with each outcome, by different callers, and those that are answered otherwise here.
- * In the long run all.
- */
-function ofEachKind(all: readonly RecordedRead[]): readonly RecordedRead[] {
-  const asked = new Map<string, number>();
-  return all.filter(({ n, method, params, response }) => {
-    const [first] = params as readonly { readonly command?: string }[];
-    const kind = `${method} ${first?.command} ${'error' in response}`;
-    const count = asked.get(kind) ?? 0;
-    asked.set(kind, count + 1);
-    return LONG || n in DEPARTURES || count % 4 === 0;
-  });
-}
 
 /** The first result of a call. */
 async function call(as: string, method: string, params: unknown) {

@@ -210,7 +210,7 @@ describe('a user who is off-boarded', () => {
     expect((await world.contents('modules'))[0]?.owners).toEqual([{ principal: 'cec', canGrant: true }]);
   });
 
-  describe('by mistake,', () => {
+  describe('is refused up front:', () => {
     let world: World;
     beforeAll(async () => {
       world = await withAnn();
@@ -224,7 +224,7 @@ describe('a user who is off-boarded', () => {
       ['nobody', { to: 'bea' }, 'user_unknown'],
       ['ann', { to: 'bea', previousOwner: 'keep' }, 'invalid_params'],
       ['ann', {}, 'invalid_params'],
-    ])('%s with %j is refused up front as %s', async (user, params, reason) => {
+    ])('%s with %j, as %s', async (user, params, reason) => {
       expect(await world.refusal('ann', { command: 'offboard', user, params })).toBe(reason);
       expect(await world.contents('jobs')).toEqual([]);
       expect(await world.signIn('ann')).toBeDefined();
